@@ -1,0 +1,125 @@
+/**
+ * Everything that can happen in a run. A journal is a list of these; state is a fold over them (`reduce.ts`).
+ * Events are plain JSON and say what happened, in the past tense; they are never changed once written.
+ */
+import type { Plan } from '../plan/model.ts';
+import type { CommandExit, Difference, ProcessIdentity } from './ports.ts';
+
+/** One line of a journal, without the chain's hashes, which are the journal's own business. */
+export interface JournalRecord {
+  /** From 1, without gaps. */
+  sequence: number;
+  /** ISO 8601, UTC. */
+  time: string;
+  event: RunEvent;
+}
+
+/** The person a run acts for, as az knows them, and where they sit. */
+export interface Operator {
+  /** The signed-in account, for example an email address or a client id. */
+  name: string;
+  localUser: string;
+  host: string;
+}
+
+/** What a run is, fixed when it starts. */
+export interface RunHeader {
+  format: 1;
+  runId: string;
+  rehearsal: boolean;
+  plan: Plan;
+  operator: Operator;
+  tenant: string;
+  subscription: { id: string; name: string };
+  cluster: { id: string; kubernetesVersion: string; fqdn: string; createdAt?: string | undefined };
+  /** Versions by name: aks-kms-runbook, node, az, aks-preview, kubectl, kubelogin; absent when not installed. */
+  versions: Readonly<Record<string, string>>;
+}
+
+/** One sitting: a process of the tool working on the run. */
+export interface Session {
+  operator: Operator;
+  pid: number;
+  versions: Readonly<Record<string, string>>;
+}
+
+/** How an operator's word reached the tool. */
+export type ConfirmedBy = 'key' | 'typed' | '--yes' | '--accept-irreversible';
+
+/** Why an attempt did not work. `what` is for people; `detail` is the cleaned text it was told from. */
+export interface Failure {
+  reason:
+    | 'exit'
+    | 'not-started'
+    | 'postcondition'
+    | 'check'
+    | 'timeout'
+    | 'facts'
+    | 'target'
+    | 'cancelled'
+    | 'word'
+    | 'lost';
+  what: string;
+  detail?: string | undefined;
+  /** From the runbook's `explain`, when one matched. */
+  explanation?: { means: string; do: string; link?: string | undefined } | undefined;
+}
+
+/** The cluster's encryption settings and state as read from Azure. */
+export type ClusterSettings = Readonly<Record<string, unknown>>;
+
+export type RunEvent =
+  | { type: 'run.started'; header: RunHeader; session: Session }
+  | { type: 'run.resumed'; session: Session }
+  | { type: 'run.lock-taken-over'; from: { pid: number; host: string; operator: string; since: string } }
+  | { type: 'run.journal-repaired'; droppedBytes: number }
+  | { type: 'run.drifted'; differences: readonly Difference[] }
+  | { type: 'run.drift-accepted'; reason: string }
+  | { type: 'run.settings-observed'; moment: 'before' | 'after'; settings: ClusterSettings }
+  | { type: 'run.noted'; step?: string | undefined; text: string }
+  | { type: 'run.warned'; step?: string | undefined; text: string }
+  /** `detached`: a command was left running. `closed`: the terminal or the process was told to go. */
+  | { type: 'run.stopped'; reason: 'operator' | 'unconfirmed' | 'failed' | 'detached' | 'closed' }
+  | { type: 'run.completed' }
+  /** Looked before acting: does it apply, and does its postcondition already hold (null: none, or not asked)? */
+  | { type: 'step.assessed'; step: string; applies: boolean; alreadyDone: boolean | null }
+  | { type: 'step.confirmed'; step: string; attempt: number; by: ConfirmedBy; typed?: string | undefined }
+  | {
+      type: 'step.started';
+      step: string;
+      attempt: number;
+      command?: readonly (readonly string[])[] | undefined;
+    }
+  | { type: 'command.spawned'; step: string; attempt: number; identity: ProcessIdentity }
+  | {
+      type: 'command.exited';
+      step: string;
+      attempt: number;
+      exit: CommandExit;
+      tolerated?: string | undefined;
+    }
+  | { type: 'command.cancelled'; step: string; attempt: number }
+  /** The cluster was found busy with an operation of Azure's, and waited for. */
+  | { type: 'step.cluster-busy'; step: string; attempt: number; provisioningState: string }
+  | { type: 'step.cluster-settled'; step: string; attempt: number; provisioningState: string }
+  /** An attempt with no known end was looked into; `effect` is what `done-when` says, null when it cannot say. */
+  | {
+      type: 'step.investigated';
+      step: string;
+      attempt: number;
+      effect: boolean | null;
+      failure?: Failure | undefined;
+    }
+  | { type: 'step.succeeded'; step: string; attempt: number; value?: string | undefined }
+  | { type: 'step.failed'; step: string; attempt: number; failure: Failure }
+  /** A warning check that did not hold, and was read. */
+  | { type: 'step.acknowledged'; step: string; by: ConfirmedBy }
+  | { type: 'step.attested'; step: string; by: ConfirmedBy; note?: string | undefined }
+  /** `already`: it was in effect before it ran. `took-effect`: after an interruption or an error it turned out done. */
+  | { type: 'step.accepted'; step: string; why: 'already' | 'took-effect'; by: ConfirmedBy }
+  | { type: 'step.skipped'; step: string; reason: string }
+  | { type: 'step.overridden'; step: string; reason: string }
+  | { type: 'step.retried'; step: string }
+  /** With `after` failed, the operator went on to this step, whose `even-if-failed` names it. */
+  | { type: 'step.detoured'; step: string; after: string }
+  | { type: 'value.captured'; step: string; name: string; value: string };

@@ -1,0 +1,105 @@
+/**
+ * What the engine needs from the world. `adapters/` and `journal/` provide these; tests provide their own.
+ * Nothing in the engine reaches the world in any other way.
+ */
+import type { FactName } from '../runbook/model.ts';
+import type { JournalRecord, RunEvent } from './events.ts';
+
+export interface Clock {
+  now(): Date;
+  /** Resolves after `milliseconds`; rejects with the signal's reason when aborted. A rehearsal's clock hurries. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The writing end of a run's journal. Every record is on disk before `append` resolves. */
+export interface JournalWriter {
+  append(event: RunEvent): Promise<JournalRecord>;
+  /** Where the output of an attempt is kept, for the command port to write to. */
+  outputFile(step: string, attempt: number): string;
+}
+
+export type FactValues = Partial<Record<FactName, unknown>>;
+
+export interface FactReading {
+  values: FactValues;
+  /** Things the operator should know about how the values were got, one line each. */
+  warnings: readonly string[];
+}
+
+/** Reads facts about the target, always anew. Throws `FactError` when one cannot be read. */
+export interface Facts {
+  read(names: readonly FactName[], signal?: AbortSignal): Promise<FactReading>;
+}
+
+/** Enough to find a process again after the tool itself was restarted. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Opaque start-time mark of the process, so that a reused pid is not mistaken for it. */
+  startMark: string;
+  host: string;
+}
+
+export interface CommandExit {
+  /** Exit status, or null when a signal ended it or it could not be started. */
+  code: number | null;
+  signal: string | null;
+  /** Why it could not be started at all. */
+  failure?: string | undefined;
+  /** Bytes kept in the output file, and their SHA-256 (hex). */
+  outputBytes: number;
+  outputSha256: string;
+  /** When it ended, ISO 8601 UTC. */
+  endedAt: string;
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGKILL';
+
+/** A started command. Its owner is a keeper process, which outlives the tool and records how it ended. */
+export interface RunningCommand {
+  readonly identity: ProcessIdentity;
+  /** Cleaned, redacted text as it comes, both streams in order of arrival. Ends when the command has ended. */
+  readonly output: AsyncIterable<string>;
+  readonly exit: Promise<CommandExit>;
+  /** Sends a signal to the command's whole process tree. */
+  signal(signal: StopSignal): void;
+  /** Leaves it running without us: `output` ends and `exit` never settles. */
+  detach(): void;
+}
+
+/** How a command from an earlier session is found. */
+export type FoundCommand =
+  | { kind: 'running'; command: RunningCommand }
+  | { kind: 'ended'; exit: CommandExit }
+  /** Its keeper is gone and left no word: killed with the machine, or never started. */
+  | { kind: 'lost' };
+
+export interface Commands {
+  /**
+   * Starts a pipeline without a shell, in the target's environment. The output file receives everything shown.
+   * A program that does not exist is an exit with `failure`, not an error.
+   */
+  start(pipeline: readonly (readonly string[])[], outputFile: string): Promise<RunningCommand>;
+  /** Looks for the command whose output goes to `outputFile`. */
+  find(outputFile: string, identity: ProcessIdentity | undefined): Promise<FoundCommand>;
+}
+
+/** Whether the subscription and the kubeconfig are still those of the planned cluster. */
+export interface TargetPin {
+  /** Returns the differences found, none when the target is the planned one. Looks each time it is called. */
+  differences(signal?: AbortSignal): Promise<readonly Difference[]>;
+}
+
+/** Something that is not as it was planned or recorded. */
+export interface Difference {
+  what: string;
+  expected: string;
+  found: string;
+}
+
+export interface Ports {
+  clock: Clock;
+  journal: JournalWriter;
+  facts: Facts;
+  commands: Commands;
+  target: TargetPin;
+}

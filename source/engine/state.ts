@@ -1,0 +1,123 @@
+/** The state of a run: what its events add up to. Computed by `reduce.ts`, never changed anywhere else. */
+import type { Plan, PlannedStep } from '../plan/model.ts';
+import type { ClusterSettings, ConfirmedBy, Failure, RunHeader, Session } from './events.ts';
+import type { CommandExit, Difference, ProcessIdentity } from './ports.ts';
+
+export type StepStatus =
+  /** Not looked at yet. */
+  | 'pending'
+  /** Applies, and waits for the operator's word (or for nothing, if it needs none). */
+  | 'ready'
+  /** Its postcondition held before it ran. */
+  | 'already-done'
+  | 'confirmed'
+  | 'running'
+  /** The command has ended; whether it worked is being found out. */
+  | 'settling'
+  /** Started, and how it ended is not known: the tool was interrupted. */
+  | 'unknown'
+  /** Looked into after an interruption or an error: the operator decides. */
+  | 'investigated'
+  /** A warning check that did not hold. */
+  | 'warned'
+  | 'failed'
+  | 'succeeded'
+  | 'accepted'
+  | 'acknowledged'
+  | 'attested'
+  | 'skipped'
+  | 'overridden'
+  | 'not-applicable';
+
+/** A step in one of these is behind us. */
+export const settledStatuses: readonly StepStatus[] = [
+  'succeeded',
+  'accepted',
+  'acknowledged',
+  'attested',
+  'skipped',
+  'overridden',
+  'not-applicable',
+];
+
+export interface Attempt {
+  number: number;
+  /** Absent while the attempt is confirmed but has not started. */
+  startedAt?: string | undefined;
+  endedAt?: string | undefined;
+  confirmed?: { by: ConfirmedBy; typed?: string | undefined; at: string; operator: string } | undefined;
+  command?: readonly (readonly string[])[] | undefined;
+  identity?: ProcessIdentity | undefined;
+  exit?: CommandExit | undefined;
+  tolerated?: string | undefined;
+  cancelled: boolean;
+  /** Set when the tool was interrupted while this attempt ran. */
+  interrupted: boolean;
+  /** What `done-when` said when the attempt was looked into. */
+  effect?: boolean | null | undefined;
+  failure?: Failure | undefined;
+  outcome?: 'succeeded' | 'failed' | 'took-effect' | undefined;
+}
+
+export interface StepState {
+  id: string;
+  status: StepStatus;
+  attempts: readonly Attempt[];
+  /** What a check found, for display. */
+  value?: string | undefined;
+  /** Why it was skipped or overridden, or the note of an attestation. */
+  reason?: string | undefined;
+  settledAt?: string | undefined;
+}
+
+export interface RunNote {
+  time: string;
+  step?: string | undefined;
+  text: string;
+}
+
+export type RunStatus = 'active' | 'stopped' | 'completed';
+
+export interface RunState {
+  header: RunHeader;
+  plan: Plan;
+  status: RunStatus;
+  stoppedBecause?: 'operator' | 'unconfirmed' | 'failed' | 'detached' | 'closed' | undefined;
+  startedAt: string;
+  /** Time of the last event. */
+  updatedAt: string;
+  sequence: number;
+  sessions: readonly (Session & { startedAt: string })[];
+  steps: Readonly<Record<string, StepState>>;
+  captured: Readonly<Record<string, string>>;
+  notes: readonly RunNote[];
+  warnings: readonly RunNote[];
+  /** Differences found on resume and not accepted yet. */
+  drift?: readonly Difference[] | undefined;
+  settings: { before?: ClusterSettings | undefined; after?: ClusterSettings | undefined };
+  /** A step run out of turn because another failed. */
+  detour?: { step: string; after: string } | undefined;
+}
+
+/** The planned step with this id. Throws when the plan has none, which is a defect. */
+export function plannedStep(plan: Plan, id: string): PlannedStep {
+  const step = plan.steps.find((candidate) => candidate.id === id);
+  if (step === undefined) throw new Error(`no step "${id}" in the plan`);
+  return step;
+}
+
+/** The state of a step. Throws when there is none, which is a defect. */
+export function stepState(state: RunState, id: string): StepState {
+  const step = state.steps[id];
+  if (step === undefined) throw new Error(`no step "${id}" in the run`);
+  return step;
+}
+
+export function isSettled(step: StepState): boolean {
+  return settledStatuses.includes(step.status);
+}
+
+/** The latest attempt, if there has been one. */
+export function lastAttempt(step: StepState): Attempt | undefined {
+  return step.attempts.at(-1);
+}
