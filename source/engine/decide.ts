@@ -2,6 +2,8 @@
 import type { PlannedStep } from '../plan/model.ts';
 import type { Failure } from './events.ts';
 import type { Difference } from './ports.ts';
+import { isSettled, lastAttempt, plannedStep, stepState } from './state.ts';
+import type { Attempt, RunState } from './state.ts';
 
 /** Something only the operator can decide. */
 export type Question =
@@ -38,3 +40,95 @@ export type Decision =
   /** Every step is settled. */
   | { kind: 'complete' }
   | { kind: 'over' };
+
+/** What comes next. Pure; the same state always gives the same decision. */
+export function decide(state: RunState): Decision {
+  if (state.status !== 'active') return { kind: 'over' };
+  if (state.drift !== undefined)
+    return { kind: 'ask', question: { kind: 'drift', differences: state.drift } };
+  const step = currentStep(state);
+  if (step === undefined) return { kind: 'complete' };
+  const progress = stepState(state, step.id);
+  const attempt = lastAttempt(progress);
+  switch (progress.status) {
+    case 'pending':
+      return { kind: 'assess', step };
+    case 'ready':
+      return ready(step, (attempt?.number ?? 0) + 1);
+    case 'already-done':
+      return { kind: 'ask', question: { kind: 'already-done', step: step.id } };
+    case 'confirmed':
+    case 'running':
+    case 'settling':
+      return { kind: 'perform', step, attempt: attempt?.number ?? 1 };
+    case 'unknown':
+      return { kind: 'investigate', step, attempt: attempt?.number ?? 1 };
+    case 'investigated':
+      return {
+        kind: 'ask',
+        question: {
+          kind: 'unknown',
+          step: step.id,
+          attempt: attempt?.number ?? 1,
+          effect: attempt?.effect ?? null,
+          failure: attempt?.failure,
+        },
+      };
+    case 'warned':
+      return { kind: 'ask', question: { kind: 'warning', step: step.id, failure: failureOf(attempt) } };
+    case 'failed':
+      return {
+        kind: 'ask',
+        question: {
+          kind: 'failed',
+          step: step.id,
+          failure: failureOf(attempt),
+          detours: detoursAfter(state, step.id),
+        },
+      };
+    default:
+      throw new Error(`step "${step.id}" is settled and cannot be next`);
+  }
+}
+
+/** The step a run is at: the one it took out of turn, else the first that is not settled. Undefined: none is left. */
+export function currentStep(state: RunState): PlannedStep | undefined {
+  const id = state.detour?.step;
+  if (id !== undefined) return plannedStep(state.plan, id);
+  return state.plan.steps.find((step) => !isSettled(stepState(state, step.id)));
+}
+
+function ready(step: PlannedStep, attempt: number): Decision {
+  switch (step.kind) {
+    case 'check':
+    case 'wait':
+      return { kind: 'perform', step, attempt };
+    case 'manual':
+      return {
+        kind: 'ask',
+        question: { kind: 'attest', step: step.id, noteRequired: step.note === 'required' },
+      };
+    case 'run':
+      return {
+        kind: 'ask',
+        question: {
+          kind: 'confirm',
+          step: step.id,
+          attempt,
+          expected: step.confirm.kind === 'type' ? step.confirm.expected : undefined,
+          irreversible: step.irreversible,
+        },
+      };
+  }
+}
+
+/** Steps that are to be done even though `failed` failed, and have not been. */
+function detoursAfter(state: RunState, failed: string): string[] {
+  return state.plan.steps
+    .filter((step) => step.evenIfFailed.includes(failed) && !isSettled(stepState(state, step.id)))
+    .map((step) => step.id);
+}
+
+function failureOf(attempt: Attempt | undefined): Failure {
+  return attempt?.failure ?? { reason: 'lost', what: 'No word of why it failed was kept.' };
+}

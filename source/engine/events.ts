@@ -119,7 +119,10 @@ export type RunEvent =
   | { type: 'step.accepted'; step: string; why: 'already' | 'took-effect'; by: ConfirmedBy }
   | { type: 'step.skipped'; step: string; reason: string }
   | { type: 'step.overridden'; step: string; reason: string }
+  /** After a failure: to be assessed again. After an inconclusive look: to be looked into again. */
   | { type: 'step.retried'; step: string }
+  /** It is in effect, or nobody knows, and the operator wants it run all the same. */
+  | { type: 'step.rerun-chosen'; step: string }
   /** With `after` failed, the operator went on to this step, whose `even-if-failed` names it. */
   | { type: 'step.detoured'; step: string; after: string }
   | { type: 'value.captured'; step: string; name: string; value: string };

@@ -16,6 +16,8 @@ export interface JournalWriter {
   append(event: RunEvent): Promise<JournalRecord>;
   /** Where the output of an attempt is kept, for the command port to write to. */
   outputFile(step: string, attempt: number): string;
+  /** The end of what is kept there, at most `maxBytes`; empty when there is nothing. */
+  readOutput(step: string, attempt: number, maxBytes: number): Promise<string>;
 }
 
 export type FactValues = Partial<Record<FactName, unknown>>;

@@ -68,6 +68,8 @@ export interface StepState {
   /** Why it was skipped or overridden, or the note of an attestation. */
   reason?: string | undefined;
   settledAt?: string | undefined;
+  /** It ran because this step had failed; it runs again once that one has worked. */
+  outOfTurnAfter?: string | undefined;
 }
 
 export interface RunNote {

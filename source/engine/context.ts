@@ -1,0 +1,36 @@
+/** What carrying out a step may use. Made by the run loop for one effect at a time. */
+import type { FactName } from '../runbook/model.ts';
+import type { RunEvent } from './events.ts';
+import type { OutputBuffer } from './output.ts';
+import type { FactValues, Ports, RunningCommand } from './ports.ts';
+import type { RunState } from './state.ts';
+
+export interface RunContext {
+  readonly ports: Ports;
+  /** Aborted when the operator cancels or stops. */
+  readonly signal: AbortSignal;
+  state(): RunState;
+  append(event: RunEvent): Promise<void>;
+  /** Says what goes on, for the screen. Keeps `since` while the step stays the same, unless told otherwise. */
+  doing(
+    step: string,
+    text: string,
+    more?: { normal?: number | undefined; overdue?: boolean; since?: string },
+  ): void;
+  /** Reads facts anew, with the plan's parameters as `params`. Throws `ToolError`. */
+  readFacts(names: readonly FactName[]): Promise<FactValues>;
+  /** The command that runs now, so that cancel and detach reach it; `starting` from the moment it is on record. */
+  holdCommand(command: RunningCommand | 'starting' | undefined): void;
+  /** What an attempt of this sitting has printed. */
+  output(step: string, attempt: number): OutputBuffer;
+  /** Fills `output` from what an earlier sitting kept. */
+  loadOutput(step: string, attempt: number): Promise<void>;
+}
+
+/** The reason an effect is aborted with when the run is to stop and not just the step. */
+export class Stopping extends Error {
+  constructor() {
+    super('the run is stopping');
+    this.name = 'Stopping';
+  }
+}

@@ -1,0 +1,333 @@
+/**
+ * The run loop: decide, append, act, again. Nothing else appends to a run's journal, and nothing but an appended
+ * record changes its state.
+ */
+import type { FactName } from '../runbook/model.ts';
+import { ToolError } from '../runbook/errors.ts';
+import { answer } from './answer.ts';
+import { Stopping } from './context.ts';
+import type { RunContext } from './context.ts';
+import type { Activity, Intent, RunController, RunOutcome, RunView } from './controller.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decide.ts';
+import type { RunEvent } from './events.ts';
+import { Insistence } from './insist.ts';
+import { OutputBuffer } from './output.ts';
+import { assess, investigate, perform } from './perform.ts';
+import type { FactValues, Ports, RunningCommand } from './ports.ts';
+import { reduce } from './reduce.ts';
+import { capture, observeSettings } from './settle.ts';
+import { factFailure } from './failure.ts';
+import { lastAttempt, plannedStep, stepState } from './state.ts';
+import type { RunState } from './state.ts';
+
+/** How much of an earlier attempt's output is read again. */
+const rereadBytes = 1_000_000;
+
+export interface RunOptions {
+  ports: Ports;
+  /** What the journal adds up to; undefined for a new run, whose first opening event is `run.started`. */
+  state?: RunState | undefined;
+  /** Appended before anything else: the start or the resumption, and what was found on the way to it. */
+  opening: readonly RunEvent[];
+}
+
+/**
+ * Starts working on a run. Resolves once the opening events are on disk; the controller's `finished` tells when
+ * the run has completed or stopped.
+ */
+export async function openRun(options: RunOptions): Promise<RunController> {
+  const run = new Run(options.ports, options.state);
+  for (const event of options.opening) await run.append(event);
+  run.begin();
+  return run;
+}
+
+class Run implements RunController {
+  readonly finished: Promise<RunOutcome>;
+  readonly #ports: Ports;
+  readonly #listeners = new Set<() => void>();
+  readonly #outputs = new Map<string, OutputBuffer>();
+  readonly #warned = new Set<string>();
+  readonly #settle: { resolve: (outcome: RunOutcome) => void; reject: (error: unknown) => void };
+  #state: RunState | undefined;
+  #view: RunView | undefined;
+  #activity: Activity | undefined;
+  /** Appends one at a time, in the order asked for. */
+  #appending: Promise<unknown> = Promise.resolve();
+  #answering: ((intent: Intent) => void) | undefined;
+  #operation: AbortController | undefined;
+  #command: RunningCommand | 'starting' | undefined;
+  #insistence: Insistence | undefined;
+  #stopping: Extract<RunEvent, { type: 'run.stopped' }>['reason'] | undefined;
+
+  constructor(ports: Ports, state: RunState | undefined) {
+    this.#ports = ports;
+    this.#state = state;
+    const { promise, resolve, reject } = Promise.withResolvers<RunOutcome>();
+    this.finished = promise;
+    this.#settle = { resolve, reject };
+  }
+
+  begin(): void {
+    this.#loop().then(this.#settle.resolve, this.#settle.reject);
+  }
+
+  view(): RunView {
+    this.#view ??= { state: this.#current(), decision: decide(this.#current()), activity: this.#activity };
+    return this.#view;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  output(step: string, attempt: number): OutputBuffer | undefined {
+    const known = this.#outputs.get(`${step}-${attempt}`);
+    const started = stepState(this.#current(), step).attempts.some(
+      ({ number, command }) => number === attempt && command !== undefined,
+    );
+    if (known !== undefined || !started) return known;
+    const buffer = this.#buffer(step, attempt);
+    this.#load(step, attempt, buffer).catch(() => buffer.append('The output file could not be read.\n'));
+    return buffer;
+  }
+
+  send(intent: Intent): string | undefined {
+    switch (intent.type) {
+      case 'note':
+        void this.append({ type: 'run.noted', step: intent.step, text: intent.text }).catch(
+          this.#settle.reject,
+        );
+        return undefined;
+      case 'cancel':
+        return this.#cancel();
+      case 'detach':
+        if (this.#command === undefined) return 'No command is running.';
+        if (this.#command !== 'starting') this.#command.detach();
+        this.#stop('detached');
+        return undefined;
+      case 'stop':
+        if (this.#command !== undefined)
+          return 'A command is running: leave it running (detach) or end it (cancel).';
+        this.#stop(intent.reason ?? 'operator');
+        return undefined;
+      default: {
+        if (this.#answering === undefined) return 'Nothing is being asked right now.';
+        const refusal = answer(this.view().decision, this.#current(), intent).refusal;
+        if (refusal !== undefined) return refusal;
+        this.#answering(intent);
+        // One answer to one question: what comes before the next question is asked answers nothing.
+        this.#answering = undefined;
+        return undefined;
+      }
+    }
+  }
+
+  /** Puts an event on disk, then into the state. Rejects when it cannot be written; the state is then unchanged. */
+  async append(event: RunEvent): Promise<void> {
+    const before = this.#appending;
+    const appended = this.#appendAfter(before, event);
+    this.#appending = appended.catch(() => undefined);
+    await appended;
+  }
+
+  async #appendAfter(before: Promise<unknown>, event: RunEvent): Promise<void> {
+    await before;
+    const record = await this.#ports.journal.append(event);
+    this.#state = reduce(this.#state, record);
+    this.#changed();
+  }
+
+  async #loop(): Promise<RunOutcome> {
+    for (;;) {
+      if (this.#stopping !== undefined) return this.#stopped(this.#stopping);
+      const decision = decide(this.#current());
+      switch (decision.kind) {
+        case 'ask': {
+          const intent = await this.#ask();
+          if (intent !== undefined) await this.#take(decision, intent);
+          break;
+        }
+        case 'complete':
+          await this.append({ type: 'run.completed' });
+          return 'completed';
+        case 'over':
+          return this.#current().status === 'completed' ? 'completed' : 'stopped';
+        default:
+          await this.#act(decision);
+      }
+    }
+  }
+
+  async #stopped(reason: Extract<RunEvent, { type: 'run.stopped' }>['reason']): Promise<RunOutcome> {
+    const decision = decide(this.#current());
+    const failed = decision.kind === 'ask' && decision.question.kind === 'failed';
+    await this.append({ type: 'run.stopped', reason });
+    return failed ? 'failed' : 'stopped';
+  }
+
+  #ask(): Promise<Intent | undefined> {
+    const { promise, resolve } = Promise.withResolvers<Intent | undefined>();
+    const operation = new AbortController();
+    operation.signal.addEventListener('abort', () => resolve(undefined));
+    this.#operation = operation;
+    this.#answering = resolve;
+    this.#changed();
+    return promise.finally(() => {
+      this.#answering = undefined;
+      this.#operation = undefined;
+    });
+  }
+
+  /** Records an answer. Accepting a step also reads what it captures. */
+  async #take(decision: Decision, intent: Intent): Promise<void> {
+    const { events = [] } = answer(decision, this.#current(), intent);
+    if (intent.type !== 'accept') {
+      for (const event of events) await this.append(event);
+      return;
+    }
+    const step = plannedStep(this.#current().plan, intent.step);
+    await this.#within(step.id, async (context) => {
+      try {
+        await capture(context, step);
+        if (step.kind === 'run' && step.changes) await observeSettings(context, step.id);
+        for (const event of events) await this.append(event);
+      } catch (error) {
+        context.signal.throwIfAborted();
+        const attempt = lastAttempt(stepState(this.#current(), step.id))?.number ?? 1;
+        await this.append({ type: 'step.failed', step: step.id, attempt, failure: factFailure(step, error) });
+      }
+    });
+  }
+
+  async #act(decision: Extract<Decision, { kind: 'assess' | 'perform' | 'investigate' }>): Promise<void> {
+    await this.#within(decision.step.id, async (context) => {
+      if (decision.kind === 'assess') return assess(context, decision.step);
+      if (decision.kind === 'perform') return perform(context, decision.step, decision.attempt);
+      if (decision.step.kind !== 'run') throw new Error(`step "${decision.step.id}" runs no command`);
+      return investigate(context, decision.step, decision.attempt);
+    });
+  }
+
+  /** Runs one effect so that it can be cancelled, and records it when it was. */
+  async #within(step: string, effect: (context: RunContext) => Promise<void>): Promise<void> {
+    const operation = new AbortController();
+    this.#operation = operation;
+    try {
+      await effect(this.#context(operation.signal));
+    } catch (error) {
+      if (!operation.signal.aborted) throw error;
+      if (!(operation.signal.reason instanceof Stopping)) await this.#recordCancellation(step);
+    } finally {
+      this.#operation = undefined;
+      this.#insistence?.stop();
+      this.#insistence = undefined;
+      this.#activity = undefined;
+      this.#changed();
+    }
+  }
+
+  async #recordCancellation(step: string): Promise<void> {
+    const { status, attempts } = stepState(this.#current(), step);
+    const attempt = attempts.at(-1)?.number ?? 1;
+    const failure = { reason: 'cancelled', what: 'The operator ended it before it was done.' } as const;
+    const begun = status === 'settling' || status === 'unknown';
+    await this.append(
+      begun
+        ? { type: 'step.investigated', step, attempt, effect: null, failure }
+        : { type: 'step.failed', step, attempt, failure },
+    );
+  }
+
+  #context(signal: AbortSignal): RunContext {
+    return {
+      ports: this.#ports,
+      signal,
+      state: () => this.#current(),
+      append: (event) => this.append(event),
+      doing: (step, text, more = {}) => {
+        const before = this.#activity?.step === step ? this.#activity : undefined;
+        this.#activity = {
+          step,
+          doing: text,
+          since: more.since ?? before?.since ?? this.#ports.clock.now().toISOString(),
+          normal: more.normal ?? before?.normal,
+          command: this.#command !== undefined,
+          overdue: more.overdue ?? before?.overdue ?? false,
+        };
+        this.#changed();
+      },
+      readFacts: (names) => this.#readFacts(names, signal),
+      holdCommand: (command) => {
+        this.#command = command;
+      },
+      output: (step, attempt) => this.#buffer(step, attempt),
+      loadOutput: (step, attempt) => this.#load(step, attempt, this.#buffer(step, attempt)),
+    };
+  }
+
+  async #readFacts(names: readonly FactName[], signal: AbortSignal): Promise<FactValues> {
+    const wanted = [...new Set(names)].filter((name) => name !== 'params');
+    const { values, warnings } = await this.#ports.facts.read(wanted, signal);
+    for (const text of warnings) {
+      if (this.#warned.has(text)) continue;
+      this.#warned.add(text);
+      await this.append({ type: 'run.warned', text });
+    }
+    return { ...values, params: this.#current().plan.parameters };
+  }
+
+  #buffer(step: string, attempt: number): OutputBuffer {
+    const key = `${step}-${attempt}`;
+    const buffer = this.#outputs.get(key) ?? new OutputBuffer();
+    this.#outputs.set(key, buffer);
+    return buffer;
+  }
+
+  async #load(step: string, attempt: number, buffer: OutputBuffer): Promise<void> {
+    if (buffer.length > 0) return;
+    buffer.append(await this.#ports.journal.readOutput(step, attempt, rereadBytes));
+  }
+
+  #cancel(): string | undefined {
+    if (this.#operation === undefined || this.#answering !== undefined) return 'Nothing is running.';
+    if (this.#command === 'starting') return 'The command is just being started; try again.';
+    if (this.#command === undefined) {
+      this.#operation.abort(new Error('cancelled by the operator'));
+      return undefined;
+    }
+    this.#insistence ??= new Insistence(this.#ports.clock, this.#command);
+    this.#insist(this.#insistence).catch(this.#settle.reject);
+    return undefined;
+  }
+
+  async #insist(insistence: Insistence): Promise<void> {
+    if (!insistence.begun) await this.#recordCommandCancelled();
+    await insistence.ask();
+  }
+
+  async #recordCommandCancelled(): Promise<void> {
+    const step = this.#activity?.step;
+    const attempt = step === undefined ? undefined : lastAttempt(stepState(this.#current(), step));
+    if (step === undefined || attempt === undefined) return;
+    await this.append({ type: 'command.cancelled', step, attempt: attempt.number });
+  }
+
+  #stop(reason: Extract<RunEvent, { type: 'run.stopped' }>['reason']): void {
+    this.#stopping = reason;
+    this.#operation?.abort(new Stopping());
+  }
+
+  #current(): RunState {
+    if (this.#state === undefined)
+      throw new ToolError('The run has no beginning.', 'Report this as a defect.');
+    return this.#state;
+  }
+
+  #changed(): void {
+    this.#view = undefined;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,174 @@
+/** Finding out whether something worked: what the cluster says counts, not what a command returned. */
+import { evaluate, evaluateValue } from '../plan/conditions.ts';
+import type { PlannedRunStep, PlannedStep } from '../plan/model.ts';
+import type { Expression } from '../runbook/model.ts';
+import { clusterSettings, waitUntilSettled } from './cluster.ts';
+import type { RunContext } from './context.ts';
+import type { Failure } from './events.ts';
+import { commandFailure, errorLines, factFailure } from './failure.ts';
+import type { CommandExit, FactValues } from './ports.ts';
+import { lastAttempt, stepState } from './state.ts';
+
+/** A read right after an operation may still show the old value: looks before it is believed, and between them. */
+const consistencyLooks = 6;
+const consistencyPollMs = 10_000;
+
+/**
+ * Whether an expression holds, over facts read now unless they are given. Throws `ToolError` when a fact cannot
+ * be read or the answer is not yes or no.
+ */
+export async function holds(
+  context: RunContext,
+  expression: Expression,
+  facts?: FactValues,
+): Promise<boolean> {
+  return evaluate(expression, facts ?? (await context.readFacts(expression.facts)));
+}
+
+/**
+ * Decides what became of a command that has ended and appends the outcome: succeeded, failed, or (when an error
+ * and the cluster disagree, or the tool was interrupted) investigated, for the operator to decide.
+ */
+export async function settleCommand(
+  context: RunContext,
+  step: PlannedRunStep,
+  number: number,
+  exit: CommandExit,
+): Promise<void> {
+  const output = context.output(step.id, number).tail(errorLines).join('\n');
+  const attempt = lastAttempt(stepState(context.state(), step.id));
+  const clean = exit.code === 0 || attempt?.tolerated !== undefined;
+  const failure = clean ? undefined : commandFailure(step, exit, attempt?.cancelled ?? false, output);
+
+  let effect: boolean | null;
+  try {
+    effect = await findEffect(context, step, number, clean ? consistencyLooks : 1);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const unread = factFailure(step, error);
+    if (!step.changes) {
+      await context.append({
+        type: 'step.failed',
+        step: step.id,
+        attempt: number,
+        failure: failure ?? unread,
+      });
+      return;
+    }
+    await context.append({
+      type: 'step.investigated',
+      step: step.id,
+      attempt: number,
+      effect: null,
+      failure: failure ?? unread,
+    });
+    return;
+  }
+
+  if (clean && effect !== false) return succeed(context, step, number);
+  if (clean) {
+    await context.append({
+      type: 'step.failed',
+      step: step.id,
+      attempt: number,
+      failure: {
+        reason: 'postcondition',
+        what: 'The command reported success, but the cluster does not show it.',
+        detail: step.doneWhen && `Expected: ${step.doneWhen.source}`,
+      },
+    });
+    return;
+  }
+  if (effect === true || (attempt?.interrupted === true && effect === false)) {
+    await context.append({ type: 'step.investigated', step: step.id, attempt: number, effect, failure });
+    return;
+  }
+  await context.append({
+    type: 'step.failed',
+    step: step.id,
+    attempt: number,
+    failure: failure ?? { reason: 'lost', what: 'How the command ended is not known.' },
+  });
+}
+
+/** Looks into an attempt whose command left no word: waits for Azure, then asks the postcondition. */
+export async function settleLost(context: RunContext, step: PlannedRunStep, number: number): Promise<void> {
+  let effect: boolean | null = null;
+  let failure: Failure = {
+    reason: 'lost',
+    what: 'The tool was interrupted while this command ran, and how the command ended is not known.',
+  };
+  try {
+    effect = await findEffect(context, step, number, 1);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    failure = factFailure(step, error);
+  }
+  await context.append({ type: 'step.investigated', step: step.id, attempt: number, effect, failure });
+}
+
+/** Whether a step's postcondition holds, once Azure is done with the cluster. Null: the step has none. */
+async function findEffect(
+  context: RunContext,
+  step: PlannedRunStep,
+  number: number,
+  looks: number,
+): Promise<boolean | null> {
+  if (step.changes) {
+    context.doing(step.id, 'reading the cluster');
+    await waitUntilSettled(context, step.id, number);
+  }
+  if (step.doneWhen === undefined) return null;
+  for (let look = 1; ; look += 1) {
+    context.doing(step.id, 'checking that it took effect');
+    if (await holds(context, step.doneWhen)) return true;
+    if (look >= looks) return false;
+    await context.ports.clock.sleep(consistencyPollMs, context.signal);
+  }
+}
+
+/** Records what a step was to capture, how the cluster is now, and that the step has worked. */
+export async function succeed(
+  context: RunContext,
+  step: PlannedStep,
+  attempt: number,
+  value?: string,
+): Promise<void> {
+  try {
+    await capture(context, step);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    await context.append({ type: 'step.failed', step: step.id, attempt, failure: factFailure(step, error) });
+    return;
+  }
+  if (step.kind === 'run' && step.changes) await observeSettings(context, step.id);
+  await context.append({ type: 'step.succeeded', step: step.id, attempt, value });
+}
+
+/** Reads the values a step hands to later ones. Throws `ToolError` when one has no value. */
+export async function capture(context: RunContext, step: PlannedStep): Promise<void> {
+  for (const { name, expression } of step.capture) {
+    const value = evaluateValue(expression, await context.readFacts(expression.facts));
+    await context.append({ type: 'value.captured', step: step.id, name, value });
+  }
+}
+
+/** Keeps how the cluster is after a change. That it cannot be read is worth a warning and no more. */
+export async function observeSettings(context: RunContext, step: string): Promise<void> {
+  try {
+    const { cluster } = await context.readFacts(['cluster']);
+    await context.append({
+      type: 'run.settings-observed',
+      moment: 'after',
+      settings: clusterSettings(cluster),
+    });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const { what } = factFailure(undefined, error);
+    await context.append({
+      type: 'run.warned',
+      step,
+      text: `The settings after this step were not read: ${what}`,
+    });
+  }
+}

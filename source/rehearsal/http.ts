@@ -1,0 +1,52 @@
+/** What a simulated service sees of a request and answers, apart from how it travels. */
+import type { IncomingHttpHeaders } from 'node:http';
+
+export interface Request {
+  method: string;
+  /** Percent-decoded, without query. */
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  /** Parsed JSON or form fields; undefined without a body. */
+  body: unknown;
+}
+
+export interface Reply {
+  status: number;
+  headers?: Record<string, string> | undefined;
+  /** Sent as JSON; nothing is sent when it is undefined. */
+  body?: unknown;
+}
+
+/** Thrown to refuse a request the way the service words it. */
+export class Refusal extends Error {
+  readonly reply: Reply;
+
+  constructor(reply: Reply) {
+    super(`Refused with ${reply.status}`);
+    this.name = 'Refusal';
+    this.reply = reply;
+  }
+}
+
+/** A refusal in ARM's error format. */
+export function armRefusal(
+  status: number,
+  code: string,
+  message: string,
+  headers: Record<string, string> = {},
+): Refusal {
+  return new Refusal({ status, headers, body: { error: { code, message } } });
+}
+
+/** The value when it is a JSON object, else an empty one. */
+export function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+/** The value when it is a string, else undefined. */
+export function asString(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

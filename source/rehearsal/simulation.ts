@@ -1,0 +1,198 @@
+/**
+ * The simulated world itself: its state, the passing of time, and the files both are kept in. Nothing runs in the
+ * background; whoever looks first calls `settle`, which ends what has ended by the clock meanwhile.
+ */
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { blockedNamespace, has, strikes } from './faults.ts';
+import { Log, writeWhole } from './files.ts';
+import { population } from './population.ts';
+import { SecretStore } from './secrets.ts';
+import { currentKey } from './state.ts';
+import type { ArmError, Mutation, Operation, Settings, State } from './state.ts';
+
+/** Simulated minutes that things take. */
+const minutes = { update: 5, slowUpdate: 30, upgrade: 10, other: 3, registration: 1 };
+
+export class Simulation {
+  readonly state: State;
+  readonly secrets: SecretStore;
+  /** Simulated minutes pass this many times faster than real ones. */
+  readonly speed: number;
+  readonly #directory: string;
+  /** Absent when this is only a look, which leaves no trace. */
+  #requests: Log | undefined;
+
+  private constructor(directory: string, state: State, secrets: SecretStore, speed: number) {
+    this.#directory = directory;
+    this.state = state;
+    this.secrets = secrets;
+    this.speed = speed;
+  }
+
+  /** Goes on with the state in `directory`, or begins with `initial`. */
+  static open(directory: string, speed: number, secretCount: number, initial: () => State): Simulation {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const known = existsSync(join(directory, 'state.json'));
+    const state = known ? readState(directory) : initial();
+    const secrets = SecretStore.open(directory, () =>
+      population(secretCount, currentKey(state.settings), new Date(state.createdAt)),
+    );
+    const simulation = new Simulation(directory, state, secrets, speed);
+    simulation.#requests = new Log(join(directory, 'requests.jsonl'));
+    simulation.save();
+    return simulation;
+  }
+
+  /** The world as it is by now, without changing any file. For looking only. */
+  static look(directory: string): Simulation {
+    return new Simulation(directory, readState(directory), SecretStore.read(directory), 1);
+  }
+
+  get directory(): string {
+    return this.#directory;
+  }
+
+  /** Writes the state to disk; when it returns, a crash cannot take the change back. */
+  save(): void {
+    if (this.#requests === undefined) return;
+    writeWhole(join(this.#directory, 'state.json'), `${JSON.stringify(this.state, undefined, 1)}\n`);
+  }
+
+  /** Keeps a changing request in the log. */
+  logRequest(entry: { method: string; path: string; who: string; status: number }): void {
+    this.#requests?.append(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+  }
+
+  close(): void {
+    this.settle();
+    this.save();
+    this.#requests?.close();
+    this.secrets.close();
+  }
+
+  /** The operation that holds the cluster busy, if any. Settle first. */
+  running(): Operation | undefined {
+    return this.state.operations.find((operation) => operation.status === 'InProgress');
+  }
+
+  /** What a read of the cluster shows: the goal while an operation runs, or something out of date. */
+  shownSettings(): Settings {
+    const running = this.running();
+    if (running !== undefined) return running.goal;
+    const { stale } = this.state;
+    if (stale === undefined || stale.reads <= 0) return this.state.shownGoal ?? this.state.settings;
+    stale.reads -= 1;
+    this.save();
+    return stale.settings;
+  }
+
+  /** `Succeeded`, `Failed`, `Updating` or `Upgrading`. */
+  provisioningState(): string {
+    const running = this.running();
+    if (running === undefined) return this.state.provisioningState;
+    return running.kind === 'upgrade' ? 'Upgrading' : 'Updating';
+  }
+
+  /** Starts a long operation and its record. The cluster must be free. */
+  begin(kind: Operation['kind'], goal: Settings, mutation: Omit<Mutation, 'time' | 'outcome'> | undefined): Operation {
+    const now = Date.now();
+    const operation: Operation = {
+      id: randomUUID(),
+      kind,
+      startedAt: now,
+      endsAt: now + this.#lasts(kind),
+      status: 'InProgress',
+      goal,
+      fails:
+        kind === 'update' && strikes(this.state, 'update-fails-once')
+          ? { code: 'InternalOperationError', message: 'Internal server error' }
+          : undefined,
+    };
+    this.state.operations.push(operation);
+    if (mutation !== undefined) this.record(mutation, 'InProgress', operation.id);
+    this.save();
+    return operation;
+  }
+
+  /** Adds to the record of what was asked for. The caller saves. */
+  record(mutation: Omit<Mutation, 'time' | 'outcome'>, outcome: string, operationId?: string): void {
+    this.state.mutations.push({ time: new Date().toISOString(), ...mutation, outcome, operationId });
+  }
+
+  /** Registers the preview feature; that takes a simulated minute. */
+  registerFeature(): void {
+    this.state.feature = { registered: false, registeredAt: Date.now() + this.#milliseconds(minutes.registration) };
+    this.save();
+  }
+
+  featureState(): 'Registered' | 'Registering' | 'NotRegistered' {
+    const { registered, registeredAt } = this.state.feature;
+    if (registered || (registeredAt !== undefined && registeredAt <= Date.now())) return 'Registered';
+    return registeredAt === undefined ? 'NotRegistered' : 'Registering';
+  }
+
+  /** Milliseconds of real time that `count` simulated minutes take, at least one. */
+  #milliseconds(count: number): number {
+    return Math.max(1, Math.round((count * 60_000) / this.speed));
+  }
+
+  #lasts(kind: Operation['kind']): number {
+    if (kind === 'update' && has(this.state, 'slow-update')) return this.#milliseconds(minutes.slowUpdate);
+    return this.#milliseconds(minutes[kind]);
+  }
+
+  /** Ends the operation whose time is over. */
+  settle(): void {
+    const operation = this.running();
+    if (operation === undefined || operation.endsAt > Date.now()) return;
+    const before = this.state.settings;
+    operation.error = operation.fails ?? this.#rewriteFor(operation);
+    operation.status = operation.error === undefined ? 'Succeeded' : 'Failed';
+    this.state.provisioningState = operation.status;
+    this.state.shownGoal = undefined;
+    if (operation.error === undefined) {
+      this.state.settings = operation.goal;
+      if (operation.kind !== 'other' && strikes(this.state, 'stale-read'))
+        this.state.stale = { settings: before, reads: 3 };
+    } else if (has(this.state, 'failure-keeps-goal')) this.state.shownGoal = operation.goal;
+    const mutation = this.state.mutations.find(({ operationId }) => operationId === operation.id);
+    if (mutation !== undefined) mutation.outcome = operation.status;
+    this.save();
+  }
+
+  /**
+   * Turning to a platform-managed or customer-managed key makes AKS itself write all secrets anew, which admission
+   * policies apply to as to anybody (newer revision of the document "Migrate to KMS with PMK or CMK").
+   */
+  #rewriteFor(operation: Operation): ArmError | undefined {
+    const key = currentKey(operation.goal);
+    if (operation.goal.infrastructureEncryption !== 'Enabled' || key === currentKey(this.state.settings))
+      return undefined;
+    const stale = this.secrets.list().filter((secret) => secret.key !== key);
+    const blocked = stale.find((secret) => this.denies(secret.namespace));
+    if (blocked !== undefined)
+      return {
+        code: 'KMSSecretMigrationFailed',
+        message: `Failed to update secret ${blocked.namespace}/${blocked.name}: ${denial}`,
+      };
+    this.secrets.put(stale.map((secret) => ({ ...secret, key })));
+    return undefined;
+  }
+
+  /** Whether an admission policy denies changes to secrets there. */
+  denies(namespace: string): boolean {
+    return has(this.state, 'policy-blocks') && namespace === blockedNamespace;
+  }
+}
+
+/** What the policy says, as Gatekeeper words it. */
+export const denial =
+  'admission webhook "validation.gatekeeper.sh" denied the request: [secrets-managed-by-gitops] ' +
+  `Secrets in namespace ${blockedNamespace} are managed by GitOps and must not be changed`;
+
+function readState(directory: string): State {
+  return JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')) as State;
+}

@@ -1,0 +1,266 @@
+/** What the operator is asked and may answer, worded once for both renderers. */
+import type { Intent } from '../engine/controller.ts';
+import type { Question } from '../engine/decide.ts';
+import type { ConfirmedBy, Failure } from '../engine/events.ts';
+import { lastAttempt, plannedStep, type RunState, stepState } from '../engine/state.ts';
+import { titleOf } from './status.ts';
+
+export type Answer =
+  | 'confirm'
+  | 'accept'
+  | 'run-again'
+  | 'acknowledge'
+  | 'attest'
+  | 'retry'
+  | 'skip'
+  | 'override'
+  | 'detour'
+  | 'accept-drift';
+
+/** One way to answer. */
+export interface Choice {
+  answer: Answer;
+  /** The key that gives it: `enter` or a letter. */
+  key: string;
+  /** A few words for a row of keys. */
+  does: string;
+  /** What it means, as a sentence. */
+  means: string;
+  /** What has to be written for it, and how it is asked for. */
+  needs?: { text: 'typed' | 'reason' | 'note'; ask: string } | undefined;
+}
+
+export interface QuestionText {
+  /** One sentence: what has to be decided. */
+  ask: string;
+  /** What led here, a paragraph each. */
+  because: readonly string[];
+  /** The one proposed comes first. */
+  choices: readonly Choice[];
+}
+
+const reason = (ask: string): Choice['needs'] => ({ text: 'reason', ask });
+
+const skip: Choice = {
+  answer: 'skip',
+  key: 's',
+  does: 'skip',
+  means: 'Leave this step out; asks for a reason, which is kept in the record.',
+  needs: reason('Why is this step left out?'),
+};
+const retry: Choice = { answer: 'retry', key: 'r', does: 'retry', means: 'Try this step again.' };
+const override: Choice = {
+  answer: 'override',
+  key: 'd',
+  does: 'mark as done',
+  means: 'Count this step as done all the same; asks for a reason, which is kept in the record.',
+  needs: reason('Why does this step count as done?'),
+};
+const runAgain: Choice = {
+  answer: 'run-again',
+  key: 'r',
+  does: 'run again',
+  means: 'Run it again; you are asked to confirm it first.',
+};
+
+/** The step a question is about; none for a question about the whole run. */
+export function questionStep(question: Question): string | undefined {
+  return question.kind === 'drift' ? undefined : question.step;
+}
+
+/** The words and choices of a question. */
+export function questionText(state: RunState, question: Question): QuestionText {
+  switch (question.kind) {
+    case 'confirm':
+      return confirmText(state, question);
+    case 'already-done':
+      return {
+        ask: 'Nothing needs to run: what this step is for is already in effect.',
+        because: [],
+        choices: [
+          { answer: 'accept', key: 'enter', does: 'count as done', means: 'Count it as done and go on.' },
+          { ...runAgain, does: 'run anyway', means: 'Run it all the same; you are asked to confirm it first.' },
+        ],
+      };
+    case 'warning':
+      return {
+        ask: 'This is a warning: you may go on once you have read it.',
+        because: failureParagraphs(question.failure),
+        choices: [
+          { answer: 'acknowledge', key: 'enter', does: 'go on', means: 'I have read it; go on.' },
+          { ...retry, does: 'check again', means: 'Check again.' },
+        ],
+      };
+    case 'attest':
+      return attestText(state, question);
+    case 'failed':
+      return failedText(state, question);
+    case 'unknown':
+      return unknownText(question);
+    case 'drift':
+      return {
+        ask: 'This is not as it was when the run was last worked on. Go on only if you know why.',
+        because: question.differences.map(
+          ({ what, expected, found }) => `${what}: expected ${expected}, found ${found}`,
+        ),
+        choices: [
+          {
+            answer: 'accept-drift',
+            key: 'a',
+            does: 'go on',
+            means: 'Go on in spite of the difference; asks for a reason, which is kept in the record.',
+            needs: reason('Why is it right to go on?'),
+          },
+        ],
+      };
+  }
+}
+
+function confirmText(state: RunState, question: Question & { kind: 'confirm' }): QuestionText {
+  const again = question.attempt > 1 ? [`This is attempt ${question.attempt}.`] : [];
+  if (question.expected === undefined) {
+    return {
+      ask: 'Press Enter to run this command.',
+      because: again,
+      choices: [{ answer: 'confirm', key: 'enter', does: 'run', means: 'Run the command shown.' }, skip],
+    };
+  }
+  const { expected } = question;
+  const name = expected === state.plan.target.clusterName ? `the cluster name, ${expected},` : `“${expected}”`;
+  const ask = `Type ${name} to run it:`;
+  return {
+    ask,
+    because: again,
+    choices: [
+      {
+        answer: 'confirm',
+        key: 'enter',
+        does: 'run',
+        means: 'Run the command shown, once the name is typed.',
+        needs: { text: 'typed', ask },
+      },
+      skip,
+    ],
+  };
+}
+
+function attestText(state: RunState, question: Question & { kind: 'attest' }): QuestionText {
+  const step = plannedStep(state.plan, question.step);
+  const statement = step.kind === 'manual' ? step.attest : step.title;
+  const write: Choice['needs'] = {
+    text: 'note',
+    ask: question.noteRequired ? 'Your note (needed here):' : 'Your note:',
+  };
+  const plain: Choice = { answer: 'attest', key: 'enter', does: 'confirm', means: 'Confirm the sentence shown.' };
+  const noted: Choice = {
+    answer: 'attest',
+    key: question.noteRequired ? 'enter' : 'a',
+    does: question.noteRequired ? 'confirm' : 'confirm with a note',
+    means: 'Confirm the sentence shown and add a note to the record.',
+    needs: write,
+  };
+  return {
+    ask: `Do you confirm: “${statement}”`,
+    because: [],
+    choices: question.noteRequired ? [noted, skip] : [plain, noted, skip],
+  };
+}
+
+function failedText(state: RunState, question: Question & { kind: 'failed' }): QuestionText {
+  const next = question.detours[0];
+  const detour: Choice[] =
+    next === undefined
+      ? []
+      : [
+          {
+            answer: 'detour',
+            key: 'g',
+            does: 'go on even so',
+            means: `Recommended: go on to “${titleOf(state, next)}”, which has to be done even though this failed.`,
+          },
+        ];
+  return {
+    ask: 'This step failed. What now?',
+    because: failureParagraphs(question.failure),
+    choices: [...detour, retry, skip, override],
+  };
+}
+
+function unknownText(question: Question & { kind: 'unknown' }): QuestionText {
+  const because = question.failure === undefined ? [] : failureParagraphs(question.failure);
+  const accept: Choice = {
+    answer: 'accept',
+    key: 'd',
+    does: 'mark as done',
+    means: 'It is in effect: count it as done and go on.',
+  };
+  if (question.effect === true) {
+    return {
+      ask: 'It took effect: the cluster shows what this step is for. Count it as done?',
+      because,
+      choices: [{ ...accept, key: 'enter', does: 'count as done' }, runAgain],
+    };
+  }
+  if (question.effect === false) {
+    return {
+      ask: 'It did not take effect: the cluster does not show what this step is for. Run it again?',
+      because,
+      choices: [runAgain, accept],
+    };
+  }
+  return {
+    ask: 'Whether it took effect cannot be told from here. Look at the cluster, then decide.',
+    because,
+    choices: [
+      { ...accept, means: 'I have looked: it is in effect. Count it as done and go on.' },
+      { ...runAgain, means: 'I have looked: it is not. Run it again; you are asked to confirm it first.' },
+    ],
+  };
+}
+
+/** A failure for reading: what happened, what it means, what to do, and the words it was told from. */
+export function failureParagraphs(failure: Failure): string[] {
+  const { what, detail, explanation } = failure;
+  return [
+    what,
+    ...(explanation === undefined ? [] : [`What it means: ${explanation.means}`, `What to do: ${explanation.do}`]),
+    ...(explanation?.link === undefined ? [] : [`See ${explanation.link}`]),
+    ...(detail === undefined || detail === '' || detail === what ? [] : [detail]),
+  ];
+}
+
+/** Names the asking, so that an answer is never taken for another question. Changes when the step is tried again. */
+export function questionKey(state: RunState, question: Question): string {
+  const step = questionStep(question);
+  if (step === undefined) return question.kind;
+  const progress = stepState(state, step);
+  return [question.kind, step, lastAttempt(progress)?.number ?? 0, progress.attempts.length].join(' ');
+}
+
+/** The intent that gives `answer`. `text` is what was typed, the reason or the note, as the choice needs. */
+export function intentFor(question: Question, answer: Answer, by: ConfirmedBy, text?: string): Intent {
+  if (question.kind === 'drift') return { type: 'accept-drift', reason: text ?? '' };
+  const { step } = question;
+  switch (answer) {
+    case 'confirm':
+      return { type: 'confirm', step, by, ...(text === undefined ? {} : { typed: text }) };
+    case 'accept':
+      return { type: 'accept', step, by };
+    case 'acknowledge':
+      return { type: 'acknowledge', step, by };
+    case 'attest':
+      return { type: 'attest', step, by, ...(text === undefined || text === '' ? {} : { note: text }) };
+    case 'run-again':
+      return { type: 'run-again', step };
+    case 'retry':
+      return { type: 'retry', step };
+    case 'skip':
+      return { type: 'skip', step, reason: text ?? '' };
+    case 'override':
+      return { type: 'override', step, reason: text ?? '' };
+    case 'detour':
+      return { type: 'detour', step: question.kind === 'failed' ? (question.detours[0] ?? step) : step };
+    case 'accept-drift':
+      return { type: 'accept-drift', reason: text ?? '' };
+  }
+}

@@ -1,0 +1,121 @@
+/** How a run ended, as lines: the summary screen, what stays on the primary screen, and the end of plain mode. */
+import type { RunState, StepStatus } from '../engine/state.ts';
+import { currentStep } from '../engine/decide.ts';
+import { between, duration } from './time.ts';
+import { place, statusLook } from './status.ts';
+
+export interface Summary {
+  /** One line: how it ended. */
+  outcome: string;
+  tone: 'good' | 'warn' | 'bad';
+  /** Headed lists, those with nothing to say left out. */
+  parts: readonly { title: string; lines: readonly string[] }[];
+}
+
+/** Everything there is to say about a run in short. `transcript` is the path of the change record, if written. */
+export function summarize(state: RunState, transcript?: string): Summary {
+  const parts = [
+    { title: 'Steps', lines: [counts(state)] },
+    { title: 'What changed on the cluster', lines: changes(state) },
+    { title: 'Decided by the operator', lines: decisions(state) },
+    { title: 'Failed', lines: failures(state) },
+    { title: 'Warnings', lines: state.warnings.map(({ text }) => text) },
+    { title: 'Resume with', lines: state.status === 'completed' ? [] : [resumeCommand(state)] },
+    { title: 'Transcript', lines: transcript === undefined ? [] : [transcript] },
+  ];
+  return { ...outcome(state), parts: parts.filter(({ lines }) => lines.length > 0) };
+}
+
+/** The summary as plain lines, the mark of a rehearsal included. */
+export function summaryLines(state: RunState, transcript?: string): string[] {
+  const { outcome, parts } = summarize(state, transcript);
+  const { plan, header } = state;
+  return [
+    ...(header.rehearsal ? ['REHEARSAL: nothing real was touched.'] : []),
+    `${plan.runbook.title} · ${plan.target.clusterName} · ${plan.target.resourceGroup}`,
+    outcome,
+    ...parts.flatMap(({ title, lines }) =>
+      lines.length === 1 ? [`${title}: ${lines[0]}`] : [`${title}:`, ...lines.map((line) => `  ${line}`)],
+    ),
+  ];
+}
+
+/** The command that takes up an unfinished run. */
+export function resumeCommand(state: RunState): string {
+  return `aks-kms-runbook resume ${state.header.runId}${state.header.rehearsal ? ' --rehearse' : ''}`;
+}
+
+function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
+  if (state.status === 'completed') {
+    return { outcome: `Completed in ${duration(between(state.startedAt, state.updatedAt))}.`, tone: 'good' };
+  }
+  const step = currentStep(state);
+  const where = step === undefined ? '' : ` at step ${place(state, step.id)}, “${step.title}”`;
+  if (state.status === 'active') return { outcome: `Under way${where}.`, tone: 'warn' };
+  switch (state.stoppedBecause) {
+    case 'detached':
+      return { outcome: `Left${where}. The command goes on by itself; resume to see how it ends.`, tone: 'warn' };
+    case 'failed':
+      return { outcome: `Stopped${where}, which failed. The run can be resumed.`, tone: 'bad' };
+    case 'unconfirmed':
+      return { outcome: `Stopped${where}, which was not confirmed. The run can be resumed.`, tone: 'warn' };
+    case 'closed':
+      return { outcome: `Stopped${where}: the tool was told to close. The run can be resumed.`, tone: 'warn' };
+    default:
+      return { outcome: `Stopped${where}. The run can be resumed.`, tone: 'warn' };
+  }
+}
+
+const counted: readonly { word: string; statuses: readonly StepStatus[] }[] = [
+  { word: 'done', statuses: ['succeeded', 'accepted', 'attested', 'acknowledged'] },
+  { word: 'skipped', statuses: ['skipped'] },
+  { word: 'marked as done', statuses: ['overridden'] },
+  { word: 'not applicable', statuses: ['not-applicable'] },
+  { word: 'failed', statuses: ['failed'] },
+];
+
+function counts(state: RunState): string {
+  const steps = Object.values(state.steps);
+  const parts = counted
+    .map(({ word, statuses }) => ({ word, count: steps.filter((step) => statuses.includes(step.status)).length }))
+    .filter(({ count }) => count > 0);
+  const left = steps.length - parts.reduce((sum, { count }) => sum + count, 0);
+  if (left > 0) parts.push({ word: 'not done', count: left });
+  return parts.map(({ word, count }) => `${count} ${word}`).join(', ');
+}
+
+function decisions(state: RunState): string[] {
+  return state.plan.steps.flatMap((step) => {
+    const progress = state.steps[step.id];
+    if (progress === undefined || !['skipped', 'overridden', 'acknowledged'].includes(progress.status)) return [];
+    const reason = progress.reason === undefined ? '' : ` (reason: ${progress.reason})`;
+    return [`${step.title}: ${statusLook(progress.status).word}${reason}`];
+  });
+}
+
+function failures(state: RunState): string[] {
+  return state.plan.steps.flatMap((step) => {
+    const progress = state.steps[step.id];
+    if (progress?.status !== 'failed') return [];
+    return [`${step.title}: ${progress.attempts.at(-1)?.failure?.what ?? 'no reason was kept'}`];
+  });
+}
+
+/** Settings that are not as they were before the run, as `name: before → after`. */
+function changes(state: RunState): string[] {
+  const { before, after } = state.settings;
+  if (before === undefined || after === undefined) return [];
+  const was = new Map(leaves('', before));
+  const is = new Map(leaves('', after));
+  const names = [...new Set([...was.keys(), ...is.keys()])].sort();
+  const changed = names.filter((name) => was.get(name) !== is.get(name));
+  if (changed.length === 0) return ['nothing'];
+  return changed.map((name) => `${name}: ${was.get(name) ?? 'not set'} → ${is.get(name) ?? 'not set'}`);
+}
+
+function leaves(path: string, value: unknown): [string, string][] {
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([key, item]) => leaves(path === '' ? key : `${path}.${key}`, item));
+  }
+  return value === undefined || value === null ? [] : [[path, String(value)]];
+}

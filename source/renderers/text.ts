@@ -1,0 +1,73 @@
+/** Text as a terminal shows it: cleaned, measured in columns, wrapped, cut. Nothing here knows about colour. */
+import { stripVTControlCharacters } from 'node:util';
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+
+/** Controls that move a cursor or change how later text reads, including the bidirectional overrides. */
+const invisible = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/**
+ * The last line of defence before text reaches a screen: no escape sequences, no controls, tabs as two spaces.
+ * Line breaks stay.
+ */
+export function clean(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  if (/^[\n\u0020-\u007e]*$/.test(text)) return text;
+  return stripVTControlCharacters(text.replaceAll('\r\n', '\n')).replaceAll('\t', '  ').replaceAll(invisible, '');
+}
+
+/** Columns a line of clean text takes. */
+export function width(text: string): number {
+  return stringWidth(text);
+}
+
+/** Clean text as lines of at most `columns` columns, broken between words where possible. Indentation is kept. */
+export function wrap(text: string, columns: number): string[] {
+  if (columns < 1) return [];
+  return clean(text)
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => wrapLine(line, columns, true));
+}
+
+/** A command's lines: broken only where they must be, with what is carried over indented, nothing trimmed. */
+export function wrapCommand(lines: readonly string[], columns: number): string[] {
+  if (columns < 8) return wrap(lines.join('\n'), columns);
+  return lines.flatMap((line) => {
+    const text = clean(line).replaceAll('\n', ' ');
+    if (width(text) <= columns) return [text];
+    const indent = `${/^ */.exec(text)?.[0].slice(0, columns - 6) ?? ''}  `;
+    const [first = '', ...rest] = wrapLine(text, columns, false);
+    return [first, ...wrapLine(rest.join(''), columns - indent.length, false).map((part) => indent + part)];
+  });
+}
+
+function wrapLine(line: string, columns: number, wordWrap: boolean): string[] {
+  if (width(line) <= columns) return [line];
+  const indent = /^ */.exec(line)?.[0].slice(0, Math.floor(columns / 2)) ?? '';
+  const body = wordWrap ? line.trimStart() : line;
+  const room = wordWrap ? columns - indent.length : columns;
+  const wrapped = wrapAnsi(body, room, { hard: true, trim: wordWrap, wordWrap }).split('\n');
+  return wordWrap ? wrapped.map((part) => indent + part) : wrapped;
+}
+
+/** One line of at most `columns` columns; what was cut shows as an ellipsis. */
+export function cut(text: string, columns: number): string {
+  if (columns < 1) return '';
+  const line = clean(text).replaceAll('\n', ' ');
+  return width(line) <= columns ? line : cliTruncate(line, columns);
+}
+
+/** One line of exactly `columns` columns. */
+export function fit(text: string, columns: number): string {
+  const line = cut(text, columns);
+  return line + ' '.repeat(Math.max(0, columns - width(line)));
+}
+
+/** The end of a line in at most `columns` columns: what was typed last stays in sight. */
+export function cutStart(text: string, columns: number): string {
+  if (columns < 1) return '';
+  const line = clean(text).replaceAll('\n', ' ');
+  return width(line) <= columns ? line : cliTruncate(line, columns, { position: 'start' });
+}

@@ -1,0 +1,103 @@
+/** What the terminal screen needs from the rest of the tool, and what it gives back. `commands/` provides it. */
+import type { RunController, RunOutcome } from '../../engine/controller.ts';
+import type { OutputBuffer } from '../../engine/output.ts';
+import type { RunState, RunStatus } from '../../engine/state.ts';
+
+export interface TuiApp {
+  /** The session rehearses: every screen says so, also before there is a run. */
+  rehearsal: boolean;
+  /** Read anew each time the home screen is shown. */
+  home(signal: AbortSignal): Promise<HomeData>;
+  /** Clusters to choose from for a parameter with `pick: 'cluster'`. Absent: such a parameter is typed. */
+  clusters?(signal: AbortSignal): Promise<readonly ClusterChoice[]>;
+  /** Why a value is refused, in one line; undefined when it is fine. */
+  checkParameter(runbookId: string, name: string, value: string): string | undefined;
+  /**
+   * Starts a run; nothing is changed before its controller is told to. A `ToolError` is shown, and the operator
+   * is back at the home screen. `signal` is aborted when the operator leaves meanwhile.
+   */
+  startRun(
+    runbookId: string,
+    parameters: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<RunController>;
+  /** Takes up an unfinished run. As `startRun` otherwise. */
+  resumeRun(runId: string, signal: AbortSignal): Promise<RunController>;
+  /** Reads a run to look at. As `startRun` otherwise. */
+  readRun(runId: string, signal: AbortSignal): Promise<PastRun>;
+  /** Where the run's transcript is (or will be when it ends); undefined when there is none. */
+  transcriptPath(runId: string): string | undefined;
+  /** The first screen; the home screen unless told otherwise. */
+  open?: { kind: 'home' } | { kind: 'run'; controller: RunController } | { kind: 'start'; runbookId: string };
+}
+
+export interface HomeData {
+  runbooks: readonly RunbookChoice[];
+  /** Newest first. */
+  unfinished: readonly RunSummary[];
+  /** Newest first. */
+  finished: readonly RunSummary[];
+}
+
+export interface RunbookChoice {
+  id: string;
+  title: string;
+  description: string;
+  /** In the order they are asked for. */
+  parameters: readonly ParameterPrompt[];
+}
+
+export interface ParameterPrompt {
+  name: string;
+  description: string;
+  /** What the field starts with: given on the command line, or the runbook's or the rehearsal's default. */
+  value?: string | undefined;
+  pick?: 'cluster' | undefined;
+}
+
+export interface ClusterChoice {
+  name: string;
+  resourceGroup: string;
+  /** A few words to tell clusters apart: version, encryption. */
+  detail: string;
+}
+
+export interface RunSummary {
+  runId: string;
+  runbookTitle: string;
+  cluster: string;
+  /** ISO 8601, UTC; so is `updatedAt`. */
+  startedAt: string;
+  updatedAt: string;
+  status: RunStatus;
+  /** Title of the step it is at; absent when completed. */
+  currentStep?: string | undefined;
+  rehearsal: boolean;
+}
+
+/** A run to look at: nothing of it can be changed. */
+export interface PastRun {
+  state: RunState;
+  output(step: string, attempt: number): OutputBuffer | undefined;
+}
+
+export interface TuiResult {
+  /** `left`: no run was open when the operator left. `interrupted`: the same, by Ctrl-C. */
+  outcome: RunOutcome | 'left' | 'interrupted';
+  /** The run that was open last. */
+  runId?: string | undefined;
+  /** For the primary screen, since the alternate screen is gone. */
+  summary: readonly string[];
+}
+
+/** Where the screen is drawn and read; the process's own streams unless told otherwise. Tests say otherwise. */
+export interface TuiOptions {
+  stdin?: NodeJS.ReadStream;
+  stdout?: NodeJS.WriteStream;
+  /** The time elapsed times are counted to. */
+  now?: () => Date;
+  /** Linear layout with roles. Default: `INK_SCREEN_READER=true` in the environment, as Ink has it. */
+  screenReader?: boolean;
+  /** No colours. Default: `NO_COLOR` is set and not empty. */
+  noColor?: boolean;
+}

@@ -1,0 +1,151 @@
+/** What the run screen knows besides the run's own view: where one looks, what is being typed. Pure functions. */
+import type { RunView } from '../../../engine/controller.ts';
+import { currentStep, type Question } from '../../../engine/decide.ts';
+import { type Choice, questionKey, questionStep, questionText } from '../../questions.ts';
+import { clamp } from '../lines.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import type { Pager } from '../pager/pager.ts';
+
+/** A question as the screen keeps it while it is open. */
+export interface Asked {
+  question: Question;
+  key: string;
+  /** Grows with every asking, so that an answer to one is never taken for another. */
+  asking: number;
+  /** Its frame has reached the terminal: only what is pressed from then on can answer it. */
+  armed: boolean;
+  /** The run's sequence number when an answer was sent; from then on it takes no other. */
+  answeredAt?: number | undefined;
+}
+
+export interface RunUi {
+  /** `past`: a run to look at. */
+  mode: 'live' | 'past';
+  view: RunView;
+  asked?: Asked | undefined;
+  /** Askings so far. */
+  askings: number;
+  /** The step shown; undefined follows the step the run is at. */
+  selected?: string | undefined;
+  /** Which of the two is shown where there is room for one. */
+  pane: 'list' | 'detail';
+  /** Positions the detail is scrolled away from its anchor. */
+  scroll: number;
+  /** What has been typed to confirm, and whether letters go there or are keys. */
+  typed: string;
+  typing: boolean;
+  dialog?: Dialog | undefined;
+  pager?: Pager | undefined;
+  summary: boolean;
+  /** One line for the operator, gone with the next key. */
+  message?: string | undefined;
+}
+
+/** The screen of a run just opened. */
+export function openRun(mode: 'live' | 'past', view: RunView): RunUi {
+  const ui: RunUi = {
+    mode,
+    view,
+    askings: 0,
+    pane: 'list',
+    scroll: 0,
+    typed: '',
+    typing: false,
+    summary: mode === 'past',
+  };
+  return withView(ui, view);
+}
+
+/** The screen with a newer view of the run. A new question takes the keyboard; what was typed for an old one goes. */
+export function withView(ui: RunUi, view: RunView): RunUi {
+  const question = view.decision.kind === 'ask' ? view.decision.question : undefined;
+  const completed = view.state.status === 'completed' && ui.view.state.status !== 'completed';
+  const next: RunUi = { ...ui, view, ...(completed ? { summary: true, dialog: undefined, pager: undefined } : {}) };
+  if (question === undefined) {
+    if (ui.asked === undefined) return next;
+    return { ...dropAnswering(next), asked: undefined };
+  }
+  const key = questionKey(view.state, question);
+  const { asked } = ui;
+  const askedAgain = asked?.answeredAt !== undefined && view.state.sequence > asked.answeredAt;
+  if (asked?.key === key && !askedAgain) return { ...next, asked: { ...asked, question } };
+  const asking = ui.askings + 1;
+  const { choices } = questionText(view.state, question);
+  return {
+    ...dropAnswering(next),
+    askings: asking,
+    asked: { question, key, asking, armed: false },
+    typing: choices.some((choice) => choice.needs?.text === 'typed'),
+    scroll: ui.selected === undefined ? 0 : ui.scroll,
+  };
+}
+
+/** Without anything begun for the question that was open. A note being written stays. */
+function dropAnswering(ui: RunUi): RunUi {
+  const answering = ui.dialog?.kind === 'write' && ui.dialog.choice !== undefined;
+  const moot = ui.dialog?.kind === 'leave' || answering;
+  return { ...ui, typed: '', typing: false, ...(moot ? { dialog: undefined } : {}) };
+}
+
+/** The step the run is at, or the last one when it is over. */
+export function stepAt(ui: RunUi): string {
+  const { state } = ui.view;
+  return (
+    (ui.asked && questionStep(ui.asked.question)) ??
+    ui.view.activity?.step ??
+    currentStep(state)?.id ??
+    state.plan.steps.at(-1)?.id ??
+    ''
+  );
+}
+
+/** The step whose detail is shown. */
+export function stepShown(ui: RunUi): string {
+  return ui.selected ?? stepAt(ui);
+}
+
+/** Looks at another step, `by` steps on. The run is not affected; looking at its own step follows it again. */
+export function look(ui: RunUi, by: number | 'first' | 'last'): RunUi {
+  const { steps } = ui.view.state.plan;
+  const at = steps.findIndex((step) => step.id === stepShown(ui));
+  const index = by === 'first' ? 0 : by === 'last' ? steps.length - 1 : clamp(at + by, 0, steps.length - 1);
+  const id = steps[index]?.id;
+  return { ...ui, selected: id === stepAt(ui) ? undefined : id, scroll: 0 };
+}
+
+/** Back to the step the run is at. */
+export function follow(ui: RunUi): RunUi {
+  return { ...ui, selected: undefined, scroll: 0, pane: 'detail' };
+}
+
+/** The asking has reached the terminal, or has left it. */
+export function arm(ui: RunUi, asking: number, armed: boolean): RunUi {
+  if (ui.asked?.asking !== asking || ui.asked.armed === armed) return ui;
+  return { ...ui, asked: { ...ui.asked, armed } };
+}
+
+/** An answer was sent for the open question. */
+export function answered(ui: RunUi): RunUi {
+  if (ui.asked === undefined) return ui;
+  return {
+    ...ui,
+    asked: { ...ui.asked, answeredAt: ui.view.state.sequence },
+    typed: '',
+    dialog: undefined,
+  };
+}
+
+/** The engine did not take the answer: the question is open as before. */
+export function refused(ui: RunUi, why: string): RunUi {
+  return {
+    ...ui,
+    message: why,
+    ...(ui.asked === undefined ? {} : { asked: { ...ui.asked, answeredAt: undefined } }),
+  };
+}
+
+/** The ways to answer right now: none unless the question is on screen and still open. */
+export function openChoices(ui: RunUi, onScreen: boolean): readonly Choice[] {
+  if (!onScreen || ui.asked === undefined || ui.asked.answeredAt !== undefined) return [];
+  return questionText(ui.view.state, ui.asked.question).choices;
+}

@@ -1,0 +1,170 @@
+/** From a run's journal to its change record. */
+import type { JournalRecord } from '../engine/events.ts';
+import { isSettled, stepState } from '../engine/state.ts';
+import type { RunState } from '../engine/state.ts';
+import { diffSettings, listSettings } from './diff.ts';
+import type {
+  Attestation,
+  AttemptOutput,
+  ChangeRecord,
+  IrreversibleStep,
+  RemainingStep,
+  SessionRecord,
+  SettingsChange,
+  StepName,
+  StepRecord,
+} from './model.ts';
+import { outcomeOf } from './outcome.ts';
+import { Scrubber } from './scrub.ts';
+import { resultOf, stepRecord } from './steps.ts';
+import { timeline } from './timeline.ts';
+
+/** What a change record is made from. */
+export interface RecordSource {
+  state: RunState;
+  /** All records of the journal, in order; `state` is what they add up to. */
+  records: readonly JournalRecord[];
+  /** SHA-256 (hex) of the journal's last line. */
+  chainHead: string;
+  /** The kept output of an attempt; undefined when there is none or it cannot be read. */
+  output(step: string, attempt: number): AttemptOutput | undefined;
+}
+
+/**
+ * The change record of a run. Pure. Everything in it has been redacted again: outputs whole, before they are
+ * shortened, so that no secret escapes by being cut in two.
+ */
+export function buildRecord({ state, records, chainHead, output }: RecordSource): ChangeRecord {
+  const { header, plan } = state;
+  const scrubber = new Scrubber();
+  const names = new Map(plan.steps.map(({ id, title }, index) => [id, { number: index + 1, id, title }]));
+  const told = timeline(records, names);
+  const steps = new Map(
+    plan.steps.map((planned): [string, StepRecord] => {
+      const outputOf = (attempt: number): AttemptOutput | undefined => {
+        const kept = output(planned.id, attempt);
+        return kept && { ...kept, text: scrubber.text(kept.text) };
+      };
+      const name = nameIn(names, planned.id);
+      return [planned.id, stepRecord(planned, name, state, told.steps.get(planned.id) ?? [], outputOf)];
+    }),
+  );
+  const sessions = sessionsOf(records);
+  const record = scrubber.data<Omit<ChangeRecord, 'redactions'>>({
+    format: 1,
+    runId: header.runId,
+    rehearsal: header.rehearsal,
+    runbook: plan.runbook,
+    parameters: plan.parameters,
+    fingerprint: plan.fingerprint,
+    target: plan.target,
+    cluster: header.cluster,
+    subscription: header.subscription,
+    tenant: header.tenant,
+    operator: header.operator,
+    versions: header.versions,
+    sessions,
+    startedAt: state.startedAt,
+    endedAt: endOf(state, records),
+    outcome: outcomeOf(state, names, sessions.at(-1)?.operator ?? header.operator),
+    settings: settingsOf(records),
+    irreversible: irreversibleOf(state, names),
+    notable: told.notable,
+    remaining: remainingOf(state, names),
+    attestations: attestationsOf(state, records, names),
+    sections: plan.sections.map(({ title, steps: ids }) => ({
+      title,
+      steps: ids.flatMap((id) => steps.get(id) ?? []),
+    })),
+    history: told.history,
+    journal: { records: records.length, chainHead },
+  });
+  return { ...record, redactions: scrubber.count };
+}
+
+function nameIn(names: ReadonlyMap<string, StepName>, id: string): StepName {
+  return names.get(id) ?? { number: 0, id, title: id };
+}
+
+function endOf(state: RunState, records: readonly JournalRecord[]): string {
+  if (state.status === 'active') return state.updatedAt;
+  const end = records.findLast(({ event: { type } }) => type === 'run.completed' || type === 'run.stopped');
+  return end?.time ?? state.updatedAt;
+}
+
+function sessionsOf(records: readonly JournalRecord[]): SessionRecord[] {
+  const sessions: SessionRecord[] = [];
+  let atStart: SessionRecord['versions'] = {};
+  for (const { event, time } of records) {
+    if (event.type === 'run.started') atStart = event.session.versions;
+    if (event.type === 'run.started' || event.type === 'run.resumed') {
+      const changedVersions = differing(atStart, event.session.versions);
+      sessions.push({ ...event.session, startedAt: time, endedAt: time, changedVersions });
+    }
+    const current = sessions.at(-1);
+    if (current !== undefined) current.endedAt = time;
+  }
+  return sessions;
+}
+
+function differing(
+  before: SessionRecord['versions'],
+  now: SessionRecord['versions'],
+): SessionRecord['changedVersions'] {
+  const all = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+  return all
+    .filter((name) => before[name] !== now[name])
+    .map((name) => ({ name, before: before[name], now: now[name] }));
+}
+
+function settingsOf(records: readonly JournalRecord[]): SettingsChange {
+  const observed = records.flatMap(({ event, time }) =>
+    event.type === 'run.settings-observed' ? [{ time, moment: event.moment, settings: event.settings }] : [],
+  );
+  const before = observed.find(({ moment }) => moment === 'before');
+  const after = observed.findLast(({ moment }) => moment === 'after');
+  const one = before ?? after;
+  const lines =
+    before !== undefined && after !== undefined
+      ? diffSettings(before.settings, after.settings)
+      : one === undefined
+        ? []
+        : listSettings(one.settings);
+  return { before: before?.time, after: after?.time, lines };
+}
+
+function irreversibleOf(state: RunState, names: ReadonlyMap<string, StepName>): IrreversibleStep[] {
+  return state.plan.steps.flatMap((planned) => {
+    const step = stepState(state, planned.id);
+    const at = step.attempts.find(({ startedAt }) => startedAt !== undefined)?.startedAt;
+    if (planned.irreversible === undefined || at === undefined) return [];
+    return [
+      { step: nameIn(names, planned.id), at, why: planned.irreversible, result: resultOf(planned, step) },
+    ];
+  });
+}
+
+/** Steps that are not settled, and those that were skipped. */
+function remainingOf(state: RunState, names: ReadonlyMap<string, StepName>): RemainingStep[] {
+  return state.plan.steps.flatMap((planned) => {
+    const step = stepState(state, planned.id);
+    if (isSettled(step) && step.status !== 'skipped') return [];
+    return [{ step: nameIn(names, planned.id), result: resultOf(planned, step) }];
+  });
+}
+
+function attestationsOf(
+  state: RunState,
+  records: readonly JournalRecord[],
+  names: ReadonlyMap<string, StepName>,
+): Attestation[] {
+  let by = state.header.operator.name;
+  return records.flatMap(({ event, time }) => {
+    if (event.type === 'run.started' || event.type === 'run.resumed') by = event.session.operator.name;
+    if (event.type !== 'step.attested') return [];
+    const planned = state.plan.steps.find(({ id }) => id === event.step);
+    if (planned?.kind !== 'manual') return [];
+    const { attest: statement, instruction } = planned;
+    return [{ step: nameIn(names, event.step), statement, instruction, note: event.note, at: time, by }];
+  });
+}

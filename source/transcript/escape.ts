@@ -1,0 +1,71 @@
+/**
+ * Putting values into Markdown so that they are read as what they are. The result is meant to survive the dialects of
+ * GitHub, Azure DevOps, ServiceNow and Jira, so it uses only what they share: entities for the characters of HTML and
+ * of tables, backslashes for the rest. Whoever uses these puts fixed text before a value on its line; what is special
+ * only at the start of a line (`1.`, `-`, `+`, `=`, `:::`) is therefore not escaped.
+ */
+
+/** What a line break inside a one-line value is shown as. */
+const lineBreak = '↵';
+
+/**
+ * Characters that have no shape or change the order of others: controls (without tab and newline), line and paragraph
+ * separators, lone surrogates, zero-width and bidirectional marks (Unicode 16, Bidi_Control), tags.
+ */
+const invisible =
+  /(?![\t\n])[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u{61C}\u{180E}\u{200B}\u{200E}\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2069}\u{FEFF}\u{E0000}-\u{E007F}]/gu;
+
+/** One line of text as prose. Breaks and invisible characters are made visible; empty text gives `(empty)`. */
+export function text(value: string): string {
+  const line = oneLine(value);
+  if (line === '') return '(empty)';
+  return line
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/[\\`*_{}[\]#~$]/g, '\\$&')
+    .replaceAll('|', '&#124;');
+}
+
+/**
+ * One line of text to the letter, as a code span. A value with a pipe becomes prose instead: dialects disagree on
+ * how to write a pipe in a code span inside a table.
+ */
+export function codeSpan(value: string): string {
+  const line = oneLine(value);
+  if (line === '' || line.includes('|')) return text(line);
+  const ticks = '`'.repeat(longestRun(line) + 1);
+  const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
+  return `${ticks}${pad}${line}${pad}${ticks}`;
+}
+
+/** Lines of text to the letter, in a fence longer than any in the text. `info` is one of our own words. */
+export function fence(value: string, info: 'text' | 'sh' | 'diff' = 'text'): string {
+  const body = visible(value).replace(/\n+$/, '');
+  const ticks = '`'.repeat(Math.max(3, longestRun(body) + 1));
+  return `${ticks}${info}\n${body}\n${ticks}`;
+}
+
+function oneLine(value: string): string {
+  return visible(value)
+    .trim()
+    .replace(/[^\S\n]*\n\s*/g, ` ${lineBreak} `)
+    .replaceAll('\t', ' ');
+}
+
+/** Line ends made `\n`, and what cannot be seen written as `⟨U+001B⟩`. */
+function visible(value: string): string {
+  return value
+    .replace(/\r\n?/g, '\n')
+    .replace(
+      invisible,
+      (found) => `⟨U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`,
+    );
+}
+
+/** Length of the longest run of backticks. */
+function longestRun(value: string): number {
+  let longest = 0;
+  for (const [run] of value.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  return longest;
+}

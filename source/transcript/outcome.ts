@@ -1,0 +1,85 @@
+/** How a run ended, and what is left to be done. */
+import type { Operator } from '../engine/events.ts';
+import { isSettled, lastAttempt, stepState } from '../engine/state.ts';
+import type { RunState, StepStatus } from '../engine/state.ts';
+import type { PlannedStep } from '../plan/model.ts';
+import type { Outcome, StepName } from './model.ts';
+import { code, say } from './phrase.ts';
+import type { Phrase } from './phrase.ts';
+import { refer } from './timeline.ts';
+import { showTime } from './time.ts';
+
+/** The outcome in one or two sentences. `operator` is the one of the last session. */
+export function outcomeOf(
+  state: RunState,
+  names: ReadonlyMap<string, StepName>,
+  operator: Operator,
+): Outcome {
+  const counts = countsOf(state);
+  if (state.status === 'completed') {
+    return { kind: 'completed', phrase: say`All steps are settled: ${counts.join(', ')}.`, counts };
+  }
+  const at = whereItStands(state);
+  const name = at === undefined ? undefined : names.get(at.id);
+  const place = name === undefined ? say`after the last step` : say`at ${refer(name)}`;
+  const failed = at === undefined ? [] : failureAt(state, at);
+  if (state.status === 'stopped') {
+    const phrase = say`Stopped ${place}, ${why(state, operator)}.${failed} The run can be resumed.`;
+    return { kind: 'stopped', phrase, counts };
+  }
+  const phrase = say`Not ended: it stands ${place}; the last record is of ${showTime(state.updatedAt)}.${failed} It is either still going on or was interrupted, and can be resumed.`;
+  return { kind: 'not-ended', phrase, counts };
+}
+
+/** The step a run is at: one taken out of turn, else the first that is not settled. */
+export function whereItStands(state: RunState): PlannedStep | undefined {
+  const detour = state.plan.steps.find(({ id }) => id === state.detour?.step);
+  return detour ?? state.plan.steps.find(({ id }) => !isSettled(stepState(state, id)));
+}
+
+function why(state: RunState, operator: Operator): Phrase {
+  const who = code(operator.name);
+  switch (state.stoppedBecause) {
+    case 'unconfirmed':
+      return say`because a confirmation was needed and nobody was there to give it`;
+    case 'failed':
+      return say`because it failed`;
+    case 'detached':
+      return say`by ${who}, with the command left running`;
+    case 'closed':
+      return say`because the terminal was closed or the tool was told to end`;
+    case 'operator':
+    case undefined:
+      return say`by ${who}`;
+  }
+}
+
+/** What the step last failed with. */
+function failureAt(state: RunState, step: PlannedStep): Phrase {
+  const failure = lastAttempt(stepState(state, step.id))?.failure;
+  return failure === undefined ? [] : say` Its last attempt failed: ${closed(failure.what)}`;
+}
+
+/** With a full stop at the end. */
+function closed(sentence: string): string {
+  return /[.!?]\s*$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+const groups: readonly { words: string; statuses: readonly StepStatus[] }[] = [
+  { words: 'done', statuses: ['succeeded', 'accepted', 'attested'] },
+  { words: 'warning accepted', statuses: ['acknowledged'] },
+  { words: 'marked as done without proof', statuses: ['overridden'] },
+  { words: 'skipped', statuses: ['skipped'] },
+  { words: 'not applicable', statuses: ['not-applicable'] },
+  { words: 'failed', statuses: ['failed'] },
+  { words: 'with unknown outcome', statuses: ['running', 'settling', 'unknown', 'investigated'] },
+  { words: 'not done', statuses: ['pending', 'ready', 'already-done', 'confirmed', 'warned'] },
+];
+
+function countsOf(state: RunState): string[] {
+  const statuses = state.plan.steps.map(({ id }) => stepState(state, id).status);
+  return groups.flatMap(({ words, statuses: counted }) => {
+    const count = statuses.filter((status) => counted.includes(status)).length;
+    return count === 0 ? [] : [`${count} ${words}`];
+  });
+}

@@ -1,0 +1,141 @@
+/** Steps and attempts of a run, each with what happened in it. */
+import type { Attempt, RunState, StepState, StepStatus } from '../engine/state.ts';
+import { stepState } from '../engine/state.ts';
+import { displayCommand } from '../plan/command.ts';
+import type { PlannedStep } from '../plan/model.ts';
+import { excerpt } from './excerpt.ts';
+import type { AttemptOutput, AttemptRecord, StepName, StepRecord } from './model.ts';
+import { say } from './phrase.ts';
+import type { Phrase } from './phrase.ts';
+import type { PlacedEntry } from './timeline.ts';
+import { between } from './time.ts';
+
+/** Where the journal keeps an attempt's output, from the run's directory. */
+export function outputPath(step: string, attempt: number): string {
+  return `output/${step}-${attempt}.log`;
+}
+
+/** The record of one step. `output` gives the kept output of an attempt, already free of secrets. */
+export function stepRecord(
+  planned: PlannedStep,
+  name: StepName,
+  state: RunState,
+  entries: readonly PlacedEntry[],
+  output: (attempt: number) => AttemptOutput | undefined,
+): StepRecord {
+  const step = stepState(state, name.id);
+  const first = entries.findIndex((entry) => entry.attempt !== undefined);
+  const groups = groupByAttempt(first === -1 ? [] : entries.slice(first));
+  const attempts = [...groups].map(([number, own]) =>
+    attemptRecord(
+      step.attempts.find((attempt) => attempt.number === number) ?? {
+        number,
+        cancelled: false,
+        interrupted: false,
+      },
+      name.id,
+      own,
+      output(number),
+    ),
+  );
+  const durations = attempts.flatMap(({ duration }) => duration ?? []);
+  return {
+    ...name,
+    kind: planned.kind,
+    purpose: purposeOf(planned),
+    irreversible: planned.irreversible,
+    status: step.status,
+    result: resultOf(planned, step),
+    duration: durations.length === 0 ? undefined : durations.reduce((sum, each) => sum + each),
+    entries: first === -1 ? entries : entries.slice(0, first),
+    attempts,
+  };
+}
+
+/** What became of a step, in a few words. */
+export function resultOf(planned: PlannedStep, step: StepState): Phrase {
+  const words = statusWords(planned, step);
+  if ((step.status === 'skipped' || step.status === 'overridden') && step.reason !== undefined) {
+    return say`${words}: ${step.reason}`;
+  }
+  if (step.status === 'succeeded' && step.value !== undefined) return say`${words}: ${step.value}`;
+  return [words];
+}
+
+const words: Readonly<Record<StepStatus, string>> = {
+  pending: 'not reached',
+  ready: 'not started, waiting for confirmation',
+  'already-done': 'in effect before it ran, not yet accepted',
+  confirmed: 'confirmed, not started',
+  running: 'started, end not known',
+  settling: 'command ended, outcome not known',
+  unknown: 'interrupted, outcome not known',
+  investigated: 'looked into, waiting for a decision',
+  warned: 'warning, not yet accepted',
+  failed: 'FAILED',
+  succeeded: 'done',
+  accepted: 'done',
+  acknowledged: 'warning, accepted',
+  attested: 'attested',
+  skipped: 'SKIPPED',
+  overridden: 'MARKED AS DONE without proof',
+  'not-applicable': 'does not apply',
+};
+
+function statusWords(planned: PlannedStep, step: StepState): string {
+  if (step.status === 'succeeded' && planned.kind === 'check') return 'passed';
+  if (step.status === 'accepted') {
+    return step.attempts.at(-1)?.outcome === 'took-effect'
+      ? 'done, found to have taken effect'
+      : 'in effect already, not run';
+  }
+  if (step.status === 'pending' && step.outOfTurnAfter !== undefined)
+    return 'done once out of turn, to be done again';
+  return step.status === 'pending' && step.attempts.length > 0 ? 'to be tried again' : words[step.status];
+}
+
+function attemptRecord(
+  attempt: Attempt,
+  step: string,
+  entries: readonly PlacedEntry[],
+  output: AttemptOutput | undefined,
+): AttemptRecord {
+  const { command, exit } = attempt;
+  return {
+    number: attempt.number,
+    result: attemptResult(attempt),
+    duration: between(attempt.startedAt, attempt.endedAt ?? exit?.endedAt),
+    entries,
+    command: command === undefined ? undefined : displayCommand(command),
+    exit,
+    commandDuration: between(attempt.startedAt, exit?.endedAt),
+    outputFile: command === undefined ? undefined : outputPath(step, attempt.number),
+    output: output === undefined ? undefined : excerpt(output.text, output.lines),
+  };
+}
+
+function attemptResult({ outcome, startedAt, cancelled, interrupted, exit }: Attempt): string {
+  if (outcome === 'took-effect') return 'took effect';
+  if (outcome !== undefined) return cancelled ? `${outcome} after it was ended by the operator` : outcome;
+  if (startedAt === undefined) return 'confirmed, not started';
+  if (interrupted) return 'interrupted, outcome not known';
+  return exit === undefined ? 'started, end not known' : 'command ended, outcome not known';
+}
+
+/** An entry without an attempt of its own stays with the attempt before it. */
+function groupByAttempt(entries: readonly PlacedEntry[]): Map<number, PlacedEntry[]> {
+  const groups = new Map<number, PlacedEntry[]>();
+  let current = 0;
+  for (const entry of entries) {
+    current = entry.attempt ?? current;
+    const group = groups.get(current);
+    if (group === undefined) groups.set(current, [entry]);
+    else group.push(entry);
+  }
+  return groups;
+}
+
+function purposeOf(planned: PlannedStep): string | undefined {
+  const purpose = planned.kind === 'manual' ? planned.instruction : planned.text;
+  return purpose?.replace(/\s+/g, ' ').trim();
+}
