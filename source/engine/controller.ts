@@ -50,6 +50,8 @@ export interface Activity {
 export interface RunView {
   state: RunState;
   decision: Decision;
+  /** The question of `decision` is open: an answer sent now is taken. False while the last answer is acted on. */
+  asking: boolean;
   activity?: Activity | undefined;
 }
 

@@ -218,7 +218,7 @@ function settleTurns(state: RunState, changed: string): RunState {
   const detour = state.detour?.step === changed ? undefined : state.detour;
   if (step.status === 'skipped') return { ...state, detour };
   const steps = mapSteps(state.steps, (other) =>
-    other.outOfTurnAfter === changed && isSettled(other)
+    other.outOfTurnAfter === changed && isSettled(other) && other.status !== 'skipped'
       ? { ...other, status: 'pending', outOfTurnAfter: undefined, settledAt: undefined }
       : other,
   );

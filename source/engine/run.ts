@@ -74,7 +74,12 @@ class Run implements RunController {
   }
 
   view(): RunView {
-    this.#view ??= { state: this.#current(), decision: decide(this.#current()), activity: this.#activity };
+    this.#view ??= {
+      state: this.#current(),
+      decision: decide(this.#current()),
+      asking: this.#answering !== undefined,
+      activity: this.#activity,
+    };
     return this.#view;
   }
 
@@ -120,6 +125,7 @@ class Run implements RunController {
         this.#answering(intent);
         // One answer to one question: what comes before the next question is asked answers nothing.
         this.#answering = undefined;
+        this.#changed();
         return undefined;
       }
     }

@@ -42,7 +42,9 @@ export function changeCluster(simulation: Simulation, body: unknown, encryptionP
 function goalOf(now: Settings, body: unknown, encryptionProfile: boolean): Settings {
   const properties = asObject(asObject(body)['properties']);
   const profile = asObject(properties['securityProfile']);
-  const encryption = asObject(profile['kubernetesResourceObjectEncryptionProfile'])['infrastructureEncryption'];
+  const encryption = asObject(profile['kubernetesResourceObjectEncryptionProfile'])[
+    'infrastructureEncryption'
+  ];
   const version = asString(properties['kubernetesVersion']);
   return {
     kubernetesVersion: version === undefined ? now.kubernetesVersion : resolveVersion(now, version),
@@ -98,7 +100,9 @@ function checkCaller(simulation: Simulation): void {
       401,
       'ExpiredAuthenticationToken',
       `The access token expiry UTC time '${new Date().toUTCString()}' is earlier than current UTC time.`,
-      { 'www-authenticate': 'Bearer error="invalid_token", error_description="The access token has expired."' },
+      {
+        'www-authenticate': 'Bearer error="invalid_token", error_description="The access token has expired."',
+      },
     );
 }
 
@@ -147,7 +151,8 @@ function checkKms(simulation: Simulation, goal: Settings): void {
   const { state } = simulation;
   const { kms } = goal;
   if (kms?.enabled === true) {
-    if (kms.keyId === undefined || kms.keyId === '') throw badRequest('Key ID is empty for Azure Key Vault KMS.');
+    if (kms.keyId === undefined || kms.keyId === '')
+      throw badRequest('Key ID is empty for Azure Key Vault KMS.');
     if (kms.keyVaultNetworkAccess === undefined)
       throw badRequest('KeyVault network access is unspecified for Azure Key Vault KMS.');
     if (kms.keyVaultNetworkAccess === 'Private' && kms.keyVaultResourceId === '')

@@ -80,7 +80,11 @@ export function securityProfile(settings: Settings, encryptionProfile: boolean):
   return {
     ...(settings.kms === undefined ? {} : { azureKeyVaultKms: settings.kms }),
     ...(encryptionProfile && settings.infrastructureEncryption !== undefined
-      ? { kubernetesResourceObjectEncryptionProfile: { infrastructureEncryption: settings.infrastructureEncryption } }
+      ? {
+          kubernetesResourceObjectEncryptionProfile: {
+            infrastructureEncryption: settings.infrastructureEncryption,
+          },
+        }
       : {}),
   };
 }

@@ -9,7 +9,10 @@ export const faults = [
     name: 'failure-keeps-goal',
     description: 'After a failed operation ARM shows the requested settings although they are not in force.',
   },
-  { name: 'operation-in-progress', description: 'Somebody else is at work on the cluster at the first change.' },
+  {
+    name: 'operation-in-progress',
+    description: 'Somebody else is at work on the cluster at the first change.',
+  },
   { name: 'identity-permission', description: "The cluster's identity may not use the key, the first time." },
   { name: 'key-expired', description: 'The key in the vault has expired, the first time.' },
   { name: 'policy-blocks', description: 'A policy denies changes to secrets in the namespace payments.' },

@@ -7,14 +7,14 @@ export interface Request {
   path: string;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
-  /** Parsed JSON or form fields; undefined without a body. */
+  /** Parsed JSON or form fields; undefined without a body, or for Protocol Buffers. */
   body: unknown;
 }
 
 export interface Reply {
   status: number;
   headers?: Record<string, string> | undefined;
-  /** Sent as JSON; nothing is sent when it is undefined. */
+  /** Sent as JSON unless it is bytes already; nothing is sent when it is undefined. */
   body?: unknown;
 }
 

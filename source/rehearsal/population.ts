@@ -5,12 +5,27 @@ import type { Secret } from './secrets.ts';
 
 /** Everything a rehearsal has secrets for; how many of each follows from the total. */
 const kinds = [
-  { namespace: 'kube-system', name: 'bootstrap-token', type: 'bootstrap.kubernetes.io/token', keys: ['token-id', 'token-secret'] },
-  { namespace: 'default', name: 'registry', type: 'kubernetes.io/dockerconfigjson', keys: ['.dockerconfigjson'] },
+  {
+    namespace: 'kube-system',
+    name: 'bootstrap-token',
+    type: 'bootstrap.kubernetes.io/token',
+    keys: ['token-id', 'token-secret'],
+  },
+  {
+    namespace: 'default',
+    name: 'registry',
+    type: 'kubernetes.io/dockerconfigjson',
+    keys: ['.dockerconfigjson'],
+  },
   { namespace: 'ingress-nginx', name: 'tls', type: 'kubernetes.io/tls', keys: ['tls.crt', 'tls.key'] },
   { namespace: 'cert-manager', name: 'acme-account', type: 'Opaque', keys: ['tls.key'] },
   { namespace: 'payments', name: 'gateway', type: 'Opaque', keys: ['api-key', 'webhook-secret'] },
-  { namespace: 'payments', name: 'sh.helm.release.v1.payments.v', type: 'helm.sh/release.v1', keys: ['release'] },
+  {
+    namespace: 'payments',
+    name: 'sh.helm.release.v1.payments.v',
+    type: 'helm.sh/release.v1',
+    keys: ['release'],
+  },
   { namespace: 'orders', name: 'database', type: 'kubernetes.io/basic-auth', keys: ['username', 'password'] },
   { namespace: 'orders', name: 'queue', type: 'Opaque', keys: ['connection-string'] },
   { namespace: 'identity', name: 'signing-key', type: 'Opaque', keys: ['private.pem'], immutable: true },

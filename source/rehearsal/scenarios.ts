@@ -141,7 +141,10 @@ export function initialState(
 
 /** AKS makes DNS names from cluster names; these allow only letters, digits and hyphens. */
 export function dnsPrefix(clusterName: string): string {
-  return `${clusterName.toLowerCase().replaceAll(/[^a-z0-9-]/gu, '').slice(0, 40)}-dns`;
+  return `${clusterName
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]/gu, '')
+    .slice(0, 40)}-dns`;
 }
 
 function vaultKms(access: 'public' | 'private', resourceGroup: string): KeyVaultKms {

@@ -97,7 +97,11 @@ export class Simulation {
   }
 
   /** Starts a long operation and its record. The cluster must be free. */
-  begin(kind: Operation['kind'], goal: Settings, mutation: Omit<Mutation, 'time' | 'outcome'> | undefined): Operation {
+  begin(
+    kind: Operation['kind'],
+    goal: Settings,
+    mutation: Omit<Mutation, 'time' | 'outcome'> | undefined,
+  ): Operation {
     const now = Date.now();
     const operation: Operation = {
       id: randomUUID(),
@@ -124,7 +128,10 @@ export class Simulation {
 
   /** Registers the preview feature; that takes a simulated minute. */
   registerFeature(): void {
-    this.state.feature = { registered: false, registeredAt: Date.now() + this.#milliseconds(minutes.registration) };
+    this.state.feature = {
+      registered: false,
+      registeredAt: Date.now() + this.#milliseconds(minutes.registration),
+    };
     this.save();
   }
 

@@ -45,7 +45,7 @@ const skip: Choice = {
   answer: 'skip',
   key: 's',
   does: 'skip',
-  means: 'Leave this step out; asks for a reason, which is kept in the record.',
+  means: 'Leave this step out (asks for a reason).',
   needs: reason('Why is this step left out?'),
 };
 const retry: Choice = { answer: 'retry', key: 'r', does: 'retry', means: 'Try this step again.' };
@@ -53,14 +53,14 @@ const override: Choice = {
   answer: 'override',
   key: 'd',
   does: 'mark as done',
-  means: 'Count this step as done all the same; asks for a reason, which is kept in the record.',
+  means: 'Count this step as done all the same (asks for a reason).',
   needs: reason('Why does this step count as done?'),
 };
 const runAgain: Choice = {
   answer: 'run-again',
   key: 'r',
   does: 'run again',
-  means: 'Run it again; you are asked to confirm it first.',
+  means: 'Run it again (asks for confirmation first).',
 };
 
 /** The step a question is about; none for a question about the whole run. */
@@ -79,7 +79,11 @@ export function questionText(state: RunState, question: Question): QuestionText 
         because: [],
         choices: [
           { answer: 'accept', key: 'enter', does: 'count as done', means: 'Count it as done and go on.' },
-          { ...runAgain, does: 'run anyway', means: 'Run it all the same; you are asked to confirm it first.' },
+          {
+            ...runAgain,
+            does: 'run anyway',
+            means: 'Run it all the same (asks for confirmation first).',
+          },
         ],
       };
     case 'warning':
@@ -108,7 +112,7 @@ export function questionText(state: RunState, question: Question): QuestionText 
             answer: 'accept-drift',
             key: 'a',
             does: 'go on',
-            means: 'Go on in spite of the difference; asks for a reason, which is kept in the record.',
+            means: 'Go on in spite of the difference (asks for a reason).',
             needs: reason('Why is it right to go on?'),
           },
         ],
@@ -126,7 +130,8 @@ function confirmText(state: RunState, question: Question & { kind: 'confirm' }):
     };
   }
   const { expected } = question;
-  const name = expected === state.plan.target.clusterName ? `the cluster name, ${expected},` : `“${expected}”`;
+  const name =
+    expected === state.plan.target.clusterName ? `the cluster name, ${expected},` : `“${expected}”`;
   const ask = `Type ${name} to run it:`;
   return {
     ask,
@@ -151,7 +156,12 @@ function attestText(state: RunState, question: Question & { kind: 'attest' }): Q
     text: 'note',
     ask: question.noteRequired ? 'Your note (needed here):' : 'Your note:',
   };
-  const plain: Choice = { answer: 'attest', key: 'enter', does: 'confirm', means: 'Confirm the sentence shown.' };
+  const plain: Choice = {
+    answer: 'attest',
+    key: 'enter',
+    does: 'confirm',
+    means: 'Confirm the sentence shown.',
+  };
   const noted: Choice = {
     answer: 'attest',
     key: question.noteRequired ? 'enter' : 'a',
@@ -176,7 +186,7 @@ function failedText(state: RunState, question: Question & { kind: 'failed' }): Q
             answer: 'detour',
             key: 'g',
             does: 'go on even so',
-            means: `Recommended: go on to “${titleOf(state, next)}”, which has to be done even though this failed.`,
+            means: `Recommended: go on to “${titleOf(state, next)}”, which has to be done even so.`,
           },
         ];
   return {
@@ -188,44 +198,51 @@ function failedText(state: RunState, question: Question & { kind: 'failed' }): Q
 
 function unknownText(question: Question & { kind: 'unknown' }): QuestionText {
   const because = question.failure === undefined ? [] : failureParagraphs(question.failure);
-  const accept: Choice = {
-    answer: 'accept',
-    key: 'd',
-    does: 'mark as done',
-    means: 'It is in effect: count it as done and go on.',
-  };
   if (question.effect === true) {
     return {
       ask: 'It took effect: the cluster shows what this step is for. Count it as done?',
       because,
-      choices: [{ ...accept, key: 'enter', does: 'count as done' }, runAgain],
+      choices: [
+        {
+          answer: 'accept',
+          key: 'enter',
+          does: 'count as done',
+          means: 'It is in effect: count it as done and go on.',
+        },
+        runAgain,
+        skip,
+      ],
     };
   }
   if (question.effect === false) {
     return {
       ask: 'It did not take effect: the cluster does not show what this step is for. Run it again?',
       because,
-      choices: [runAgain, accept],
+      choices: [runAgain, skip, override],
     };
   }
   return {
     ask: 'Whether it took effect cannot be told from here. Look at the cluster, then decide.',
     because,
     choices: [
-      { ...accept, means: 'I have looked: it is in effect. Count it as done and go on.' },
-      { ...runAgain, means: 'I have looked: it is not. Run it again; you are asked to confirm it first.' },
+      { ...retry, key: 'l', does: 'look again', means: 'Let the tool look at the cluster again.' },
+      { ...override, means: 'I have looked and it is in effect: count it as done (asks for a reason).' },
+      { ...runAgain, means: 'I have looked and it is not: run it again (asks for confirmation first).' },
+      skip,
     ],
   };
 }
 
-/** A failure for reading: what happened, what it means, what to do, and the words it was told from. */
+/** A failure for reading: what happened, the words it was told from, what it means and what to do. */
 export function failureParagraphs(failure: Failure): string[] {
   const { what, detail, explanation } = failure;
   return [
     what,
-    ...(explanation === undefined ? [] : [`What it means: ${explanation.means}`, `What to do: ${explanation.do}`]),
+    ...(detail === undefined || detail.trim() === '' || detail === what ? [] : [detail]),
+    ...(explanation === undefined
+      ? []
+      : [`What it means: ${explanation.means}`, `What to do: ${explanation.do}`]),
     ...(explanation?.link === undefined ? [] : [`See ${explanation.link}`]),
-    ...(detail === undefined || detail === '' || detail === what ? [] : [detail]),
   ];
 }
 

@@ -54,13 +54,19 @@ function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
   if (state.status === 'active') return { outcome: `Under way${where}.`, tone: 'warn' };
   switch (state.stoppedBecause) {
     case 'detached':
-      return { outcome: `Left${where}. The command goes on by itself; resume to see how it ends.`, tone: 'warn' };
+      return {
+        outcome: `Left${where}. The command goes on by itself; resume to see how it ends.`,
+        tone: 'warn',
+      };
     case 'failed':
       return { outcome: `Stopped${where}, which failed. The run can be resumed.`, tone: 'bad' };
     case 'unconfirmed':
       return { outcome: `Stopped${where}, which was not confirmed. The run can be resumed.`, tone: 'warn' };
     case 'closed':
-      return { outcome: `Stopped${where}: the tool was told to close. The run can be resumed.`, tone: 'warn' };
+      return {
+        outcome: `Stopped${where}: the tool was told to close. The run can be resumed.`,
+        tone: 'warn',
+      };
     default:
       return { outcome: `Stopped${where}. The run can be resumed.`, tone: 'warn' };
   }
@@ -77,7 +83,10 @@ const counted: readonly { word: string; statuses: readonly StepStatus[] }[] = [
 function counts(state: RunState): string {
   const steps = Object.values(state.steps);
   const parts = counted
-    .map(({ word, statuses }) => ({ word, count: steps.filter((step) => statuses.includes(step.status)).length }))
+    .map(({ word, statuses }) => ({
+      word,
+      count: steps.filter((step) => statuses.includes(step.status)).length,
+    }))
     .filter(({ count }) => count > 0);
   const left = steps.length - parts.reduce((sum, { count }) => sum + count, 0);
   if (left > 0) parts.push({ word: 'not done', count: left });
@@ -87,9 +96,13 @@ function counts(state: RunState): string {
 function decisions(state: RunState): string[] {
   return state.plan.steps.flatMap((step) => {
     const progress = state.steps[step.id];
-    if (progress === undefined || !['skipped', 'overridden', 'acknowledged'].includes(progress.status)) return [];
-    const reason = progress.reason === undefined ? '' : ` (reason: ${progress.reason})`;
-    return [`${step.title}: ${statusLook(progress.status).word}${reason}`];
+    if (
+      progress === undefined ||
+      !['skipped', 'overridden', 'acknowledged', 'attested'].includes(progress.status)
+    )
+      return [];
+    const reason = progress.reason === undefined ? '' : `: ${progress.reason}`;
+    return [`${step.title} · ${statusLook(progress.status).word}${reason}`];
   });
 }
 

@@ -14,7 +14,9 @@ const invisible = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u
 export function clean(text: string): string {
   // oxlint-disable-next-line no-control-regex
   if (/^[\n\u0020-\u007e]*$/.test(text)) return text;
-  return stripVTControlCharacters(text.replaceAll('\r\n', '\n')).replaceAll('\t', '  ').replaceAll(invisible, '');
+  return stripVTControlCharacters(text.replaceAll('\r\n', '\n'))
+    .replaceAll('\t', '  ')
+    .replaceAll(invisible, '');
 }
 
 /** Columns a line of clean text takes. */

@@ -168,7 +168,9 @@ export class ExpressionNames {
       this.problems.push({ ...span, message, suggestion: suggestion(name, known, 'facts') });
     } else if (typeof scope.shape === 'object' && scope.shape.kind === 'record') {
       const message = `there is no field \`${name}\` here`;
-      this.problems.push({ ...span, message, suggestion: suggestion(name, known, 'fields') });
+      const dashed = known.find((field) => field.startsWith(`${name}-`));
+      const wayOut = dashed && `a name with a dash is written in double quotes: "${dashed}"`;
+      this.problems.push({ ...span, message, suggestion: wayOut ?? suggestion(name, known, 'fields') });
     } else {
       const match = closest(name, known);
       if (match === undefined) return;

@@ -2,10 +2,25 @@
 import { compile, tokenize } from '@jmespath-community/jmespath';
 import type { TextProblem } from './problems.ts';
 
+/** Words and signs. Far above what a person reads, and low enough that no nesting is too deep to follow. */
+const maximumTokens = 400;
+
 /** The first syntax problem of an expression, or undefined when it compiles. */
 export function syntaxProblem(source: string): TextProblem | undefined {
   if (source.trim() === '') return { offset: 0, length: 1, message: 'the expression is empty' };
-  return quoteProblem(source) ?? characterProblem(source) ?? grammarProblem(source);
+  return quoteProblem(source) ?? characterProblem(source) ?? sizeProblem(source) ?? grammarProblem(source);
+}
+
+function sizeProblem(source: string): TextProblem | undefined {
+  const tokens = tokenize(source);
+  const beyond = tokens[maximumTokens];
+  if (beyond === undefined) return undefined;
+  return {
+    offset: beyond.start,
+    length: 1,
+    message: `the expression is too long: it has ${tokens.length} parts, and the most is ${maximumTokens}`,
+    suggestion: 'split the step in two',
+  };
 }
 
 /** Quotes that never close (the library takes some of those) and literals that are no JSON. */
@@ -63,7 +78,7 @@ function grammarProblem(source: string): TextProblem | undefined {
       offset: token.start,
       length: source.slice(token.start, end).trimEnd().length,
       message: `the expression makes no sense from here: ${message.replace(/^Syntax error[:,] */, '')}`,
-      suggestion: wayOut(source.slice(token.start, end).trim()),
+      suggestion: wayOut(token.value) ?? wayOut(tokens[index - 1]?.value),
     };
   }
   return {
@@ -74,10 +89,8 @@ function grammarProblem(source: string): TextProblem | undefined {
   };
 }
 
-function wayOut(token: string): string | undefined {
-  if (token === '-' || token.startsWith('-'))
-    return 'a name with a dash is written in double quotes: tools."aks-preview"';
-  if (/^(?:and|or|not)$/i.test(token)) return 'write && for and, || for or, ! for not';
+function wayOut(token: unknown): string | undefined {
+  if (/^(?:and|or|not)$/i.test(String(token))) return 'write && for and, || for or, ! for not';
   if (token === '=') return 'write == to compare';
   return undefined;
 }

@@ -1,10 +1,5 @@
 /** JMESPath expressions: do they compile, which facts do they name, and do those facts have such fields? */
-import {
-  compile,
-  getRegisteredFunctions,
-  tokenize,
-  TreeInterpreter,
-} from '@jmespath-community/jmespath';
+import { compile, getRegisteredFunctions, tokenize, TreeInterpreter } from '@jmespath-community/jmespath';
 import { ExpressionNames } from './expression-names.ts';
 import type { ExpressionNode, ExpressionToken } from './expression-names.ts';
 import { syntaxProblem } from './expression-syntax.ts';
@@ -13,6 +8,7 @@ import { factNames } from './model.ts';
 import type { FactName } from './model.ts';
 import type { TextProblem } from './problems.ts';
 import { suggestion } from './suggest.ts';
+import { isVersion } from './versions.ts';
 
 export interface CompiledExpression {
   /** The facts named at the root, in the order of `factNames`. Meaningful only without errors. */
@@ -24,7 +20,7 @@ export interface CompiledExpression {
 const ownFunctions: Readonly<Record<string, number>> = { at_least: 2 };
 
 /** Characters. Longer conditions belong in two steps; the limit keeps looking for a mistake quick. */
-const maximumLength = 4000;
+const maximumLength = 2000;
 
 /** Checks an expression against the shape of the facts. Offsets count from its start. Never throws. */
 export function compileExpression(source: string, facts: Shape): CompiledExpression {
@@ -58,6 +54,12 @@ function checkFunction(
       ...(name === 'at_least' && { suggestion: "write at_least(version, '1.33.0')" }),
     };
   }
+  const minimum = name === 'at_least' ? children[1] : undefined;
+  if (minimum?.type === 'Literal' && !(typeof minimum.value === 'string' && isVersion(minimum.value)))
+    return {
+      message: 'the second argument of `at_least` is not a version',
+      suggestion: "write it as text: at_least(version, '1.33.0')",
+    };
   return undefined;
 }
 

@@ -79,12 +79,17 @@ const excerptWidth = 100;
 
 /** The problem as lines of text: `file:line:column`, the line with carets under the spot, and the way out. */
 export function formatProblem(problem: Problem): string {
-  const lines = [`${problem.file}:${problem.line}:${problem.column}: ${problem.severity}: ${problem.message}`];
+  const lines = [
+    `${problem.file}:${problem.line}:${problem.column}: ${problem.severity}: ${problem.message}`,
+  ];
   const number = String(problem.line);
   const margin = ' '.repeat(number.length);
   if (problem.excerpt.trim() !== '') {
     const all = [...problem.excerpt].map(printable);
-    const from = Math.max(0, problem.column - 1 - (all.length > excerptWidth ? excerptWidth / 2 : all.length));
+    const from = Math.max(
+      0,
+      problem.column - 1 - (all.length > excerptWidth ? excerptWidth / 2 : all.length),
+    );
     const shown = all.slice(from, from + excerptWidth);
     const start = problem.column - 1 - from;
     const indent = stringWidth(shown.slice(0, start).join(''));

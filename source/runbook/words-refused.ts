@@ -68,7 +68,7 @@ export function refusedCharacter(block: string, offset: number, quoted: boolean)
     return at(1, `this is not ${lookalike} but looks like it`, `replace it with ${lookalike}; ${quoteIt}`);
   const operator = operators.find(([symbol]) => block.startsWith(symbol, offset));
   if (operator !== undefined)
-    return at(operator[0].length, `\`${operator[0]}\` ${operator[1]}`, operator[2]);
+    return at(withParenthesis(block, offset, operator[0]), `\`${operator[0]}\` ${operator[1]}`, operator[2]);
   if ('*?['.includes(character))
     return at(1, `\`${character}\` would be replaced by the names of matching files`, quoteIt);
   // `{}` by itself is plain text to a shell, and common in kubectl and xargs arguments.
@@ -85,6 +85,13 @@ export function controlCharacters(block: string): TextProblem[] {
     message: 'a control character cannot be part of a command',
     suggestion: 'remove it',
   }));
+}
+
+/** The length of an operator, with what it encloses when it opens a parenthesis that closes in this line. */
+function withParenthesis(block: string, offset: number, operator: string): number {
+  if (!operator.endsWith('(')) return operator.length;
+  const rest = /^[^)\n]*\)/.exec(block.slice(offset));
+  return rest === null ? operator.length : rest[0].length;
 }
 
 /** What is wrong with a character because a word begins with it. */
@@ -113,7 +120,7 @@ export function dollarProblem(block: string, offset: number): TextProblem {
   if (rest.startsWith('$('))
     return {
       offset,
-      length: 2,
+      length: withParenthesis(block, offset, '$('),
       message: '`$(` would run another command and put its output here',
       suggestion: '`capture` the value in an earlier step and write $NAME',
     };
@@ -141,7 +148,9 @@ export function secondCommand(block: string, offset: number): TextProblem {
     offset,
     length: Math.max(1, end),
     message: 'this line would start a second command',
-    suggestion: option ? 'end the line before it with a backslash' : `${ownStep}, or end the line before with \\`,
+    suggestion: option
+      ? 'end the line before it with a backslash'
+      : `${ownStep}, or end the line before with \\`,
   };
 }
 
@@ -161,7 +170,9 @@ export function nothingBetween(offset: number, side: 'before' | 'after', lineSta
     offset,
     length: 1,
     message: `there is no command ${side} this \`|\``,
-    suggestion: lineStart ? 'end the line before it with a backslash' : 'write the command, or remove the `|`',
+    suggestion: lineStart
+      ? 'end the line before it with a backslash'
+      : 'write the command, or remove the `|`',
   };
 }
 
@@ -212,7 +223,11 @@ export function programProblem(
     };
   const name = word.map((part) => ('text' in part ? part.text : '')).join('');
   if (name === '')
-    return { ...span, message: 'the program to run has no name', suggestion: 'write the name of the program' };
+    return {
+      ...span,
+      message: 'the program to run has no name',
+      suggestion: 'write the name of the program',
+    };
   if (shellWords.has(name))
     return {
       ...span,

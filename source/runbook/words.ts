@@ -252,7 +252,10 @@ class Splitter {
     const parts = said.length === 0 ? [{ text: '' }] : said;
     const command = this.#commands.at(-1);
     if (command?.length === 0) {
-      const problem = programProblem(parts, word.bare, { offset: word.offset, length: this.#at - word.offset });
+      const problem = programProblem(parts, word.bare, {
+        offset: word.offset,
+        length: this.#at - word.offset,
+      });
       if (problem !== undefined) this.#problems.push(problem);
     }
     command?.push(parts);

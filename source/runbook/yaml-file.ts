@@ -37,9 +37,8 @@ export class Entry {
   }
 
   descendant(path: Path): Entry {
-    let entry: Entry = this;
-    for (const step of path) entry = entry.child(step);
-    return entry;
+    const [first, ...rest] = path;
+    return first === undefined ? this : this.child(first).descendant(rest);
   }
 
   /** The keys of a mapping, in order; none for anything else. */
@@ -131,13 +130,20 @@ export function readYaml(source: SourceFile, problems: ProblemList): Entry | und
     // Reported below, with both places; the parser's own check compares every pair of keys.
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
     version: '1.2',
     schema: 'core',
   });
-  const errors: YAMLError[] = [...document.errors, ...document.warnings];
+  const all: YAMLError[] = [...document.errors, ...document.warnings];
+  // Where the nesting gets too deep, everything around it fails as well.
+  const exhausted = all.find((error) => error.code === 'RESOURCE_EXHAUSTION');
+  const errors = exhausted === undefined ? all : [exhausted];
   for (const error of errors.slice(0, maximumProblems))
-    problems.add(source, { ...yamlSpan(error), message: `not valid YAML: ${yamlMessage(error)}` });
+    problems.add(source, {
+      ...yamlSpan(error),
+      message: `not valid YAML: ${yamlMessage(error)}`,
+      suggestion: wayOut(error),
+    });
   if (errors.length > 0) return undefined;
   if (!checkNodes(document, source, problems)) return undefined;
   try {
@@ -237,4 +243,11 @@ function yamlMessage(error: YAMLError): string {
   if (error.code === 'RESOURCE_EXHAUSTION') return 'nested too deeply';
   if (error.code === 'MULTIPLE_DOCS') return 'a file holds one document, without a second `---`';
   return error.message.replace(/\s+/g, ' ');
+}
+
+function wayOut(error: YAMLError): string | undefined {
+  if (['BLOCK_AS_IMPLICIT_KEY', 'BAD_SCALAR_START', 'MULTILINE_IMPLICIT_KEY'].includes(error.code))
+    return 'a value with `: `, ` #` or a special first character goes in quotes, or in a block after `>-`';
+  if (error.code === 'TAB_AS_INDENT') return 'indent with spaces';
+  return undefined;
 }

@@ -17,7 +17,7 @@ import type {
 import { outcomeOf } from './outcome.ts';
 import { Scrubber } from './scrub.ts';
 import { resultOf, stepRecord } from './steps.ts';
-import { timeline } from './timeline.ts';
+import { precedesSession, timeline } from './timeline.ts';
 
 /** What a change record is made from. */
 export interface RecordSource {
@@ -102,7 +102,7 @@ function sessionsOf(records: readonly JournalRecord[]): SessionRecord[] {
       sessions.push({ ...event.session, startedAt: time, endedAt: time, changedVersions });
     }
     const current = sessions.at(-1);
-    if (current !== undefined) current.endedAt = time;
+    if (current !== undefined && !precedesSession(event)) current.endedAt = time;
   }
   return sessions;
 }

@@ -1,8 +1,7 @@
 /**
  * Putting values into Markdown so that they are read as what they are. The result is meant to survive the dialects of
  * GitHub, Azure DevOps, ServiceNow and Jira, so it uses only what they share: entities for the characters of HTML and
- * of tables, backslashes for the rest. Whoever uses these puts fixed text before a value on its line; what is special
- * only at the start of a line (`1.`, `-`, `+`, `=`, `:::`) is therefore not escaped.
+ * of tables, backslashes for the rest.
  */
 
 /** What a line break inside a one-line value is shown as. */
@@ -19,12 +18,21 @@ const invisible =
 export function text(value: string): string {
   const line = oneLine(value);
   if (line === '') return '(empty)';
-  return line
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[\\`*_{}[\]#~$]/g, '\\$&')
-    .replaceAll('|', '&#124;');
+  return (
+    line
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replace(/[\\`*_{}[\]#~$]/g, '\\$&')
+      // A bare address would become a link at once, and backslashes inside a link escape nothing.
+      .replace(/:(?=\/\/)|(?<=www)\./gi, '\\$&')
+      .replaceAll('|', '&#124;')
+  );
+}
+
+/** Escapes what is special only where a line begins (`1.`, `-`, `+`, `=`, `:::`), for a line that is escaped already. */
+export function atStart(line: string): string {
+  return line.replace(/^(\d*)(?=[.)])|^(?=[-+=:])/, '$1\\');
 }
 
 /**

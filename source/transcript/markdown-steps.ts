@@ -41,6 +41,10 @@ function detail(out: Writer, step: StepRecord): void {
   }
   if (step.irreversible !== undefined) out.bullet(say`Cannot be undone: ${step.irreversible}`);
   happened(out, step.entries);
+  if (step.planned !== undefined) {
+    out.paragraph(say`Command, not run:`);
+    out.fence(step.planned, 'sh');
+  }
   const [only] = step.attempts;
   for (const attempt of step.attempts) {
     if (step.attempts.length > 1 || only?.number !== 1) {

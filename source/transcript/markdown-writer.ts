@@ -1,5 +1,5 @@
 /** Blocks of Markdown. Whatever is handed in stays inside its block; what a line looks like is decided here only. */
-import { codeSpan, fence, text } from './escape.ts';
+import { atStart, codeSpan, fence, text } from './escape.ts';
 import type { Entry } from './model.ts';
 import { say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
@@ -56,8 +56,11 @@ export class Writer {
   #inline(phrase: Phrase): string {
     const whole = phrase.map((part) => (typeof part === 'string' ? part : part.code)).join('');
     const clean = this.#scrubber.text(whole);
-    if (clean !== whole) return text(clean);
-    return phrase.map((part) => (typeof part === 'string' ? piece(part) : codeSpan(part.code))).join('');
+    if (clean !== whole) return atStart(text(clean));
+    const line = phrase
+      .map((part) => (typeof part === 'string' ? piece(part) : codeSpan(part.code)))
+      .join('');
+    return atStart(line.trim());
   }
 
   #block(block: string): void {

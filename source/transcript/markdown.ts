@@ -2,9 +2,8 @@
 import { details, stepTable } from './markdown-steps.ts';
 import { Writer } from './markdown-writer.ts';
 import type { ChangeRecord, Entry, SettingsChange } from './model.ts';
-import { code, say } from './phrase.ts';
+import { capital, code, refer, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
-import { refer } from './timeline.ts';
 import { sitting } from './tell.ts';
 import { between, showDuration, showTime } from './time.ts';
 
@@ -38,7 +37,7 @@ function summary(out: Writer, record: ChangeRecord): void {
     );
   }
   out.heading(2, say`Summary`);
-  out.paragraph(outcomeWords[outcome.kind], outcome.phrase);
+  out.paragraph('Outcome:', outcome.phrase);
   const length = between(record.startedAt, record.endedAt);
   const others = [
     ...new Set(
@@ -70,16 +69,22 @@ function summary(out: Writer, record: ChangeRecord): void {
         }`,
       ],
       [say`Steps`, say`${count(record)}: ${outcome.counts.join(', ')}`],
+      [
+        say`Decisions and incidents`,
+        record.notable.length === 0 ? say`None` : say`${record.notable.length}, see below`,
+      ],
+      [
+        say`Left to do`,
+        record.remaining.length === 0 ? say`No step` : steps(record.remaining.map(({ step }) => step.number)),
+      ],
       ...record.irreversible.map(({ step, at, why, result }): Phrase[] => [
         say`Cannot be undone`,
-        say`${capital(refer(step))} (${result}), first started ${showTime(at)} UTC. ${why}`,
+        say`${capital(refer(step))} (first started ${showTime(at)} UTC): ${why} Result: ${result}`,
       ]),
       [say`Run`, say`${code(record.runId)}${record.rehearsal ? ' (REHEARSAL)' : ''}`],
     ],
   );
 }
-
-const outcomeWords = { completed: 'COMPLETED.', stopped: 'STOPPED.', 'not-ended': 'NOT ENDED.' } as const;
 
 function changed(out: Writer, { before, after, lines }: SettingsChange): void {
   out.heading(3, say`What changed`);
@@ -123,12 +128,17 @@ function decisions(out: Writer, notable: readonly Entry[]): void {
   }
 }
 
-function remaining(out: Writer, { remaining, attestations }: ChangeRecord): void {
+function remaining(out: Writer, { remaining, attestations, outcome, runId, rehearsal }: ChangeRecord): void {
   out.heading(3, say`What remains to be done`);
   if (remaining.length === 0) out.paragraph(say`No step is left over.`);
   for (const { step, result } of remaining) out.bullet(say`${capital(refer(step))}: ${result}`);
+  if (outcome.kind !== 'completed') {
+    out.bullet(say`To go on: ${code(`aks-kms-runbook resume ${runId}${rehearsal ? ' --rehearse' : ''}`)}`);
+  }
   if (attestations.length === 0) return;
-  out.paragraph(say`Attested by the operator; what was promised here goes on to hold after the change:`);
+  out.paragraph(
+    say`Attested by the operator. What these instructions ask for does not end with this change:`,
+  );
   for (const { step, statement, instruction, note, at, by } of attestations) {
     out.bullet(say`${capital(refer(step))}: “${statement}” Attested by ${code(by)}, ${showTime(at)} UTC.`, [
       say`Instruction: ${instruction}`,
@@ -185,7 +195,7 @@ function checking(out: Writer, { runId, rehearsal, journal, redactions }: Change
     say`This record was computed from the run's journal alone: ${journal.records} records, each of which contains the SHA-256 of the one before it. SHA-256 of the last one: ${code(journal.chainHead)}`,
   );
   out.paragraph(
-    say`${code(verify)} computes the chain anew and says what was altered, if anything; the last hash it shows must be the one above. Outputs are compared with the SHA-256 given at each attempt.`,
+    say`The command ${code(verify)} computes the chain anew and says what was altered, if anything; the last hash it shows must be the one above. The SHA-256 given with an output is that of its file in the run's directory.`,
   );
   const found = redactions + out.redactions;
   out.paragraph(
@@ -197,13 +207,10 @@ function count({ sections }: ChangeRecord): number {
   return sections.reduce((sum, { steps }) => sum + steps.length, 0);
 }
 
-function list(lead: string, names: readonly string[]): Phrase {
-  return names.flatMap((name, index): Phrase => [index === 0 ? lead : ', ', code(name)]);
+function steps(numbers: readonly number[]): Phrase {
+  return say`${numbers.length === 1 ? 'Step' : 'Steps'} ${numbers.join(', ')}, see below`;
 }
 
-/** Our own phrase with its first letter large. */
-export function capital([first, ...rest]: Phrase): Phrase {
-  return typeof first === 'string'
-    ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest]
-    : [...(first === undefined ? [] : [first]), ...rest];
+function list(lead: string, names: readonly string[]): Phrase {
+  return names.flatMap((name, index): Phrase => [index === 0 ? lead : ', ', code(name)]);
 }

@@ -115,6 +115,8 @@ export interface StepRecord extends StepName {
   result: Phrase;
   /** Milliseconds spent in its attempts, as far as their end is known. */
   duration?: number | undefined;
+  /** Of a step that was not started and is left to do, what it will run; values still to be captured as `$NAME`. */
+  planned?: string | undefined;
   /** What happened before its first attempt. */
   entries: readonly Entry[];
   attempts: readonly AttemptRecord[];

@@ -1,12 +1,12 @@
 /** How a run ended, and what is left to be done. */
+import { currentStep } from '../engine/decide.ts';
 import type { Operator } from '../engine/events.ts';
-import { isSettled, lastAttempt, stepState } from '../engine/state.ts';
+import { lastAttempt, stepState } from '../engine/state.ts';
 import type { RunState, StepStatus } from '../engine/state.ts';
 import type { PlannedStep } from '../plan/model.ts';
 import type { Outcome, StepName } from './model.ts';
-import { code, say } from './phrase.ts';
+import { code, refer, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
-import { refer } from './timeline.ts';
 import { showTime } from './time.ts';
 
 /** The outcome in one or two sentences. `operator` is the one of the last session. */
@@ -17,24 +17,22 @@ export function outcomeOf(
 ): Outcome {
   const counts = countsOf(state);
   if (state.status === 'completed') {
-    return { kind: 'completed', phrase: say`All steps are settled: ${counts.join(', ')}.`, counts };
+    return {
+      kind: 'completed',
+      phrase: say`COMPLETED. All ${state.plan.steps.length} steps are settled: ${counts.join(', ')}.`,
+      counts,
+    };
   }
-  const at = whereItStands(state);
+  const at = currentStep(state);
   const name = at === undefined ? undefined : names.get(at.id);
   const place = name === undefined ? say`after the last step` : say`at ${refer(name)}`;
   const failed = at === undefined ? [] : failureAt(state, at);
   if (state.status === 'stopped') {
-    const phrase = say`Stopped ${place}, ${why(state, operator)}.${failed} The run can be resumed.`;
+    const phrase = say`STOPPED ${place}, ${why(state, operator)}.${failed} The run can be resumed.`;
     return { kind: 'stopped', phrase, counts };
   }
-  const phrase = say`Not ended: it stands ${place}; the last record is of ${showTime(state.updatedAt)}.${failed} It is either still going on or was interrupted, and can be resumed.`;
+  const phrase = say`NOT ENDED: it stands ${place}; the last record is of ${showTime(state.updatedAt)}.${failed} It is either still going on or was interrupted, and can be resumed.`;
   return { kind: 'not-ended', phrase, counts };
-}
-
-/** The step a run is at: one taken out of turn, else the first that is not settled. */
-export function whereItStands(state: RunState): PlannedStep | undefined {
-  const detour = state.plan.steps.find(({ id }) => id === state.detour?.step);
-  return detour ?? state.plan.steps.find(({ id }) => !isSettled(stepState(state, id)));
 }
 
 function why(state: RunState, operator: Operator): Phrase {

@@ -3,6 +3,8 @@
  * must be read to the letter marked as such. Each renderer escapes both in its own way.
  */
 
+import type { StepName } from './model.ts';
+
 /** Pieces of one line of text, in order. A `code` piece is shown to the letter, in a fixed-width font. */
 export type Phrase = readonly PhrasePart[];
 export type PhrasePart = string | { readonly code: string };
@@ -27,4 +29,15 @@ export function say(
     else parts.push(...value);
   }
   return parts;
+}
+
+/** How a step is referred to: `step 4, “Enable PMK”`. */
+export function refer({ number, title }: StepName): Phrase {
+  return say`step ${number}, “${title}”`;
+}
+
+/** A phrase of ours with its first letter large. */
+export function capital(phrase: Phrase): Phrase {
+  const [first, ...rest] = phrase;
+  return typeof first === 'string' ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest] : phrase;
 }

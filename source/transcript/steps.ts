@@ -1,6 +1,6 @@
 /** Steps and attempts of a run, each with what happened in it. */
 import type { Attempt, RunState, StepState, StepStatus } from '../engine/state.ts';
-import { stepState } from '../engine/state.ts';
+import { isSettled, stepState } from '../engine/state.ts';
 import { displayCommand } from '../plan/command.ts';
 import type { PlannedStep } from '../plan/model.ts';
 import { excerpt } from './excerpt.ts';
@@ -11,7 +11,7 @@ import type { PlacedEntry } from './timeline.ts';
 import { between } from './time.ts';
 
 /** Where the journal keeps an attempt's output, from the run's directory. */
-export function outputPath(step: string, attempt: number): string {
+function outputPath(step: string, attempt: number): string {
   return `output/${step}-${attempt}.log`;
 }
 
@@ -47,6 +47,10 @@ export function stepRecord(
     status: step.status,
     result: resultOf(planned, step),
     duration: durations.length === 0 ? undefined : durations.reduce((sum, each) => sum + each),
+    planned:
+      planned.kind === 'run' && step.attempts.length === 0 && (!isSettled(step) || step.status === 'skipped')
+        ? displayCommand(planned.pipeline)
+        : undefined,
     entries: first === -1 ? entries : entries.slice(0, first),
     attempts,
   };
@@ -58,12 +62,12 @@ export function resultOf(planned: PlannedStep, step: StepState): Phrase {
   if ((step.status === 'skipped' || step.status === 'overridden') && step.reason !== undefined) {
     return say`${words}: ${step.reason}`;
   }
-  if (step.status === 'succeeded' && step.value !== undefined) return say`${words}: ${step.value}`;
+  if (step.status === 'succeeded' && step.value !== undefined) return say`${words} (${step.value})`;
   return [words];
 }
 
 const words: Readonly<Record<StepStatus, string>> = {
-  pending: 'not reached',
+  pending: 'not done',
   ready: 'not started, waiting for confirmation',
   'already-done': 'in effect before it ran, not yet accepted',
   confirmed: 'confirmed, not started',
@@ -89,9 +93,13 @@ function statusWords(planned: PlannedStep, step: StepState): string {
       ? 'done, found to have taken effect'
       : 'in effect already, not run';
   }
-  if (step.status === 'pending' && step.outOfTurnAfter !== undefined)
-    return 'done once out of turn, to be done again';
-  return step.status === 'pending' && step.attempts.length > 0 ? 'to be tried again' : words[step.status];
+  if (step.status === 'pending' && step.attempts.length > 0) {
+    const { outcome } = step.attempts.at(-1) ?? {};
+    return outcome === 'succeeded' || outcome === 'took-effect'
+      ? 'done out of turn, to be done again'
+      : 'not done, to be tried again';
+  }
+  return words[step.status];
 }
 
 function attemptRecord(
@@ -114,9 +122,13 @@ function attemptRecord(
   };
 }
 
-function attemptResult({ outcome, startedAt, cancelled, interrupted, exit }: Attempt): string {
+function attemptResult(attempt: Attempt): string {
+  const { outcome, startedAt, cancelled, interrupted, exit, effect } = attempt;
   if (outcome === 'took-effect') return 'took effect';
-  if (outcome !== undefined) return cancelled ? `${outcome} after it was ended by the operator` : outcome;
+  if (outcome === 'failed' && interrupted && exit === undefined) {
+    return effect === false ? 'interrupted, did not take effect' : 'interrupted, outcome never known';
+  }
+  if (outcome !== undefined) return cancelled ? `${outcome}, ended by the operator` : outcome;
   if (startedAt === undefined) return 'confirmed, not started';
   if (interrupted) return 'interrupted, outcome not known';
   return exit === undefined ? 'started, end not known' : 'command ended, outcome not known';

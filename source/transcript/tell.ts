@@ -2,6 +2,7 @@
 import type { ConfirmedBy, Failure, Operator, RunEvent, Session } from '../engine/events.ts';
 import { code, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
+import { showTime } from './time.ts';
 
 /** An event in words. */
 export interface Told {
@@ -18,7 +19,7 @@ export interface Told {
 }
 
 /** What is known when an event is told. */
-export interface Telling {
+interface Telling {
   /** The operator of the session the event belongs to. */
   operator: Operator;
   /** How a step is referred to, for example `step 4, “Enable PMK”`. */
@@ -35,8 +36,8 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told {
       return plain(say`Run resumed by ${sitting(event.session)}.`);
     case 'run.lock-taken-over': {
       const { pid, host, operator: holder, since } = event.from;
-      const from = say`process ${pid} of ${code(holder)} on ${code(host)}, which had held it since ${since}`;
-      return notable(say`Lock taken over by ${who} from ${from} and no longer ran.`);
+      const from = say`process ${pid} of ${code(holder)} on ${code(host)}, which had held it since ${showTime(since)}`;
+      return notable(say`Lock taken over from ${from} and no longer ran.`);
     }
     case 'run.journal-repaired':
       return notable(
@@ -149,7 +150,7 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told {
 }
 
 /** How an operator's word reached the tool, as the end of a sentence. */
-export function means(by: ConfirmedBy, typed?: string): Phrase {
+function means(by: ConfirmedBy, typed?: string): Phrase {
   const option = typed === undefined ? [] : [' ', code(typed)];
   switch (by) {
     case 'key':
@@ -169,10 +170,7 @@ export function sitting({ operator, pid }: Session): Phrase {
 }
 
 /** Why a run stopped, as a sentence. */
-export function stopped(
-  reason: Extract<RunEvent, { type: 'run.stopped' }>['reason'],
-  operator: Operator,
-): Phrase {
+function stopped(reason: Extract<RunEvent, { type: 'run.stopped' }>['reason'], operator: Operator): Phrase {
   const who = code(operator.name);
   switch (reason) {
     case 'operator':
@@ -206,7 +204,7 @@ function ofStep(event: { step: string }, phrase: Phrase): Told {
 
 function assessed(applies: boolean, alreadyDone: boolean | null): Phrase {
   if (!applies) return say`Looked at the cluster first: this step does not apply.`;
-  if (alreadyDone === null) return say`Applies.`;
+  if (alreadyDone === null) return say`Found to apply to this cluster.`;
   return alreadyDone
     ? say`Looked at the cluster first: what this step is for is in effect already.`
     : say`Looked at the cluster first: what this step is for is not in effect yet.`;

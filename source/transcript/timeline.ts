@@ -1,7 +1,7 @@
 /** The records of a journal in words, each under the step it belongs to. */
 import type { JournalRecord, Operator, RunEvent } from '../engine/events.ts';
 import type { Entry, StepName } from './model.ts';
-import { say } from './phrase.ts';
+import { refer, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
 import { tell } from './tell.ts';
 import type { Told } from './tell.ts';
@@ -56,14 +56,9 @@ export function timeline(records: readonly JournalRecord[], names: ReadonlyMap<s
       for (const [step, attempt] of open) under(step, { ...entry, attempt });
     }
     keepOpen(open, event);
-    last = record;
+    if (!precedesSession(event)) last = record;
   }
   return { history, steps, notable };
-}
-
-/** `step 4, “Enable PMK”`. */
-export function refer({ number, title }: StepName): Phrase {
-  return say`step ${number}, “${title}”`;
 }
 
 function place(record: JournalRecord, told: Told, names: ReadonlyMap<string, StepName>): PlacedEntry {
@@ -89,6 +84,11 @@ function interruption(last: JournalRecord | undefined, open: readonly Phrase[]):
   }
   for (const step of open) lines.push(say`Its outcome was not known and had to be looked into: ${step}.`);
   return lines;
+}
+
+/** Whether a session that begins wrote this before it said so. */
+export function precedesSession({ type }: RunEvent): boolean {
+  return type === 'run.lock-taken-over' || type === 'run.journal-repaired';
 }
 
 /** Follows which steps have an attempt that began and whose end is not known. */

@@ -52,7 +52,10 @@ export async function runForText(
   };
 }
 
-function failureOf(result: { code?: string; timedOut: boolean }): 'missing' | 'timeout' | 'ended' {
+function failureOf(result: {
+  code?: string | undefined;
+  timedOut: boolean;
+}): 'missing' | 'timeout' | 'ended' {
   if (result.timedOut) return 'timeout';
   return result.code === 'ENOENT' || result.code === 'EACCES' ? 'missing' : 'ended';
 }

@@ -36,7 +36,9 @@ export function prefixed(prefix: Span, text: string, columns: number, style: Sty
 /** A paragraph that begins with `first`; its other rows are indented to stand under the text. */
 export function hanging(first: Span, text: string, columns: number, style: Style = {}): Line[] {
   const indent = { text: ' '.repeat(width(first.text)) };
-  return prefixed(indent, text, columns, style).map((row, index) => (index === 0 ? [first, ...row.slice(1)] : row));
+  return prefixed(indent, text, columns, style).map((row, index) =>
+    index === 0 ? [first, ...row.slice(1)] : row,
+  );
 }
 
 /** The text of a row. */
@@ -89,7 +91,12 @@ export function scrollRange(rows: number, room: number): number {
 }
 
 /** Position 0 shows the beginning, the last one the end; at those, one note is not needed and a row is gained. */
-function windowed(rows: readonly Line[], room: number, position: number, hint: { up: string; down: string }): Line[] {
+function windowed(
+  rows: readonly Line[],
+  room: number,
+  position: number,
+  hint: { up: string; down: string },
+): Line[] {
   if (rows.length <= room) return [...rows];
   if (room <= 0) return [];
   if (room < 4) {

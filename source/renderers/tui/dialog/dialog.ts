@@ -14,21 +14,38 @@ export function leaveDialog(activity: Activity | undefined): Dialog {
   return { kind: 'leave', what: activity.command ? 'command' : 'work' };
 }
 
-/** What leaving means, a paragraph each. The first is the question. */
-export function leaveText(dialog: Dialog & { kind: 'leave' }): readonly string[] {
+/** What is asked before leaving, and what each key then does. The keys themselves are in the table of keys. */
+export function leaveText(dialog: Dialog & { kind: 'leave' }): {
+  ask: string;
+  keys: readonly (readonly [string, string])[];
+} {
   switch (dialog.what) {
     case 'command':
-      return [
-        'A command is running. What now?',
-        'Detached, it goes on without this tool, and resuming the run finds out how it ended. Stopped, it is told to end, which may leave Azure at work on the cluster all the same.',
-      ];
+      return {
+        ask: 'A command is running. What now?',
+        keys: [
+          ['k', 'Keep waiting.'],
+          ['d', 'Detach: leave it running and leave. Resuming the run finds out how it ended.'],
+          ['x', 'Stop it: it is told to end. Azure may go on with what it has begun.'],
+        ],
+      };
     case 'work':
-      return [
-        'Something is going on. Leave it?',
-        'Nothing on the cluster is interrupted by that. The run can be resumed.',
-      ];
+      return {
+        ask: 'Something is going on that changes nothing. What now?',
+        keys: [
+          ['k', 'Keep waiting.'],
+          ['x', 'Stop it; you are then asked what to do.'],
+          ['q', 'Stop here. The run can be resumed.'],
+        ],
+      };
     case 'nothing':
-      return ['Stop here?', 'Nothing is running. The run can be resumed.'];
+      return {
+        ask: 'Stop here? The run can be resumed.',
+        keys: [
+          ['enter', 'Stop here.'],
+          ['esc', 'Stay.'],
+        ],
+      };
   }
 }
 

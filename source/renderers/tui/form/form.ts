@@ -59,8 +59,9 @@ export function submit(
 export function withCluster(form: Form, cluster: ClusterChoice): Form {
   const field = fieldAt(form);
   if (field === undefined) return form;
-  const group = 'RESOURCE_GROUP' in form.values ? { RESOURCE_GROUP: cluster.resourceGroup } : {};
-  const filled = { ...form, values: { ...form.values, ...group, [field.name]: cluster.name }, clusters: 'typing' } as const;
-  const missing = form.runbook.parameters.findIndex(({ name }) => filled.values[name] === '');
-  return { ...filled, at: missing === -1 ? form.runbook.parameters.length - 1 : missing };
+  const values: Record<string, string> = { ...form.values, [field.name]: cluster.name };
+  if ('RESOURCE_GROUP' in values) values['RESOURCE_GROUP'] = cluster.resourceGroup;
+  const missing = form.runbook.parameters.findIndex(({ name }) => values[name] === '');
+  const at = missing === -1 ? form.runbook.parameters.length - 1 : missing;
+  return { ...form, values, clusters: 'typing', at };
 }

@@ -51,7 +51,7 @@ export function openRun(mode: 'live' | 'past', view: RunView): RunUi {
     scroll: 0,
     typed: '',
     typing: false,
-    summary: mode === 'past',
+    summary: mode === 'past' || view.state.status === 'completed',
   };
   return withView(ui, view);
 }
@@ -60,7 +60,11 @@ export function openRun(mode: 'live' | 'past', view: RunView): RunUi {
 export function withView(ui: RunUi, view: RunView): RunUi {
   const question = view.decision.kind === 'ask' ? view.decision.question : undefined;
   const completed = view.state.status === 'completed' && ui.view.state.status !== 'completed';
-  const next: RunUi = { ...ui, view, ...(completed ? { summary: true, dialog: undefined, pager: undefined } : {}) };
+  const next: RunUi = {
+    ...ui,
+    view,
+    ...(completed ? { summary: true, dialog: undefined, pager: undefined } : {}),
+  };
   if (question === undefined) {
     if (ui.asked === undefined) return next;
     return { ...dropAnswering(next), asked: undefined };

@@ -1,0 +1,73 @@
+/** How Azure Resource Manager is reached: by the real one with the operator's az login, by a rehearsal with its own. */
+import type { TokenCredential } from '@azure/identity';
+import type { Account } from './account.ts';
+
+export interface AzureConnection {
+  /** Base URL of Azure Resource Manager, without a slash at the end. Must be HTTPS. */
+  endpoint: string;
+  /** Scope of the tokens, as `https://management.core.windows.net//.default`. */
+  scope: string;
+  credential: TokenCredential;
+  /** PEM to trust instead of the system's authorities. */
+  ca?: string | undefined;
+  /** Called with one line each time Azure asks to wait or answers with an error of its own. */
+  onRetry?: ((text: string) => void) | undefined;
+}
+
+/** A connection with the credentials of the operator's az login, to the cloud that is active in az. */
+export async function connectWithAz(
+  account: Account,
+  options: { onRetry?: ((text: string) => void) | undefined } = {},
+): Promise<AzureConnection> {
+  const { AzureCliCredential } = await import('@azure/identity');
+  return {
+    endpoint: account.armEndpoint,
+    scope: account.tokenScope,
+    credential: new AzureCliCredential({ tenantId: account.tenant, processTimeoutInMs: 60_000 }),
+    ...options,
+  };
+}
+
+/** The parts of an SDK pipeline used here; the three SDKs share the shape, not the type. */
+interface Pipeline {
+  addPolicy(
+    policy: {
+      name: string;
+      sendRequest<Request extends { url: string }, Response extends { status: number }>(
+        request: Request,
+        next: (request: Request) => Promise<Response>,
+      ): Promise<Response>;
+    },
+    options?: { afterPhase?: 'Retry' },
+  ): void;
+}
+
+/** Makes the SDK's own retries visible. The SDK waits as long as Retry-After says; this only tells. */
+export function tellRetries(pipeline: Pipeline, onRetry: ((text: string) => void) | undefined): void {
+  if (onRetry === undefined) return;
+  pipeline.addPolicy(
+    {
+      name: 'tellRetries',
+      async sendRequest(request, next) {
+        const response = await next(request);
+        if (response.status === 429) onRetry('Azure is busy (429) and asked to wait.');
+        else if (response.status >= 500)
+          onRetry(`Azure answered with an error of its own (${response.status}).`);
+        return response;
+      },
+    },
+    { afterPhase: 'Retry' },
+  );
+}
+
+/** Options that all three SDK clients understand. */
+export function clientOptions(connection: AzureConnection) {
+  const { endpoint, scope, ca } = connection;
+  return {
+    endpoint,
+    $host: endpoint,
+    credentialScopes: [scope],
+    credentials: { scopes: [scope] },
+    ...(ca === undefined ? {} : { tlsOptions: { ca } }),
+  };
+}

@@ -1,0 +1,30 @@
+/** Preview features of the subscription. */
+import { type AzureConnection, clientOptions, tellRetries } from './connection.ts';
+import { azureError } from './errors.ts';
+
+const namespace = 'Microsoft.ContainerService';
+
+/**
+ * The state of every preview feature of AKS by its short name: `{KMSPMKPreview: 'Registered', …}`. Other states are
+ * `NotRegistered`, `Registering`, `Pending`, `Unregistering` and `Unregistered`.
+ */
+export async function readFeatures(
+  connection: AzureConnection,
+  subscription: string,
+  signal?: AbortSignal,
+): Promise<Record<string, string>> {
+  try {
+    const { FeatureClient } = await import('@azure/arm-features');
+    const client = new FeatureClient(connection.credential, subscription, clientOptions(connection));
+    tellRetries(client.pipeline, connection.onRetry);
+    const states: Record<string, string> = {};
+    const options = signal === undefined ? {} : { abortSignal: signal };
+    for await (const feature of client.features.list(namespace, options)) {
+      const name = feature.name?.split('/').at(-1);
+      if (name !== undefined) states[name] = feature.properties?.state ?? 'NotRegistered';
+    }
+    return states;
+  } catch (error) {
+    throw azureError(error, `read the preview features of ${namespace}`, signal);
+  }
+}

@@ -1,0 +1,110 @@
+/** The engine's `Facts` port: what is true of the target, read anew each time it is asked. */
+import type { Facts, FactValues } from '../engine/ports.ts';
+import type { Target } from '../plan/model.ts';
+import { ToolError } from '../runbook/errors.ts';
+import type { FactName } from '../runbook/model.ts';
+import { readAccount } from './azure/account.ts';
+import { readCluster } from './azure/cluster.ts';
+import type { AzureConnection } from './azure/connection.ts';
+import { readFeatures } from './azure/features.ts';
+import { allows, neededActions, readPermissions } from './azure/permissions.ts';
+import { readTools } from './azure/tools.ts';
+import type { Environment } from './command/capture.ts';
+import { readSecretAccess } from './kubernetes/access.ts';
+import { createKubernetesClient, type KubernetesClient } from './kubernetes/client.ts';
+import type { Kubeconfig } from './kubernetes/kubeconfig.ts';
+import { readPolicy } from './kubernetes/policy.ts';
+import { allSecrets, countSecrets, type SecretName } from './kubernetes/secrets.ts';
+
+/** A fact could not be read. Says which, why, and what to do. */
+export class FactError extends ToolError {
+  readonly fact: FactName;
+
+  constructor(fact: FactName, cause: ToolError) {
+    super(`The fact "${fact}" cannot be read: ${cause.message}`, cause.next, { status: cause.status, cause });
+    this.fact = fact;
+  }
+}
+
+export interface FactsOptions {
+  connection: AzureConnection;
+  /** Id of the planned subscription. */
+  subscription: string;
+  target: Target;
+  kubeconfig: Kubeconfig;
+  /** The environment az, kubectl and kubelogin run in. */
+  environment: Environment;
+  /** The plan's parameters: the fact `params`. */
+  parameters: Readonly<Record<string, string>>;
+}
+
+/** `access`: what the account may do, and by name what it may not. */
+export interface Access {
+  updateCluster: boolean;
+  patchSecrets: boolean;
+  missing: readonly string[];
+}
+
+/** Facts about a target. `close` ends the connections to the cluster. */
+export function createFacts(options: FactsOptions): Facts & { close(): void } {
+  const { connection, subscription, target, kubeconfig, environment, parameters } = options;
+  let client: KubernetesClient | undefined;
+
+  const kubernetes = async (signal?: AbortSignal): Promise<KubernetesClient> => {
+    await kubeconfig.ensure(signal);
+    client ??= await createKubernetesClient(kubeconfig.file);
+    return client;
+  };
+
+  const access = async (signal?: AbortSignal): Promise<Access> => {
+    const permissions = await readPermissions(connection, subscription, target, signal);
+    const missing: string[] = Object.values(neededActions).filter((action) => !allows(permissions, action));
+    const updateCluster = !missing.includes(neededActions.write);
+    if (missing.includes(neededActions.credentials)) return { updateCluster, patchSecrets: false, missing };
+    const { list, patch } = await readSecretAccess(await kubernetes(signal), signal);
+    if (!list) missing.push('list secrets');
+    if (!patch) missing.push('patch secrets');
+    return { updateCluster, patchSecrets: list && patch, missing };
+  };
+
+  const read: Facts['read'] = async (names, signal) => {
+    const values: FactValues = {};
+    const warnings: string[] = [];
+    let listed: Promise<readonly SecretName[]> | undefined;
+    const secrets = async (): Promise<readonly SecretName[]> => {
+      listed ??= kubernetes(signal).then(async (client) => allSecrets(client, signal));
+      return listed;
+    };
+    const readOne: Record<FactName, () => Promise<unknown>> = {
+      async cluster() {
+        const reading = await readCluster(connection, subscription, target, signal);
+        warnings.push(...reading.warnings);
+        return reading.cluster;
+      },
+      features: async () => readFeatures(connection, subscription, signal),
+      tools: async () => readTools(environment, signal),
+      async account() {
+        const { operator, tenant, subscription, subscriptionName, cloud } = await readAccount(
+          environment,
+          signal,
+        );
+        return { operator, tenant, subscription, subscriptionName, cloud };
+      },
+      access: async () => access(signal),
+      secrets: async () => countSecrets(await secrets()),
+      policy: async () => readPolicy(await kubernetes(signal), await secrets(), signal),
+      params: async () => parameters,
+    };
+    const read = async (name: FactName): Promise<void> => {
+      try {
+        values[name] = await readOne[name]();
+      } catch (error) {
+        throw error instanceof ToolError ? new FactError(name, error) : error;
+      }
+    };
+    await Promise.all([...new Set(names)].map(read));
+    return { values, warnings };
+  };
+
+  return { read, close: () => client?.close() };
+}

@@ -1,0 +1,207 @@
+/** Requests to the cluster's API server with what the kubeconfig says: address, proxy, trust, and sign-in. */
+import http from 'node:http';
+import https from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { ToolError } from '../../runbook/errors.ts';
+import { oneLine } from '../azure/errors.ts';
+
+export interface KubernetesRequest {
+  method: 'GET' | 'PATCH' | 'POST';
+  /** Path and query, as `/api/v1/secrets?limit=500`. */
+  path: string;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** By lower-case name; `accept` and `content-type` are JSON unless given. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface KubernetesReply {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Parsed JSON, usually an object or a `Status`; the text itself when it is not JSON. */
+  body: unknown;
+}
+
+export interface KubernetesClient {
+  /** Address of the API server. */
+  readonly server: string;
+  /**
+   * Sends a request over a kept-alive connection. Every answer is a reply, whatever its status. Throws a `ToolError`
+   * when there is no answer; aborting rejects with the signal's reason.
+   */
+  request(request: KubernetesRequest): Promise<KubernetesReply>;
+  /** As `request`, and waits and asks again when the server is busy (429, 503), as Retry-After says. */
+  requestPatiently(request: KubernetesRequest): Promise<KubernetesReply>;
+  /** Closes the connections. */
+  close(): void;
+}
+
+/** Credentials are looked at again after this, since they run out. Milliseconds. */
+const credentialsLast = 30_000;
+const busyAttempts = 6;
+/** Longest wait the server may ask for. Milliseconds. */
+const longestWait = 60_000;
+/** Without a byte for this long the server counts as unreachable. Milliseconds. */
+const silence = 60_000;
+
+/** A client for the current context of a kubeconfig file. Its exec plugins run in the environment of the tool. */
+export async function createKubernetesClient(kubeconfigFile: string): Promise<KubernetesClient> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfigFile);
+  const address = config.getCurrentCluster()?.server;
+  if (address === undefined)
+    throw new ToolError(
+      "The run's kubeconfig names no server.",
+      `Remove ${kubeconfigFile} and try again; it is got anew.`,
+    );
+  const server = new URL(address);
+  const prefix = server.pathname.replace(/\/$/, '');
+  const options = signedIn(config, address);
+
+  const request = async ({
+    method,
+    path,
+    body,
+    headers,
+    signal,
+  }: KubernetesRequest): Promise<KubernetesReply> => {
+    signal?.throwIfAborted();
+    const given = await options.current();
+    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    try {
+      return await send(server, payload, {
+        ...given,
+        method,
+        path: `${prefix}${path}`,
+        headers: {
+          accept: 'application/json',
+          ...(payload && { 'content-type': 'application/json', 'content-length': payload.length }),
+          ...(given.headers as Record<string, string> | undefined),
+          ...headers,
+        },
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw unreachable(address, error);
+    }
+  };
+
+  return {
+    server: address,
+    request,
+    async requestPatiently(what) {
+      for (let attempt = 1; ; attempt += 1) {
+        const reply = await request(what);
+        if ((reply.status !== 429 && reply.status !== 503) || attempt === busyAttempts) return reply;
+        await pause(retryAfter(reply) ?? 1_000, what.signal);
+      }
+    },
+    close: () => options.close(),
+  };
+}
+
+/** Milliseconds the server asks to wait, if it does, within reason. */
+export function retryAfter(reply: KubernetesReply): number | undefined {
+  const seconds = Number(reply.headers['retry-after']);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1_000, longestWait) : undefined;
+}
+
+async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, signal && { signal }).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
+}
+
+/** The request options the kubeconfig stands for, renewed now and then, with one agent that keeps connections. */
+function signedIn(config: KubeConfig, address: string) {
+  let agent: https.Agent | undefined;
+  let known: { options: Promise<https.RequestOptions>; until: number } | undefined;
+  const make = async (): Promise<https.RequestOptions> => {
+    const options: https.RequestOptions = {};
+    try {
+      await config.applyToHTTPSOptions(options);
+    } catch (error) {
+      known = undefined;
+      throw new ToolError(
+        `The sign-in to ${new URL(address).host} did not work: ${oneLine((error as Error).message)}`,
+        'Sign in with az login, then try again.',
+        { cause: error },
+      );
+    }
+    // The library gives the same agent each time, made without keep-alive: a connection for every request.
+    agent = options.agent as https.Agent & { keepAlive?: boolean };
+    Object.assign(agent, { keepAlive: true });
+    return options;
+  };
+  return {
+    async current(): Promise<https.RequestOptions> {
+      if (known === undefined || known.until < Date.now())
+        known = { options: make(), until: Date.now() + credentialsLast };
+      return known.options;
+    },
+    close: () => agent?.destroy(),
+  };
+}
+
+async function send(
+  server: URL,
+  payload: Buffer | undefined,
+  options: https.RequestOptions,
+): Promise<KubernetesReply> {
+  const { promise, resolve, reject } = Promise.withResolvers<KubernetesReply>();
+  const start = server.protocol === 'http:' ? http.request : https.request;
+  const outgoing = start(server, options, (response) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('error', reject);
+    response.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8');
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed(text) });
+    });
+  });
+  outgoing.setTimeout(silence, () => outgoing.destroy(new Error('it does not answer')));
+  outgoing.on('error', reject);
+  outgoing.end(payload);
+  return promise;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function unreachable(address: string, error: unknown): unknown {
+  if (error instanceof ToolError || !(error instanceof Error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  const certificate = code !== undefined && /CERT|SELF_SIGNED|VERIFY/.test(code);
+  return new ToolError(
+    `The API server ${new URL(address).host} cannot be reached: ${oneLine(error.message || (code ?? error.name))}`,
+    certificate
+      ? 'See that nothing on the way replaces its certificate, then try again.'
+      : 'Check the network and the VPN (a private cluster is reached only from its network), then try again.',
+    { cause: error },
+  );
+}
+
+/** What a `Status` says, in one line. */
+export function statusMessage(reply: KubernetesReply): string {
+  const { message } = (reply.body ?? {}) as { message?: unknown };
+  return typeof message === 'string' ? oneLine(message) : `the API server answered ${reply.status}`;
+}
+
+/** The error for an answer that cannot be used. `doing` completes "could not …". */
+export function refused(reply: KubernetesReply, doing: string): ToolError {
+  const what = `Could not ${doing}: ${statusMessage(reply)}`;
+  if (reply.status === 401) return new ToolError(what, 'Sign in with az login, then try again.');
+  if (reply.status === 403)
+    return new ToolError(what, 'Ask for the missing role in the cluster, then try again.');
+  return new ToolError(what, 'Look at what the API server says, then try again.');
+}

@@ -1,0 +1,173 @@
+#!/usr/bin/env node
+/** argv → command, and the exit status. Commands are imported when they are asked for, so that a quick one stays quick. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import type { CommonOptions, RunOptions } from './commands/options.ts';
+import { printError } from './commands/terminal.ts';
+import type { ExitStatus } from './runbook/errors.ts';
+
+const formats = ['markdown'] as const;
+
+function build(report: (status: ExitStatus) => void): Command {
+  const program = new Command('aks-kms-runbook')
+    .description('Takes an AKS cluster from one generation of KMS secret encryption to the next, step by step.')
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .configureHelp({ showGlobalOptions: true })
+    .enablePositionalOptions()
+    .exitOverride()
+    .addHelpText('after', examples);
+  runOptions(program).action(async (options: RunOptions) => {
+    const { home } = await import('./commands/home.ts');
+    report(await home(options));
+  });
+
+  common(program.command('list').description('list the runbooks').option('--json', 'as JSON')).action(
+    async (options: CommonOptions) => {
+      const { list } = await import('./commands/list.ts');
+      report(list(options));
+    },
+  );
+  program
+    .command('show <runbook>')
+    .description('print a runbook as a document: sections, steps, commands, warnings')
+    .option('--json', 'as JSON')
+    .action(async (runbook: string, options: { json?: boolean }) => {
+      const { show } = await import('./commands/show.ts');
+      report(show(runbook, options));
+    });
+  parameters(program.command('plan <runbook>').description('print exactly what a run would do; does nothing'))
+    .option('--rehearse', 'with the names of the rehearsal cluster')
+    .option('--json', 'as JSON')
+    .action(async (runbook: string, options: RunOptions) => {
+      const { plan } = await import('./commands/plan.ts');
+      report(plan(runbook, options));
+    });
+  runOptions(program.command('run <runbook>').description('run a runbook against a cluster')).action(
+    async (runbook: string, options: RunOptions) => {
+      const { run } = await import('./commands/run.ts');
+      report(await run(runbook, options));
+    },
+  );
+  plainOptions(common(program.command('resume [run]').description('go on with a run (default: the latest unfinished one)'))).action(
+    async (run: string | undefined, options: RunOptions) => {
+      const { resume } = await import('./commands/resume.ts');
+      report(await resume(run, options));
+    },
+  );
+  common(program.command('runs').description('list the runs').option('--json', 'as JSON')).action(
+    async (options: CommonOptions) => {
+      const { runs } = await import('./commands/runs.ts');
+      report(await runs(options));
+    },
+  );
+  common(program.command('export <run>').description('print the change record of a run, finished or not'))
+    .addOption(new Option('--format <format>', 'of the record').choices(formats).default('markdown'))
+    .option('--output <file>', 'write it to a file instead')
+    .action(async (run: string, options: CommonOptions & { output?: string }) => {
+      const { exportRun } = await import('./commands/export.ts');
+      report(await exportRun(run, options));
+    });
+  common(program.command('verify <run>').description('check that the journal of a run is as it was written').option('--json', 'as JSON')).action(
+    async (run: string, options: CommonOptions) => {
+      const { verify } = await import('./commands/verify.ts');
+      report(await verify(run, options));
+    },
+  );
+  program
+    .command('lint [files...]')
+    .description('check runbook files (default: the ones that come with the tool)')
+    .option('--json', 'as JSON')
+    .action(async (files: string[], options: { json?: boolean }) => {
+      const { lint } = await import('./commands/lint.ts');
+      report(lint(files, options));
+    });
+  program
+    .command('schema')
+    .description('print the JSON Schema of runbook files, for editors')
+    .action(async () => {
+      const { schema } = await import('./commands/schema.ts');
+      report(schema());
+    });
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--rehearse', 'rehearsals instead of real runs')
+    .option('--state-dir <directory>', 'where runs are kept (AKS_KMS_RUNBOOK_STATE_DIR)');
+}
+
+function parameters(command: Command): Command {
+  return command.option(
+    '-p, --parameter <NAME=VALUE>',
+    'a parameter of the runbook; repeat for more (default: the environment variable NAME)',
+    collectParameter,
+    {},
+  );
+}
+
+function plainOptions(command: Command): Command {
+  return command
+    .option('--plain', 'lines instead of the screen')
+    .option('--yes', 'confirm every step that can be undone')
+    .option('--accept-irreversible <CLUSTER_NAME>', 'confirm the steps that cannot be undone, for this cluster')
+    .option('--speed <factor>', 'rehearsal: how much faster simulated time passes', positiveNumber);
+}
+
+function runOptions(command: Command): Command {
+  return plainOptions(parameters(common(command)))
+    .option('--scenario <name>', 'rehearsal: the cluster to start from')
+    .option('--fault <name>', 'rehearsal: something that goes wrong; repeat for more', collect, []);
+}
+
+const examples = `
+Examples:
+  aks-kms-runbook --rehearse                            the home screen, against a simulated cluster
+  aks-kms-runbook show kms-v2-public-to-pmk             read the runbook
+  aks-kms-runbook plan kms-v2-public-to-pmk -p CLUSTER_NAME=blue -p RESOURCE_GROUP=blue-rg
+  aks-kms-runbook run kms-v2-public-to-pmk              ask for the parameters and begin
+  aks-kms-runbook resume                                go on with the latest unfinished run
+
+Exit status:
+  0 completed   1 failed   2 usage or lint   3 stopped, can be resumed   4 locked by another   130 interrupted`;
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function collectParameter(text: string, before: Record<string, string>): Record<string, string> {
+  const split = text.indexOf('=');
+  if (split < 1) throw new InvalidArgumentError('Write it as NAME=VALUE.');
+  return { ...before, [text.slice(0, split)]: text.slice(split + 1) };
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+async function main(): Promise<ExitStatus> {
+  let status: ExitStatus = 0;
+  const program = build((reported) => {
+    status = reported;
+  });
+  try {
+    await program.parseAsync();
+    return status;
+  } catch (error) {
+    // Commander has printed its own message by now; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return printError(error);
+  }
+}
+
+// A reader that goes away (`| head`) is no reason to fall over.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await main();

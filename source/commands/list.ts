@@ -1,0 +1,28 @@
+import type { ExitStatus } from '../runbook/errors.ts';
+import type { CommonOptions } from './options.ts';
+import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
+import { print, printJson, table } from './terminal.ts';
+
+/** `list`: the runbooks that come with the tool. */
+export function list(options: CommonOptions): ExitStatus {
+  const runbooks = shippedRunbookFiles().map(({ id }) => openRunbook(id));
+  if (options.json) {
+    printJson(
+      runbooks.map(({ id, title, description, source, parameters }) => ({
+        id,
+        title,
+        description,
+        source,
+        parameters: parameters.map((parameter) => ({
+          name: parameter.name,
+          description: parameter.description,
+          default: parameter.default,
+        })),
+      })),
+    );
+    return 0;
+  }
+  const rows = runbooks.map(({ id, title, source }) => [id, source.date, title]);
+  for (const line of table([['RUNBOOK', 'DOCUMENT', 'TITLE'], ...rows])) print(line);
+  return 0;
+}

@@ -1,0 +1,22 @@
+/** The options commands share, as the command line hands them over. */
+export interface CommonOptions {
+  /** Work with rehearsals instead of real runs. */
+  rehearse?: boolean;
+  stateDir?: string;
+  json?: boolean;
+}
+
+export interface RunOptions extends CommonOptions {
+  /** Given with -p. */
+  parameter?: Record<string, string>;
+  plain?: boolean;
+  yes?: boolean;
+  /** The name of the cluster, as typed confirmation for what cannot be undone. */
+  acceptIrreversible?: string;
+  /** Rehearsal: how much faster simulated time passes. */
+  speed?: number;
+  /** Rehearsal: the simulated cluster to start from. */
+  scenario?: string;
+  /** Rehearsal: what goes wrong. */
+  fault?: string[];
+}

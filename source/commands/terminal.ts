@@ -1,0 +1,39 @@
+import { ToolError } from '../runbook/errors.ts';
+import type { ExitStatus } from '../runbook/errors.ts';
+
+/** Prints a line for the operator or the program that reads us. */
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Prints a value as JSON, for programs. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}
+
+/** Says what went wrong and what to do, on standard error, and returns the exit status it means. */
+export function printError(error: unknown): ExitStatus {
+  if (error instanceof ToolError) {
+    process.stderr.write(`error: ${error.message}\n${error.next}\n`);
+    return error.status;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`error: this is a defect of aks-kms-runbook; what a run has recorded is safe\n${text}\n`);
+  return 1;
+}
+
+/** Columns to wrap text at: the terminal's, or a readable width where there is none. */
+export function textWidth(): number {
+  return Math.min(process.stdout.columns ?? 100, 120);
+}
+
+/** Whether somebody sits at a terminal on both ends. */
+export function isInteractive(): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
+}
+
+/** Rows as aligned columns, separated by two spaces. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+}

@@ -1,0 +1,26 @@
+import { readJournalChain } from '../journal/read.ts';
+import { runFiles, stateDirectory } from '../journal/state-directory.ts';
+import type { ExitStatus } from '../runbook/errors.ts';
+import type { CommonOptions } from './options.ts';
+import { print, printJson } from './terminal.ts';
+
+/** `verify`: whether a run's journal is as it was written. Exit status 1 when it is not. */
+export async function verify(runId: string, options: CommonOptions): Promise<ExitStatus> {
+  const files = runFiles(stateDirectory(options.stateDir, options.rehearse === true), runId);
+  const { records, head, tornBytes, problem } = await readJournalChain(files);
+  const intact = problem === undefined;
+  if (options.json) {
+    printJson({ run: runId, intact, records: records.length, head, tornBytes, problem });
+    return intact ? 0 : 1;
+  }
+  if (problem !== undefined) {
+    print(`✘ ${files.journal}, line ${problem.line}: ${problem.what}.`);
+    print(`  The ${records.length} records before it are as they were written.`);
+    return 1;
+  }
+  print(`✔ ${records.length} records, none altered, missing or out of order.`);
+  if (tornBytes > 0) print(`  A last record was cut off while it was written (${tornBytes} bytes); resuming removes it.`);
+  print(`  Final hash ${head}`);
+  print('  Compare it with the one in the transcript: the chain alone cannot show that it was written anew as a whole.');
+  return 0;
+}

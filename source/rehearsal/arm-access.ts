@@ -1,0 +1,75 @@
+/** Who may ask the simulated ARM, how often, and where tokens come from. */
+import { cloudMetadata } from './arm-directory.ts';
+import { strikes } from './faults.ts';
+import { armRefusal, asObject, asString } from './http.ts';
+import type { Reply, Request } from './http.ts';
+import type { Simulation } from './simulation.ts';
+import { subscription } from './subscription.ts';
+import { bearer, issueToken, isValidToken, tokenLifetime } from './tokens.ts';
+
+/** Seconds a poller is told to wait; `retry-after-ms`, which Azure's own clients know too, follows the speed. */
+export function pollingHeaders(simulation: Simulation): Record<string, string> {
+  return {
+    'retry-after': '1',
+    'retry-after-ms': String(Math.max(5, Math.min(1000, Math.round(15_000 / simulation.speed)))),
+  };
+}
+
+/** The two paths that need no token: what the cloud is, and where tokens come from. */
+export function answerOpenly(
+  simulation: Simulation,
+  armEndpoint: string,
+  request: Request,
+): Reply | undefined {
+  if (request.path === '/metadata/endpoints')
+    return cloudMetadata(armEndpoint, request.query.get('api-version') ?? '');
+  if (!request.path.startsWith('/identity/token')) return undefined;
+  const { keys } = simulation.state;
+  // Old versions of az send no secret along, so their endpoint has it in its path.
+  const given = [request.headers['x-identity-header'], request.headers['secret'], request.path.split('/')[3]];
+  if (!given.includes(keys.identityHeader))
+    return { status: 403, body: { error: 'invalid_request', error_description: 'Wrong identity header.' } };
+  const resource =
+    request.query.get('resource') ??
+    asString(asObject(request.body)['resource']) ??
+    'https://management.azure.com/';
+  const now = Date.now();
+  return {
+    status: 200,
+    body: {
+      access_token: issueToken(keys.signing, resource, now),
+      expires_in: String(tokenLifetime),
+      expires_on: String(Math.floor(now / 1000) + tokenLifetime),
+      not_before: String(Math.floor(now / 1000)),
+      resource,
+      token_type: 'Bearer',
+    },
+  };
+}
+
+/** @throws Refusal (401) without a token this simulation issued. */
+export function checkToken(simulation: Simulation, request: Request): void {
+  const token = bearer(request.headers.authorization);
+  const headers = { 'www-authenticate': 'Bearer authorization_uri="https://login.microsoftonline.com/"' };
+  if (token === undefined)
+    throw armRefusal(
+      401,
+      'AuthenticationFailed',
+      "Authentication failed. The 'Authorization' header is missing.",
+      headers,
+    );
+  if (!isValidToken(simulation.state.keys.signing, token, Date.now()))
+    throw armRefusal(401, 'InvalidAuthenticationToken', 'The access token is invalid.', headers);
+}
+
+/** @throws Refusal (429) for the first reads under the fault `throttled`. */
+export function throttle(simulation: Simulation, request: Request): void {
+  if (request.method !== 'GET' || !strikes(simulation.state, 'throttled', 3)) return;
+  simulation.save();
+  throw armRefusal(
+    429,
+    'TooManyRequests',
+    `Number of read requests for subscription '${subscription.id}' exceeded the limit. Please try again after '1' seconds.`,
+    pollingHeaders(simulation),
+  );
+}

@@ -1,0 +1,115 @@
+/** A rehearsal: a simulated Azure and a simulated cluster inside this process, whose state outlives it. */
+import { createArm } from './arm.ts';
+import { certificateFor } from './certificate.ts';
+import { faults, isFaultName } from './faults.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import { createKubernetes } from './kubernetes.ts';
+import { createProxy } from './proxy.ts';
+import { recordOf } from './record.ts';
+import type { SimulationRecord } from './record.ts';
+import { initialState, scenarioNamed, scenarios } from './scenarios.ts';
+import { closer, createServer, listen } from './server.ts';
+import type { Services } from './server.ts';
+import { Simulation } from './simulation.ts';
+import type { State } from './state.ts';
+import { issueToken } from './tokens.ts';
+import { environmentFor, writeExecutables, writeStandInConfig } from './tools.ts';
+
+export { faults } from './faults.ts';
+export { readRecord } from './record.ts';
+export type { SimulationRecord } from './record.ts';
+export { scenarios } from './scenarios.ts';
+
+export interface RehearsalOptions {
+  /** Where the state is kept; made with mode 0700 when missing. */
+  directory: string;
+  /** A name from `scenarios`. Like `faults` and the names, only heeded when the directory holds no rehearsal yet. */
+  scenario: string;
+  /** Names from the list `faults`. */
+  faults: readonly string[];
+  clusterName: string;
+  resourceGroup: string;
+  /** Simulated minutes pass this many times faster than real ones. */
+  speed?: number | undefined;
+  /** Secrets the cluster starts with. */
+  secretCount?: number | undefined;
+}
+
+export interface Rehearsal {
+  /** Base URL of the simulated Azure Resource Manager, without a slash at the end. */
+  armEndpoint: string;
+  /** PEM to trust for it, and for the API server. */
+  certificate: string;
+  /** For every process started against the simulation. Holds a whole PATH, with the stand-ins first. */
+  environment: Record<string, string>;
+  /** A bearer token the simulated ARM accepts. */
+  token(): string;
+  /** What is really so. */
+  record(): SimulationRecord;
+  /** Stops the servers. An operation under way goes on by the clock. */
+  close(): Promise<void>;
+}
+
+/**
+ * Begins a rehearsal in a directory, or goes on with the one there. One process at a time may have it open.
+ *
+ * @throws RangeError for a scenario or fault that does not exist; the message names those that do.
+ */
+export async function openRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
+  const { directory, speed = 60, secretCount = 120 } = options;
+  const simulation = Simulation.open(directory, speed, secretCount, () => begin(options));
+  const { state } = simulation;
+  const certificate = await certificateFor(directory, state.fqdn);
+  let services: Services | undefined;
+  const server = createServer(simulation, certificate, () => {
+    if (services === undefined) throw new Error('Asked before it was listening.');
+    return services;
+  });
+  const proxy = createProxy(simulation, () => state.ports.https);
+  const closeServer = closer(server);
+  const closeProxy = closer(proxy);
+  state.ports = {
+    https: await listen(server, state.ports.https),
+    proxy: await listen(proxy, state.ports.proxy),
+  };
+  simulation.save();
+  const armEndpoint = `https://127.0.0.1:${state.ports.https}`;
+  services = {
+    arm: createArm(
+      simulation,
+      { armEndpoint, kubeconfig: kubeconfig(state, certificate.certificate, state.ports.proxy) },
+      () => writeStandInConfig(simulation, armEndpoint),
+    ),
+    kubernetes: createKubernetes(simulation),
+  };
+  writeStandInConfig(simulation, armEndpoint);
+  writeExecutables(directory);
+  let closed: Promise<void> | undefined;
+  return {
+    armEndpoint,
+    certificate: certificate.certificate,
+    environment: environmentFor(simulation, armEndpoint),
+    token: () => issueToken(state.keys.signing, 'https://management.azure.com/', Date.now()),
+    record: () => recordOf(simulation),
+    close: () => {
+      closed ??= Promise.all([closeServer(), closeProxy()]).then(() => simulation.close());
+      return closed;
+    },
+  };
+}
+
+function begin(options: RehearsalOptions): State {
+  const scenario = scenarioNamed(options.scenario);
+  if (scenario === undefined)
+    throw new RangeError(
+      `There is no scenario ${options.scenario}; there are ${scenarios.map(({ name }) => name).join(', ')}.`,
+    );
+  const named = options.faults.filter(isFaultName);
+  const unknown = options.faults.find((name) => !isFaultName(name));
+  if (unknown !== undefined)
+    throw new RangeError(
+      `There is no fault ${unknown}; there are ${faults.map(({ name }) => name).join(', ')}.`,
+    );
+  const { clusterName, resourceGroup } = options;
+  return initialState(scenario, { faults: named, clusterName, resourceGroup, now: Date.now() });
+}

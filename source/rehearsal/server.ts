@@ -1,0 +1,134 @@
+/** The HTTPS server both simulated services are behind: the cluster's own name leads to Kubernetes, others to ARM. */
+import { createSecureServer } from 'node:http2';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+import type { Certificate } from './certificate.ts';
+import { armRefusal, Refusal } from './http.ts';
+import type { Reply, Request } from './http.ts';
+import type { Simulation } from './simulation.ts';
+
+export interface Services {
+  arm: (request: Request) => Reply;
+  kubernetes: (request: Request) => Reply;
+}
+
+/** Speaks HTTP/1.1 and HTTP/2, as the real services do. `services` are looked up at each request. */
+export function createServer(
+  simulation: Simulation,
+  certificate: Certificate,
+  services: () => Services,
+): Server {
+  return createSecureServer(
+    { key: certificate.key, cert: certificate.certificate, allowHTTP1: true },
+    (incoming, outgoing) => {
+      // Only a client that went away, or a simulation closed meanwhile, leaves a request without an answer.
+      answer(simulation, services(), incoming, outgoing).catch(() => incoming.destroy());
+    },
+  );
+}
+
+/** Listens on the loopback, at `port` when that is free. Resolves with the port. */
+export async function listen(server: Server, port: number): Promise<number> {
+  for (const wanted of port === 0 ? [0] : [port, 0]) {
+    const failure = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+      const failed = (error: NodeJS.ErrnoException): void => resolve(error);
+      server.once('error', failed);
+      server.listen(wanted, '127.0.0.1', () => {
+        server.off('error', failed);
+        resolve(undefined);
+      });
+    });
+    if (failure === undefined) return (server.address() as AddressInfo).port;
+    if (wanted === 0 || failure.code !== 'EADDRINUSE') throw failure;
+  }
+  throw new Error('No port is free on the loopback.');
+}
+
+/** Follows a server's connections, so that closing it does not wait for idle ones. */
+export function closer(server: Server): () => Promise<void> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+}
+
+async function answer(
+  simulation: Simulation,
+  services: Services,
+  incoming: Http2ServerRequest,
+  outgoing: Http2ServerResponse,
+): Promise<void> {
+  const host = (incoming.headers[':authority'] ?? incoming.headers.host ?? '').replace(/:\d+$/u, '');
+  const service = host === simulation.state.fqdn ? 'kubernetes' : 'arm';
+  const { method } = incoming;
+  const kind = `${service} ${method}`;
+  const counts = simulation.state.requestCounts;
+  counts[kind] = (counts[kind] ?? 0) + 1;
+  const url = new URL(incoming.url, 'https://simulation');
+  let reply: Reply;
+  try {
+    const body = parseBody(await readAll(incoming), incoming.headers['content-type'] ?? '');
+    const request = {
+      method,
+      path: decodeURIComponent(url.pathname),
+      query: url.searchParams,
+      headers: incoming.headers,
+      body,
+    };
+    simulation.settle();
+    reply = services[service](request);
+  } catch (error) {
+    if (incoming.destroyed) throw error;
+    reply = error instanceof Refusal ? error.reply : defect(error);
+  }
+  if (method !== 'GET' && !url.pathname.startsWith('/identity/')) {
+    const who = incoming.headers['user-agent'] ?? '';
+    simulation.logRequest({ method, path: incoming.url, who, status: reply.status });
+  }
+  send(outgoing, reply);
+}
+
+function send(outgoing: Http2ServerResponse, reply: Reply): void {
+  const bytes = toBytes(reply.body);
+  outgoing.writeHead(reply.status, {
+    'content-type': 'application/json; charset=utf-8',
+    ...reply.headers,
+    'content-length': bytes.length,
+  });
+  outgoing.end(bytes);
+}
+
+function toBytes(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(body === undefined ? '' : JSON.stringify(body));
+}
+
+async function readAll(incoming: Http2ServerRequest): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+function parseBody(text: string, type: string): unknown {
+  if (text === '' || type.startsWith('application/vnd.kubernetes.protobuf')) return undefined;
+  if (type.startsWith('application/x-www-form-urlencoded'))
+    return Object.fromEntries(new URLSearchParams(text));
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw armRefusal(400, 'InvalidRequestContent', `The request content was invalid: ${String(error)}`);
+  }
+}
+
+/** A fault of the simulation itself: said to the client, so that it is not taken for Azure's. */
+function defect(error: unknown): Reply {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { status: 500, body: { error: { code: 'SimulationDefect', message } } };
+}

@@ -1,0 +1,130 @@
+/** `az aks update` and `az aks upgrade`: what they check themselves, what they send, and the wait for the end. */
+import { createInterface } from 'node:readline/promises';
+import { setTimeout } from 'node:timers/promises';
+
+import { armError, waitOf } from './arm-client.ts';
+import type { ArmClient } from './arm-client.ts';
+import type { Values } from './arguments.ts';
+import { azError, Ended } from './ended.ts';
+
+type Json = Record<string, unknown>;
+
+/** A resource of ARM that az is about to change. */
+export interface Target {
+  client: ArmClient;
+  path: string;
+  apiVersion: string;
+  /** Whether the aks-preview extension is there. */
+  preview: boolean;
+}
+
+/** Applies the KMS options to the cluster and waits, unless told not to. Returns what is to be printed. */
+export async function update(target: Target, values: Values): Promise<Json | undefined> {
+  checkKmsOptions(values, target.preview);
+  const cluster = await target.client.ask('GET', target.path, target.apiVersion);
+  const properties = cluster['properties'] as Json;
+  const profile = { ...(properties['securityProfile'] as Json | undefined) };
+  if (values.has('enable-azure-keyvault-kms')) {
+    const access = values.get('azure-keyvault-kms-key-vault-network-access') ?? 'Public';
+    profile['azureKeyVaultKms'] = {
+      enabled: true,
+      keyId: values.get('azure-keyvault-kms-key-id'),
+      keyVaultNetworkAccess: access,
+      keyVaultResourceId: values.get('azure-keyvault-kms-key-vault-resource-id') ?? '',
+    };
+  }
+  if (values.has('disable-azure-keyvault-kms'))
+    profile['azureKeyVaultKms'] = { ...(profile['azureKeyVaultKms'] as Json | undefined), enabled: false };
+  const encryption = values.get('kms-infrastructure-encryption');
+  if (encryption !== undefined)
+    profile['kubernetesResourceObjectEncryptionProfile'] = { infrastructureEncryption: encryption };
+  return put(target, { ...cluster, properties: { ...properties, securityProfile: profile } }, values);
+}
+
+/** Asks for confirmation as az does, upgrades and waits. */
+export async function upgrade(target: Target, values: Values): Promise<Json | undefined> {
+  if (!values.has('yes') && !(await agreed())) return undefined;
+  const cluster = await target.client.ask('GET', target.path, target.apiVersion);
+  const properties = cluster['properties'] as Json;
+  const version = values.get('kubernetes-version') ?? properties['kubernetesVersion'];
+  const pools = (properties['agentPoolProfiles'] as Json[]).map((pool) => ({
+    ...pool,
+    orchestratorVersion: version,
+  }));
+  return put(
+    target,
+    { ...cluster, properties: { ...properties, kubernetesVersion: version, agentPoolProfiles: pools } },
+    values,
+  );
+}
+
+async function put(target: Target, body: Json, values: Values): Promise<Json | undefined> {
+  const { client, path, apiVersion } = target;
+  let answer = await client.send('PUT', `${path}?api-version=${apiVersion}`, body);
+  if (answer.status >= 400) throw armError(answer.body);
+  if (values.has('no-wait')) return undefined;
+  const poll = String(answer.headers['azure-asyncoperation']);
+  do {
+    await setTimeout(waitOf(answer));
+    answer = await client.send('GET', poll);
+    if (answer.status >= 400) throw armError(answer.body);
+  } while (answer.body['status'] === 'InProgress');
+  if (answer.body['status'] === 'Failed') throw armError(answer.body);
+  return client.ask('GET', path, apiVersion);
+}
+
+/** The checks of az 2.45's `managed_cluster_decorator`; the extension is laxer where CMK needs it to be. */
+function checkKmsOptions(values: Values, preview: boolean): void {
+  const enable = values.has('enable-azure-keyvault-kms');
+  const disable = values.has('disable-azure-keyvault-kms');
+  const keyId = values.get('azure-keyvault-kms-key-id');
+  const access = values.get('azure-keyvault-kms-key-vault-network-access');
+  const vaultId = values.get('azure-keyvault-kms-key-vault-resource-id') ?? '';
+  if (!enable && !disable && !values.has('kms-infrastructure-encryption') && !values.has('yes'))
+    throw azError(
+      'Please specify one or more arguments to change, or --yes to reconcile the current settings.',
+    );
+  if (enable && disable)
+    throw azError(
+      'Cannot specify --enable-azure-keyvault-kms and --disable-azure-keyvault-kms at the same time.',
+    );
+  if (enable && keyId === undefined)
+    throw azError(
+      'You must set "--enable-azure-keyvault-kms" and "--azure-keyvault-kms-key-id" at the same time.',
+    );
+  for (const [option, given] of Object.entries({ 'key-id': keyId, 'key-vault-network-access': access }))
+    if (!enable && given !== undefined)
+      throw azError(`"--azure-keyvault-kms-${option}" requires "--enable-azure-keyvault-kms".`);
+  const segments = keyId?.replace(/^https:\/\//u, '').split('/') ?? [];
+  const fits = segments[1] === 'keys' && (segments.length === 4 || (preview && segments.length === 3));
+  if (keyId !== undefined && (!keyId.startsWith('https://') || !fits))
+    throw azError(
+      '--azure-keyvault-kms-key-id is not a valid Key Vault key ID. See ' +
+        'https://docs.microsoft.com/en-us/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name',
+    );
+  if (access === 'Private' && vaultId === '')
+    throw azError(
+      '"--azure-keyvault-kms-key-vault-resource-id" is required when ' +
+        '"--azure-keyvault-kms-key-vault-network-access" is Private.',
+    );
+  if (access !== 'Private' && vaultId !== '' && !preview)
+    throw azError(
+      '"--azure-keyvault-kms-key-vault-resource-id" must be empty if ' +
+        '"--azure-keyvault-kms-key-vault-network-access" is "Public".',
+    );
+}
+
+async function agreed(): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new Ended(
+      1,
+      'ERROR: The command failed with an unexpected error. Here is the traceback:\nERROR: \n' +
+        'Traceback (most recent call last):\n  …\nknack.prompting.NoTTYException',
+    );
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(
+    'Kubernetes may be unavailable during cluster upgrades.\n Are you sure you want to perform this operation? (y/N): ',
+  );
+  terminal.close();
+  return answer.trim().toLowerCase() === 'y';
+}

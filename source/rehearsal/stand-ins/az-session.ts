@@ -1,0 +1,141 @@
+/** az commands about az itself: its version, the sign-in, the cloud, extensions. */
+import { subscription, tenant, user } from '../subscription.ts';
+import { readConfig } from './arm-client.ts';
+import type { ArmClient } from './arm-client.ts';
+import type { Values } from './arguments.ts';
+import { name, yes } from './az-command.ts';
+import type { Command, Json } from './az-command.ts';
+import { azError } from './ended.ts';
+
+/** By their words. */
+export function sessionCommands(client: ArmClient): Record<string, Command> {
+  const { tools } = readConfig();
+  return {
+    version: { options: [], run: () => versions(tools) },
+    login: {
+      options: [
+        { names: ['--identity', '-i'], flag: true },
+        { names: ['--tenant', '-t'] },
+        { names: ['--use-device-code'], flag: true },
+      ],
+      run: () => [account()],
+    },
+    logout: { options: [], run: () => undefined },
+    'account show': { options: [], run: () => account() },
+    'account list': {
+      options: [
+        { names: ['--all'], flag: true },
+        { names: ['--refresh'], flag: true },
+      ],
+      run: () => [account()],
+    },
+    'account set': { options: [{ names: ['--name', '-n', '-s'] }], run: (values) => setAccount(values) },
+    'account get-access-token': {
+      options: [
+        { names: ['--resource'] },
+        { names: ['--scope'] },
+        { names: ['--tenant', '-t'] },
+        { names: ['--resource-type'] },
+        { names: ['--name', '-n', '-s'] },
+      ],
+      run: (values) => accessToken(client, values),
+    },
+    'cloud show': { options: [{ names: ['--name', '-n'] }], run: () => cloud(readConfig().armEndpoint) },
+    'extension list': { options: [], run: () => Object.entries(tools.extensions).map(extension) },
+    'extension show': { options: [name], run: (values) => showExtension(tools, values) },
+    'extension add': {
+      options: [
+        name,
+        { names: ['--version'] },
+        { names: ['--upgrade', '-U'], flag: true },
+        { names: ['--allow-preview'] },
+        yes,
+      ],
+      run: (values) => addExtension(client, values),
+    },
+    'extension update': {
+      options: [name, { names: ['--allow-preview'] }],
+      run: (values) => addExtension(client, values),
+    },
+  };
+}
+
+function versions(tools: { az: string; extensions: Record<string, string> }): Json {
+  return {
+    'azure-cli': tools.az,
+    'azure-cli-core': tools.az,
+    'azure-cli-telemetry': '1.1.0',
+    extensions: tools.extensions,
+  };
+}
+
+function account(): Json {
+  return {
+    environmentName: 'Rehearsal',
+    homeTenantId: tenant.id,
+    id: subscription.id,
+    isDefault: true,
+    managedByTenants: [],
+    name: subscription.name,
+    state: 'Enabled',
+    tenantDefaultDomain: tenant.domain,
+    tenantDisplayName: tenant.name,
+    tenantId: tenant.id,
+    user: { name: user.name, type: 'user' },
+  };
+}
+
+function setAccount(values: Values): void {
+  const wanted = values.get('name') ?? values.get('subscription') ?? '';
+  if (![subscription.id, subscription.name].includes(wanted))
+    throw azError(`The subscription of '${wanted}' doesn't exist in cloud 'Rehearsal'.`);
+}
+
+async function accessToken(client: ArmClient, values: Values): Promise<Json> {
+  const scope = values.get('scope')?.replace(/\.default$/u, '');
+  const token = await client.token(values.get('resource') ?? scope);
+  const expires = Number(token['expires_on']);
+  const local = new Date((expires - new Date(expires * 1000).getTimezoneOffset() * 60) * 1000);
+  return {
+    accessToken: token['access_token'],
+    expiresOn: `${local.toISOString().slice(0, 19).replace('T', ' ')}.000000`,
+    expires_on: expires,
+    subscription: subscription.id,
+    tenant: tenant.id,
+    tokenType: 'Bearer',
+  };
+}
+
+function cloud(armEndpoint: string): Json {
+  return {
+    endpoints: {
+      activeDirectory: 'https://login.microsoftonline.com',
+      activeDirectoryGraphResourceId: 'https://graph.windows.net/',
+      activeDirectoryResourceId: 'https://management.core.windows.net/',
+      microsoftGraphResourceId: 'https://graph.microsoft.com/',
+      portal: 'https://portal.azure.com',
+      resourceManager: `${armEndpoint}/`,
+    },
+    isActive: true,
+    name: 'Rehearsal',
+    profile: 'latest',
+    suffixes: { keyvaultDns: '.vault.azure.net' },
+  };
+}
+
+function extension([extensionName, version]: [string, string]): Json {
+  return { experimental: false, extensionType: 'whl', name: extensionName, path: '', preview: true, version };
+}
+
+function showExtension(tools: { extensions: Record<string, string> }, values: Values): Json {
+  const wanted = values.get('name') ?? '';
+  const version = tools.extensions[wanted];
+  if (version === undefined) throw azError(`The extension ${wanted} is not installed.`, 3);
+  return extension([wanted, version]);
+}
+
+async function addExtension(client: ArmClient, values: Values): Promise<undefined> {
+  await client.ask('PUT', `/rehearsal/extensions/${values.get('name')}`, '1', {
+    version: values.get('version'),
+  });
+}

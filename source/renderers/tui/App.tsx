@@ -1,0 +1,65 @@
+import { useApp, useInput, usePaste, useWindowSize } from 'ink';
+import { type ReactNode, useEffect, useMemo } from 'react';
+import { FormScreen } from './form/FormScreen.tsx';
+import { HelpScreen } from './help/HelpScreen.tsx';
+import { HomeScreen } from './home/HomeScreen.tsx';
+import { contextOf } from './keys/now.ts';
+import { layout } from './layout.ts';
+import { OutputScreen } from './pager/OutputScreen.tsx';
+import { Keyboard } from './press.ts';
+import { RunScreen } from './run/RunScreen.tsx';
+import { SessionContext, useTui } from './screen/binding.tsx';
+import { OpeningScreen, ProblemScreen, TooSmall } from './screen/Notices.tsx';
+import { NoColour } from './screen/theme.ts';
+import type { Session } from './session.ts';
+import { strokeOf } from './strokes.ts';
+import { SummaryScreen } from './summary/SummaryScreen.tsx';
+import { Suspension } from './suspension.ts';
+
+/** The whole screen: one reader of the keyboard, and whichever screen the state says. */
+export function App({ session, noColour }: { session: Session; noColour: boolean }): ReactNode {
+  return (
+    <NoColour value={noColour}>
+      <SessionContext value={session}>
+        <Screen session={session} />
+      </SessionContext>
+    </NoColour>
+  );
+}
+
+function Screen({ session }: { session: Session }): ReactNode {
+  const size = useWindowSize();
+  const { suspendTerminal } = useApp();
+  const suspension = useMemo(() => new Suspension(() => suspendTerminal()), [suspendTerminal]);
+  useEffect(() => suspension.watch(), [suspension]);
+  const keyboard = useMemo(() => new Keyboard(session, suspension), [session, suspension]);
+  useInput((input, key) => {
+    const stroke = strokeOf(input, key);
+    if (stroke !== undefined) keyboard.press(stroke, size);
+  });
+  usePaste((text) => keyboard.paste(text, size));
+  const { place, help, scroll } = useTui();
+  if (layout(size).tooSmall) return <TooSmall size={size} />;
+  if (help) {
+    const rehearsal = place.screen === 'run' ? place.ui.view.state.header.rehearsal : session.app.rehearsal;
+    return (
+      <HelpScreen size={size} context={contextOf(session, size)} rehearsal={rehearsal} scroll={scroll} />
+    );
+  }
+  switch (place.screen) {
+    case 'home':
+      return <HomeScreen data={place.data} size={size} />;
+    case 'form':
+      return <FormScreen form={place.form} size={size} />;
+    case 'opening':
+      return <OpeningScreen what={place.what} size={size} />;
+    case 'problem':
+      return <ProblemScreen what={place.what} next={place.next} size={size} />;
+    case 'run': {
+      const { ui } = place;
+      if (ui.pager !== undefined && ui.dialog === undefined)
+        return <OutputScreen ui={ui} pager={ui.pager} size={size} />;
+      return ui.summary ? <SummaryScreen ui={ui} size={size} /> : <RunScreen ui={ui} size={size} />;
+    }
+  }
+}

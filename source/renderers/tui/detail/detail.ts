@@ -1,0 +1,211 @@
+/** One step in full, as rows: what it is, what it runs, what became of it, and what is asked or goes on. */
+import type { OutputBuffer } from '../../../engine/output.ts';
+import type { PlannedStep } from '../../../plan/model.ts';
+import {
+  type Attempt,
+  lastAttempt,
+  plannedStep,
+  type StepState,
+  stepState,
+} from '../../../engine/state.ts';
+import { commandLines } from '../../command.ts';
+import { questionStep, questionText } from '../../questions.ts';
+import { clockTime, duration } from '../../time.ts';
+import { statusLook, stepDuration } from '../../status.ts';
+import { wrapCommand } from '../../text.ts';
+import { blank, hanging, type Line, line, paragraph, prefixed, scrolled, scrollRange } from '../lines.ts';
+import { type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
+import { activityRows, tailRows } from './activity.ts';
+import { askRows, dialogRows } from './ask.ts';
+
+/** Rows a paragraph about what led to a question may take. */
+const longestReason = 6;
+
+export interface DetailInput {
+  ui: RunUi;
+  output(step: string, attempt: number): OutputBuffer | undefined;
+  now: Date;
+  /** The turning mark beside what goes on. */
+  busy: string;
+}
+
+/** The detail in at most `rows` rows of `columns` columns. What is asked is always among them. */
+export function detailRows(input: DetailInput, columns: number, rows: number): Line[] {
+  const { body, below, anchor } = compose(input, columns, rows);
+  if (below.length === 0) return scrolled(body, rows, anchor, input.ui.scroll);
+  const gap = body.length + below.length < rows || rows - below.length > 6 ? 1 : 0;
+  const room = Math.max(0, rows - below.length - gap);
+  const kept = below.slice(Math.max(0, below.length - rows));
+  return [...scrolled(body, room, anchor, input.ui.scroll), ...(gap === 1 ? [blank] : []), ...kept];
+}
+
+/** How many positions the detail can be scrolled. */
+export function detailScrollRange(input: DetailInput, columns: number, rows: number): number {
+  const { body, below } = compose(input, columns, rows);
+  return scrollRange(body.length, Math.max(0, rows - below.length));
+}
+
+interface Composed {
+  body: Line[];
+  below: Line[];
+  anchor: 'top' | 'bottom';
+}
+
+function compose(input: DetailInput, columns: number, rows: number): Composed {
+  const { ui } = input;
+  const id = stepShown(ui);
+  const step = plannedStep(ui.view.state.plan, id);
+  const progress = stepState(ui.view.state, id);
+  const asked = ui.asked !== undefined && id === stepAt(ui);
+  if (asked && ui.asked?.question.kind === 'drift') {
+    const below = belowRows(input, id, columns, rows, 0);
+    return { body: reasons(ui, columns), below, anchor: 'bottom' };
+  }
+  const goesOn = ui.view.activity?.step === id;
+  const status = [statusRow(step, progress, input.now)];
+  const needed = blocks([
+    ...about(step, columns),
+    commandBlock(ui, step, columns),
+    warning(step, progress, columns),
+    asked ? reasons(ui, columns) : [],
+  ]);
+  const more = blocks([needed, ...history(ui, step, progress, columns, asked)]);
+  const below = belowRows(input, id, columns, rows, needed.length + 1);
+  // What tells the story but does not bear on what is asked or goes on gives way first.
+  const spare = (asked || goesOn) && 1 + more.length + 1 + below.length > rows;
+  return { body: [...status, ...(spare ? needed : more)], below, anchor: asked ? 'bottom' : 'top' };
+}
+
+function belowRows(input: DetailInput, id: string, columns: number, rows: number, needed: number): Line[] {
+  const { ui } = input;
+  const { activity } = ui.view;
+  const message =
+    ui.message === undefined ? [] : paragraph(ui.message, columns, { tone: 'warn', bold: true });
+  if (ui.dialog !== undefined) return [...dialogRows(ui.dialog, columns), ...message];
+  if (ui.asked !== undefined && id === stepAt(ui))
+    return [...askRows(ui, ui.asked, columns, rows), ...message];
+  if (activity?.step !== id) return message;
+  const doing = activityRows(activity, columns, input.now, input.busy);
+  const attempt = lastAttempt(stepState(ui.view.state, id));
+  const output = attempt === undefined ? undefined : input.output(id, attempt.number);
+  // The newest lines take what the step leaves, and at least a few rows.
+  const room = Math.max(5, rows - needed - 1 - doing.length - message.length);
+  return [...doing, ...tailRows(output, columns, Math.min(room, rows - doing.length)), ...message];
+}
+
+function statusRow(step: PlannedStep, progress: StepState, now: Date): Line {
+  const look = statusLook(progress.status);
+  const took = stepDuration(progress, now);
+  const number = progress.attempts.length;
+  const parts = [
+    ...(took === undefined ? [] : [duration(took)]),
+    ...(number > 1 ? [`attempt ${number}`] : []),
+    ...(step.kind === 'check' && progress.value !== undefined ? [`found: ${progress.value}`] : []),
+  ];
+  return [
+    { text: `${look.glyph} ${look.word}`, tone: look.tone, bold: true },
+    { text: parts.map((part) => ` · ${part}`).join(''), tone: 'quiet' },
+  ];
+}
+
+function about(step: PlannedStep, columns: number): Line[][] {
+  const text = step.text === undefined ? [] : paragraph(step.text, columns);
+  switch (step.kind) {
+    case 'manual':
+      return [text, paragraph(step.instruction, columns)];
+    case 'check':
+      return [
+        text,
+        hanging({ text: 'Checks: ', tone: 'quiet' }, step.check.source, columns, { tone: 'quiet' }),
+      ];
+    case 'wait':
+      return [
+        text,
+        hanging({ text: 'Waits until: ', tone: 'quiet' }, step.until.source, columns, { tone: 'quiet' }),
+      ];
+    case 'run':
+      return [text];
+  }
+}
+
+function commandBlock(ui: RunUi, step: PlannedStep, columns: number): Line[] {
+  if (step.kind !== 'run') return [];
+  return wrapCommand(commandLines(ui.view.state, step), columns).map((text) =>
+    line(text, { tone: 'accent' }),
+  );
+}
+
+/** Set apart by a bar at its side and by its words, so that it is not passed over without colours. */
+function warning(step: PlannedStep, progress: StepState, columns: number): Line[] {
+  if (step.irreversible === undefined || !['pending', 'ready'].includes(progress.status)) return [];
+  const bar = { text: '┃ ', tone: 'bad', bold: true } as const;
+  return [
+    [bar, { text: '⚠ CANNOT BE UNDONE', tone: 'bad', bold: true }],
+    ...prefixed(bar, step.irreversible, columns, { bold: true }),
+  ];
+}
+
+function reasons(ui: RunUi, columns: number): Line[] {
+  const { asked } = ui;
+  if (asked === undefined) return [];
+  const bad = asked.question.kind === 'failed' || asked.question.kind === 'drift';
+  const { because } = questionText(ui.view.state, asked.question);
+  return because.flatMap((text, index) =>
+    index === 0 || questionStep(asked.question) === undefined
+      ? hanging({ text: bad ? '✘ ' : '! ', tone: bad ? 'bad' : 'warn', bold: true }, text, columns, {
+          bold: true,
+        })
+      : lastRows(paragraph(text, columns)),
+  );
+}
+
+/** The end of a long text, as of an error's own words; the whole of it is in the output. */
+function lastRows(rows: readonly Line[]): readonly Line[] {
+  return rows.length <= longestReason ? rows : [line('…', { tone: 'quiet' }), ...rows.slice(1 - longestReason)];
+}
+
+function history(
+  ui: RunUi,
+  step: PlannedStep,
+  progress: StepState,
+  columns: number,
+  asked: boolean,
+): Line[][] {
+  const { state } = ui.view;
+  const quiet = { tone: 'quiet' } as const;
+  const reason =
+    progress.reason === undefined ? [] : paragraph(`Reason or note: ${progress.reason}`, columns);
+  const told = step.kind === 'run' || progress.attempts.length > 1 ? progress.attempts : [];
+  const attempts = told.flatMap((attempt) =>
+    paragraph(attemptText(attempt, asked), columns, quiet),
+  );
+  const notes = state.notes
+    .filter((note) => note.step === step.id)
+    .flatMap((note) => paragraph(`Note, ${clockTime(note.time)}: ${note.text}`, columns, quiet));
+  const done = step.doneWhen;
+  const verified =
+    done === undefined ? [] : hanging({ text: 'Done when: ', ...quiet }, done.source, columns, quiet);
+  return [reason, attempts, notes, verified];
+}
+
+function attemptText(attempt: Attempt, asked: boolean): string {
+  const { confirmed, exit, failure, tolerated } = attempt;
+  const parts = [
+    ...(confirmed === undefined ? [] : [`confirmed by ${confirmed.operator}, ${clockTime(confirmed.at)}`]),
+    ...(attempt.startedAt === undefined ? [] : [`started ${clockTime(attempt.startedAt)}`]),
+    ...(exit === undefined
+      ? []
+      : [exit.code === null ? `ended by ${exit.signal ?? 'itself'}` : `exit status ${exit.code}`]),
+    ...(tolerated === undefined ? [] : [`its error is harmless: ${tolerated}`]),
+    ...(attempt.interrupted ? ['interrupted'] : []),
+    ...(failure === undefined || asked ? [] : [`failed: ${failure.what}`]),
+  ];
+  return `Attempt ${attempt.number}: ${parts.length === 0 ? 'no record' : parts.join('; ')}`;
+}
+
+/** Blocks of rows with an empty row between them. */
+function blocks(all: readonly (readonly Line[])[]): Line[] {
+  return all
+    .filter((block) => block.length > 0)
+    .flatMap((block, index) => (index === 0 ? block : [blank, ...block]));
+}

@@ -1,0 +1,56 @@
+/** The terminal screen. */
+import process from 'node:process';
+import { render } from 'ink';
+import { App } from './App.tsx';
+import type { TuiApp, TuiOptions, TuiResult } from './app.ts';
+import { Session } from './session.ts';
+import { createTuiStore } from './store.ts';
+
+export type {
+  ClusterChoice,
+  HomeData,
+  ParameterPrompt,
+  PastRun,
+  RunbookChoice,
+  RunSummary,
+  TuiApp,
+  TuiOptions,
+  TuiResult,
+} from './app.ts';
+
+/**
+ * Draws the screen until the operator leaves, and says how that came about and what to leave on the primary
+ * screen. Rejects with what a run or an opening failed with, once the terminal is as it was. Needs a terminal.
+ */
+export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<TuiResult> {
+  const { stdin = process.stdin, stdout = process.stdout } = options;
+  const screenReader = options.screenReader ?? process.env['INK_SCREEN_READER'] === 'true';
+  const noColour = options.noColor ?? (process.env['NO_COLOR'] ?? '') !== '';
+  const ended = Promise.withResolvers<TuiResult>();
+  const store = createTuiStore({ screen: 'home' });
+  const session = new Session(app, store, options.now ?? (() => new Date()), (result) => {
+    if (result instanceof Error) ended.reject(result);
+    else ended.resolve(result);
+  });
+  session.begin();
+  const instance = render(<App session={session} noColour={noColour} />, {
+    stdin,
+    stdout,
+    // Ctrl-C asks first; Ink's own would end the process with status 0.
+    exitOnCtrlC: false,
+    // A screen reader reads what was said before as well, which an alternate screen takes away.
+    alternateScreen: !screenReader,
+    isScreenReaderEnabled: screenReader,
+    incrementalRendering: true,
+    interactive: true,
+  });
+  // The screen failing is a defect; it ends the session, too.
+  instance.waitUntilExit().catch((error: unknown) => ended.reject(error));
+  try {
+    return await ended.promise;
+  } finally {
+    session.close();
+    instance.unmount();
+    await instance.waitUntilExit().catch(() => undefined);
+  }
+}

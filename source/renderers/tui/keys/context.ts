@@ -1,0 +1,28 @@
+import type { Choice } from '../../questions.ts';
+
+/** What decides which keys work. */
+export interface KeyContext {
+  screen: 'home' | 'form' | 'clusters' | 'opening' | 'problem' | 'steps' | 'output' | 'summary';
+  /** What lies over the screen and takes the keys. */
+  over?: 'help' | 'write' | 'search' | 'leave' | undefined;
+  /** What leaving would interrupt. */
+  going: 'nothing' | 'work' | 'command';
+  /** Letters go into a field. */
+  typing: boolean;
+  /** Ways to answer the question on screen; none when there is none to answer now. */
+  choices: readonly Choice[];
+  /** There is room for one column only, and it shows this. */
+  narrow: boolean;
+  pane: 'list' | 'detail';
+  /** The step shown is the one the run is at. */
+  following: boolean;
+  hasOutput: boolean;
+  /** A search has been made in the output. */
+  searched: boolean;
+  /** The run is under way in this session. */
+  live: boolean;
+  /** The session began at the home screen, so there is a way back to it. */
+  hasHome: boolean;
+  /** The last of the values a runbook asks for. */
+  lastField: boolean;
+}

@@ -1,0 +1,79 @@
+/** The context the keys are looked up in, from the state of the screen. */
+import { lastAttempt, stepState } from '../../../engine/state.ts';
+import { layout, type Size } from '../layout.ts';
+import { openChoices, type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
+import type { Session } from '../session.ts';
+import type { Place } from '../store.ts';
+import type { KeyContext } from './context.ts';
+
+/** Which keys work on the screen as it is. */
+export function contextOf(session: Pick<Session, 'store' | 'hasHome' | 'output'>, size: Size): KeyContext {
+  const { place, help } = session.store.getState();
+  const context: KeyContext = {
+    screen: screenOf(place),
+    over: help ? 'help' : undefined,
+    going: 'nothing',
+    typing: place.screen === 'form' && !choosing(place) && !help,
+    choices: [],
+    narrow: layout(size).narrow,
+    pane: 'list',
+    following: true,
+    hasOutput: false,
+    searched: false,
+    live: false,
+    hasHome: session.hasHome,
+    lastField: place.screen === 'form' && place.form.at === place.form.runbook.parameters.length - 1,
+  };
+  return place.screen === 'run' ? { ...context, ...runContext(session, place.ui, help, size) } : context;
+}
+
+function runContext(
+  session: Pick<Session, 'output'>,
+  ui: RunUi,
+  help: boolean,
+  size: Size,
+): Omit<KeyContext, 'screen' | 'narrow' | 'hasHome' | 'lastField'> {
+  const { view, dialog, pager } = ui;
+  const step = stepShown(ui);
+  const attempt = lastAttempt(stepState(view.state, step))?.number;
+  const over = help ? 'help' : (dialog?.kind ?? (pager?.searching === undefined ? undefined : 'search'));
+  const onScreen = questionOnScreen(ui, help, size);
+  return {
+    over,
+    going:
+      dialog?.kind === 'leave'
+        ? dialog.what
+        : view.activity === undefined
+          ? 'nothing'
+          : view.activity.command
+            ? 'command'
+            : 'work',
+    typing:
+      over === 'write' || over === 'search' || (onScreen && ui.typing && ui.asked?.answeredAt === undefined),
+    choices: openChoices(ui, onScreen),
+    pane: ui.pane,
+    following: step === stepAt(ui),
+    hasOutput: attempt !== undefined && session.output(step, attempt) !== undefined,
+    searched: pager?.search !== undefined,
+    live: ui.mode === 'live' && view.state.status === 'active',
+  };
+}
+
+/** Whether the run's question is drawn: only then can a key answer it. */
+export function questionOnScreen(ui: RunUi, help: boolean, size: Size): boolean {
+  const { tooSmall, narrow } = layout(size);
+  const covered = help || ui.dialog !== undefined || ui.pager !== undefined || ui.summary;
+  const inSight = stepShown(ui) === stepAt(ui) && (!narrow || ui.pane === 'detail');
+  return ui.asked !== undefined && !covered && inSight && !tooSmall;
+}
+
+function screenOf(place: Place): KeyContext['screen'] {
+  if (place.screen === 'form') return choosing(place) ? 'clusters' : 'form';
+  if (place.screen !== 'run') return place.screen;
+  if (place.ui.pager !== undefined) return 'output';
+  return place.ui.summary ? 'summary' : 'steps';
+}
+
+function choosing(place: Place & { screen: 'form' }): boolean {
+  return Array.isArray(place.form.clusters);
+}

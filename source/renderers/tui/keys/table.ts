@@ -1,0 +1,235 @@
+/**
+ * The one table of keys. Input is looked up in it, the row of keys at the bottom shows what of it works now, and
+ * the help lists it whole. The keys that answer a question come from the question itself (`questions.ts`).
+ */
+import type { Choice } from '../../questions.ts';
+import type { KeyContext } from './context.ts';
+
+/** What a key does; `press.ts` carries it out. */
+export type Action =
+  | 'answer'
+  | 'type'
+  | 'leave-field'
+  | 'up'
+  | 'down'
+  | 'first'
+  | 'last'
+  | 'page-up'
+  | 'page-down'
+  | 'show-detail'
+  | 'show-list'
+  | 'follow'
+  | 'output'
+  | 'earlier-attempt'
+  | 'later-attempt'
+  | 'search'
+  | 'search-next'
+  | 'search-back'
+  | 'note'
+  | 'summary'
+  | 'steps'
+  | 'submit'
+  | 'close'
+  | 'next-field'
+  | 'previous-field'
+  | 'help'
+  | 'leave'
+  | 'interrupt'
+  | 'suspend'
+  | 'stop-run'
+  | 'detach'
+  | 'cancel'
+  | 'home';
+
+export interface Binding {
+  action: Action;
+  /** By name, as `strokes.ts` gives them. */
+  keys: readonly string[];
+  /** How it is named to the operator. */
+  label: string;
+  /** A few words for the row of keys; absent: not shown there. */
+  does?: string | undefined;
+  /** A sentence for the help. */
+  help: string;
+  /** How soon it gives way where the row of keys is too narrow: 0 never, 3 first. */
+  spare: 0 | 1 | 2 | 3;
+  when(context: KeyContext): boolean;
+  /** For `answer`: what it answers. */
+  choice?: Choice | undefined;
+}
+
+interface Group {
+  /** Heading in the help; a group without one is not listed there. */
+  title?: string | undefined;
+  bindings: readonly Binding[];
+}
+
+/** Actions that only move about: they also act when several keys arrive at once. */
+export const moving: readonly Action[] = ['up', 'down', 'first', 'last', 'page-up', 'page-down'];
+
+type Condition = (context: KeyContext) => boolean;
+type Options = Partial<Pick<Binding, 'label' | 'does' | 'spare' | 'when'>>;
+
+const always: Condition = () => true;
+
+function group(title: string | undefined, when: Condition, bindings: readonly Binding[]): Group {
+  return {
+    title,
+    bindings: bindings.map((binding) => ({ ...binding, when: (c) => when(c) && binding.when(c) })),
+  };
+}
+
+/** `keys` are separated by spaces; the first one is the label unless another is given. */
+function key(action: Action, keys: string, help: string, options: Options = {}): Binding {
+  const names = keys.split(' ');
+  return { action, keys: names, label: names[0] ?? '', help, spare: 1, when: always, ...options };
+}
+
+const on =
+  (...screens: KeyContext['screen'][]): Condition =>
+  (c) =>
+    c.over === undefined && screens.includes(c.screen);
+const typed = (c: KeyContext): boolean => c.choices.some(({ needs }) => needs?.text === 'typed');
+
+/** In order: where two fit, the first one acts. */
+export const table: readonly Group[] = [
+  group(undefined, (c) => c.over === 'help', [
+    key('page-up', 'up k pgup', 'Scroll back.', { label: '↑↓', does: 'scroll' }),
+    key('page-down', 'down j pgdn', 'Scroll on.'),
+    key('close', 'esc ? q enter', 'Close this list.', { does: 'close' }),
+  ]),
+  group(undefined, (c) => c.over === 'write' || c.over === 'search', [
+    key('submit', 'enter', 'Take what was written.', { does: 'done' }),
+    key('close', 'esc', 'Go back without it.', { does: 'back' }),
+  ]),
+  group('The steps', on('steps'), [
+    key('type', 'enter tab', 'Go to the field for the typed confirmation.', {
+      does: 'type the name',
+      when: (c) => typed(c) && !c.typing,
+    }),
+    key('leave-field', 'tab esc', 'Leave the field: letters are keys again.', {
+      does: 'other keys',
+      when: (c) => c.typing,
+    }),
+    key('show-detail', 'enter tab right', 'Show the step itself, where there is room for one column only.', {
+      does: 'show the step',
+      when: (c) => c.narrow && c.pane === 'list',
+    }),
+    key('follow', 'esc enter', 'Go back to the step the run is at.', {
+      does: 'back to the current step',
+      when: (c) => !c.following,
+    }),
+    key('show-list', 'tab esc left', 'Show the list of steps, where there is room for one column only.', {
+      does: 'all steps',
+      when: (c) => c.narrow && c.pane === 'detail',
+    }),
+    key('summary', 'tab s', 'Show how the run ended.', { does: 'summary', when: (c) => !c.live }),
+    key('up', 'up k', 'Look at the step above; the run is not affected.', {
+      label: '↑↓',
+      does: 'other steps',
+      spare: 3,
+    }),
+    key('down', 'down j', 'Look at the step below; the run is not affected.'),
+    key('first', 'home', 'Look at the first step.'),
+    key('last', 'end G', 'Look at the last step.'),
+    key('page-up', 'pgup ctrl-b', 'Scroll the step back.'),
+    key('page-down', 'pgdn ctrl-f', 'Scroll the step on.'),
+    key('output', 'o', 'Show the output of this step in full.', {
+      does: 'output',
+      spare: 2,
+      when: (c) => c.hasOutput,
+    }),
+    key('search', '/', 'Search the output of this step.', {
+      does: 'search',
+      spare: 3,
+      when: (c) => c.hasOutput,
+    }),
+    key('note', 'n', 'Add a note to the record.', { does: 'note', spare: 2, when: (c) => c.live }),
+  ]),
+  group('The output of a step', on('output'), [
+    key('up', 'up k', 'Scroll a line back.', { label: '↑↓', does: 'scroll' }),
+    key('down', 'down j', 'Scroll a line on.'),
+    key('page-up', 'pgup ctrl-b b', 'Scroll a page back.'),
+    key('page-down', 'pgdn ctrl-f space', 'Scroll a page on.'),
+    key('first', 'g home', 'Go to the beginning.', { does: 'beginning', spare: 2 }),
+    key('last', 'G end', 'Go to the newest line and stay with it.', { does: 'newest', spare: 2 }),
+    key('search', '/', 'Search.', { does: 'search', spare: 0 }),
+    key('search-next', 'n', 'Go to the next line found.', { does: 'next', when: (c) => c.searched }),
+    key('search-back', 'N', 'Go to the line found before.', { when: (c) => c.searched }),
+    key('earlier-attempt', 'left', 'Show the attempt before.', { label: '←→', does: 'attempts', spare: 3 }),
+    key('later-attempt', 'right', 'Show the attempt after.'),
+    key('close', 'esc o q', 'Go back to the steps.', { does: 'back', spare: 0 }),
+  ]),
+  group('The summary', on('summary'), [
+    key('steps', 'enter tab s', 'Look at the steps.', { does: 'look at the steps' }),
+    key('page-up', 'up k pgup', 'Scroll back.', { label: '↑↓', does: 'scroll', spare: 3 }),
+    key('page-down', 'down j pgdn', 'Scroll on.'),
+  ]),
+  group('When asked what to do with what runs', (c) => c.over === 'leave' && c.going !== 'nothing', [
+    key('close', 'k esc', 'Keep waiting.', { does: 'keep waiting', spare: 0 }),
+    key('detach', 'd', 'Leave: the command goes on by itself.', {
+      does: 'detach and leave',
+      when: (c) => c.going === 'command',
+    }),
+    key('cancel', 'x', 'Stop what runs; you are then asked what to do.', { does: 'stop it' }),
+    key('stop-run', 'q', 'Stop here.', { does: 'stop here', when: (c) => c.going === 'work' }),
+  ]),
+  group(undefined, (c) => c.over === 'leave' && c.going === 'nothing', [
+    key('stop-run', 'enter y q ctrl-c', 'Stop here.', { does: 'stop here' }),
+    key('close', 'esc n', 'Stay.', { does: 'stay' }),
+  ]),
+  group(undefined, on('home'), [
+    key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
+    key('submit', 'enter', 'Open it.', { does: 'open' }),
+  ]),
+  group(undefined, on('clusters'), [
+    key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
+    key('submit', 'enter', 'Take it.', { does: 'take it' }),
+    key('close', 'esc', 'Type the name instead.', { does: 'type the name instead' }),
+  ]),
+  group('The values a runbook asks for', on('form'), [
+    key('submit', 'enter', 'After the last value, start.', { does: 'start', when: (c) => c.lastField }),
+    key('submit', 'enter', 'Take this value and go on.', { does: 'go on' }),
+    key('previous-field', 'up', 'Go to the value above.', { label: '↑↓', does: 'other values' }),
+    key('next-field', 'down tab', 'Go to the value below.'),
+  ]),
+  group('Everywhere', (c) => c.over === undefined, [
+    key('home', 'esc', 'Go back to the home screen.', {
+      does: 'home',
+      when: (c) => c.hasHome && on('form', 'opening')(c),
+    }),
+    key('home', 'enter esc q', 'Go back to the home screen.', {
+      does: 'home',
+      when: (c) => c.hasHome && on('problem')(c),
+    }),
+    key('home', 'q esc', 'Go back to the home screen.', {
+      does: 'home',
+      when: (c) => c.hasHome && !c.live && on('summary', 'steps')(c),
+    }),
+    key('help', '?', 'Show the keys.', { does: 'keys', spare: 0, when: (c) => !on('form', 'clusters')(c) }),
+    key('leave', 'q', 'Stop here; the run can be resumed. Asks first when something runs.', {
+      does: 'stop here',
+      spare: 0,
+      when: (c) => c.live && on('steps')(c),
+    }),
+    key('leave', 'q', 'Leave.', {
+      does: 'leave',
+      spare: 0,
+      when: (c) => !c.live && !on('form', 'clusters', 'output')(c),
+    }),
+  ]),
+  group('Everywhere', always, [
+    key(
+      'interrupt',
+      'ctrl-c',
+      'Interrupt. Asks first: what runs can be waited for, left running or stopped.',
+      {
+        does: 'interrupt',
+        spare: 1,
+        when: (c) => c.typing || c.screen === 'opening',
+      },
+    ),
+    key('interrupt', 'ctrl-c', 'Interrupt.'),
+    key('suspend', 'ctrl-z', 'Put this tool in the background of your shell; `fg` brings it back.'),
+  ]),
+];

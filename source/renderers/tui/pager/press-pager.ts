@@ -1,0 +1,66 @@
+/** What the keys do while an output is shown in full. */
+import { stepState } from '../../../engine/state.ts';
+import type { Action } from '../keys/table.ts';
+import { layout, panelRows, type Size } from '../layout.ts';
+import type { Session } from '../session.ts';
+import { runOf, updateRun } from '../store.ts';
+import { find, type Pager, scroll, toEnd, toStart } from './pager.ts';
+
+/** Carries out `action` on the output shown. */
+export function pressPager(session: Session, pager: Pager, action: Action, size: Size): void {
+  const output = session.output(pager.step, pager.attempt);
+  const rows = pageRows(size);
+  const set = (next: Pager | undefined): void => updateRun(session.store, (ui) => ({ ...ui, pager: next }));
+  if (action === 'close') return set(pager.searching === undefined ? undefined : withoutSearchField(pager));
+  if (action === 'earlier-attempt') return set(otherAttempt(session, pager, -1));
+  if (action === 'later-attempt') return set(otherAttempt(session, pager, 1));
+  if (output === undefined) return;
+  switch (action) {
+    case 'up':
+      return set(scroll(pager, output, rows, -1));
+    case 'down':
+      return set(scroll(pager, output, rows, 1));
+    case 'page-up':
+      return set(scroll(pager, output, rows, 1 - rows));
+    case 'page-down':
+      return set(scroll(pager, output, rows, rows - 1));
+    case 'first':
+      return set(toStart(pager, output));
+    case 'last':
+      return set(toEnd(pager));
+    case 'search':
+      return set({ ...pager, searching: '' });
+    case 'submit':
+      return set(search(pager, output, rows));
+    case 'search-next':
+    case 'search-back': {
+      const words = pager.search?.words;
+      return words === undefined
+        ? undefined
+        : set(find(pager, output, rows, words, action === 'search-next' ? 1 : -1));
+    }
+    default:
+  }
+}
+
+/** Rows of output in a window of this size. */
+export function pageRows(size: Size): number {
+  return Math.max(1, layout(size).body - panelRows);
+}
+
+function search(pager: Pager, output: NonNullable<ReturnType<Session['output']>>, rows: number): Pager {
+  const words = pager.searching?.trim() ?? '';
+  const closed = withoutSearchField(pager);
+  return words === '' ? closed : find(closed, output, rows, words, 1);
+}
+
+function withoutSearchField(pager: Pager): Pager {
+  return { ...pager, searching: undefined };
+}
+
+function otherAttempt(session: Session, pager: Pager, by: 1 | -1): Pager {
+  const ui = runOf(session.store.getState());
+  const attempts = ui === undefined ? [] : stepState(ui.view.state, pager.step).attempts;
+  const attempt = attempts.find(({ number }) => number === pager.attempt + by);
+  return attempt === undefined ? pager : { step: pager.step, attempt: attempt.number, top: 'end' };
+}

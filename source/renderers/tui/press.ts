@@ -1,0 +1,292 @@
+/** From a stroke to what it does. Everything an operator can do with the keyboard goes through here. */
+import { lastAttempt, stepState } from '../../engine/state.ts';
+import type { Choice } from '../questions.ts';
+import { checkWritten, leaveDialog } from './dialog/dialog.ts';
+import { edit } from './field/field.ts';
+import { fieldAt, move, submit, withText } from './form/form.ts';
+import { bindingFor } from './keys/active.ts';
+import { contextOf, questionOnScreen } from './keys/now.ts';
+import { type Action, type Binding, moving } from './keys/table.ts';
+import { pressPager } from './pager/press-pager.ts';
+import type { Size } from './layout.ts';
+import { detailRange } from './run/measure.ts';
+import { follow, look, stepAt, stepShown } from './run/run-ui.ts';
+import type { Session } from './session.ts';
+import { runOf, updateForm, updateRun } from './store.ts';
+import type { Stroke } from './strokes.ts';
+
+/** What the terminal itself can be told. */
+export interface Terminal {
+  suspend(): void;
+}
+
+/** Milliseconds: a key held down repeats faster than this, and hands do not. */
+const heldDown = 100;
+
+export class Keyboard {
+  readonly #session: Session;
+  readonly #terminal: Terminal;
+  #idleEnterAt = Number.NEGATIVE_INFINITY;
+
+  constructor(session: Session, terminal: Terminal) {
+    this.#session = session;
+    this.#terminal = terminal;
+  }
+
+  /** A key, or characters that arrived together. */
+  press(stroke: Stroke, size: Size): void {
+    if (stroke.key === 'enter' && this.#held()) return;
+    updateRun(this.#session.store, (ui) => (ui.message === undefined ? ui : { ...ui, message: undefined }));
+    const context = contextOf(this.#session, size);
+    if (context.typing && this.#edit(stroke, size)) return;
+    if (stroke.key === undefined) return this.#burst(stroke.text ?? '', size);
+    const binding = bindingFor(context, stroke.key);
+    const taken = binding !== undefined && this.#act(binding, size);
+    if (stroke.key === 'enter' && !taken) this.#idleEnterAt = this.#session.now().getTime();
+  }
+
+  /** Pasted text goes into a field or nowhere: it is never taken for keys. */
+  paste(text: string, size: Size): void {
+    if (contextOf(this.#session, size).typing) this.#edit({ text }, size);
+  }
+
+  /** Characters that arrived together only move about; what answers or opens something has to come alone. */
+  #burst(text: string, size: Size): void {
+    for (const key of text) {
+      const binding = bindingFor(contextOf(this.#session, size), key);
+      if (binding !== undefined && moving.includes(binding.action)) this.#act(binding, size);
+    }
+  }
+
+  /** An Enter that follows at once on one that did nothing is the same one, held down: it answers nothing. */
+  #held(): boolean {
+    const now = this.#session.now().getTime();
+    if (now - this.#idleEnterAt >= heldDown) return false;
+    this.#idleEnterAt = now;
+    return true;
+  }
+
+  /** Changes the text of the field that has the keyboard; false when the stroke does not edit. */
+  #edit(stroke: Stroke, size: Size): boolean {
+    const { store } = this.#session;
+    const { place } = store.getState();
+    if (place.screen === 'form') {
+      const field = fieldAt(place.form);
+      const text = edit(field === undefined ? '' : (place.form.values[field.name] ?? ''), stroke);
+      if (text !== undefined) updateForm(store, (form) => withText(form, text));
+      return text !== undefined;
+    }
+    const ui = runOf(store.getState());
+    if (ui === undefined) return false;
+    const { dialog, pager } = ui;
+    const before = pager?.searching ?? (dialog?.kind === 'write' ? dialog.text : ui.typed);
+    const text = edit(before, stroke);
+    if (text === undefined) return false;
+    updateRun(store, (ui) => {
+      if (pager?.searching !== undefined) return { ...ui, pager: { ...pager, searching: text } };
+      if (dialog?.kind === 'write') return { ...ui, dialog: { ...dialog, text, problem: undefined } };
+      // What was pressed before the question was on screen is not meant for it.
+      return questionOnScreen(ui, store.getState().help, size) && ui.asked?.armed === true
+        ? { ...ui, typed: text }
+        : ui;
+    });
+    return true;
+  }
+
+  /** False when the key did nothing, because the question it would answer was not on screen when it was pressed. */
+  #act(binding: Binding, size: Size): boolean {
+    if (binding.action !== 'answer') {
+      this.#do(binding.action, size);
+      return true;
+    }
+    const ui = runOf(this.#session.store.getState());
+    if (binding.choice === undefined || ui?.asked?.armed !== true) return false;
+    this.#answer(binding.choice);
+    return true;
+  }
+
+  #answer(choice: Choice): void {
+    const { store } = this.#session;
+    const ui = runOf(store.getState());
+    if (ui?.asked === undefined) return;
+    if (choice.needs?.text === 'reason' || choice.needs?.text === 'note') {
+      const dialog = { kind: 'write', ask: choice.needs.ask, text: '', choice } as const;
+      updateRun(store, (ui) => ({ ...ui, dialog }));
+      return;
+    }
+    if (choice.needs?.text !== 'typed') return this.#session.answer(choice.answer, 'key');
+    const { question } = ui.asked;
+    const expected = question.kind === 'confirm' ? question.expected : undefined;
+    if (ui.typed === expected) return this.#session.answer(choice.answer, 'typed', ui.typed);
+    const message =
+      ui.typed === ''
+        ? 'Nothing is typed yet; nothing was run.'
+        : `“${ui.typed}” is not “${expected}”; nothing was run.`;
+    updateRun(store, (ui) => ({ ...ui, message }));
+  }
+
+  #do(action: Action, size: Size): void {
+    const { store } = this.#session;
+    const state = store.getState();
+    const { place } = state;
+    if (action === 'interrupt') return this.#interrupt();
+    if (action === 'suspend') return this.#terminal.suspend();
+    if (action === 'help') return store.setState({ help: true, scroll: 0 });
+    if (action === 'home') return this.#session.goHome();
+    if (state.help || (place.screen === 'run' && place.ui.summary && action.startsWith('page'))) {
+      if (action === 'close') store.setState({ help: false, scroll: 0 });
+      if (action === 'page-up') store.setState({ scroll: Math.max(0, state.scroll - 1) });
+      if (action === 'page-down') store.setState({ scroll: state.scroll + 1 });
+      return;
+    }
+    if (action === 'leave' && place.screen !== 'run') return this.#session.leave();
+    if (place.screen === 'form') return this.#form(action);
+    if (place.screen !== 'run') return;
+    if (place.ui.pager !== undefined && place.ui.dialog === undefined) {
+      pressPager(this.#session, place.ui.pager, action, size);
+      return this.#session.followOutput();
+    }
+    this.#run(action, size);
+    this.#session.followOutput();
+  }
+
+  #form(action: Action): void {
+    const { store, app } = this.#session;
+    const { place } = store.getState();
+    if (place.screen !== 'form') return;
+    const { form } = place;
+    if (action === 'previous-field') updateForm(store, (form) => move(form, -1));
+    if (action === 'next-field') updateForm(store, (form) => move(form, 1));
+    if (action === 'close') updateForm(store, (form) => ({ ...form, clusters: 'typing' }));
+    // Choosing from the list is the list's own business (`Clusters.tsx`).
+    if (action !== 'submit' || Array.isArray(form.clusters)) return;
+    const result = submit(form, (name, value) => app.checkParameter(form.runbook.id, name, value.trim()));
+    updateForm(store, () => result.form);
+    if (!result.done) return;
+    const values = Object.entries(result.form.values).map(([name, value]) => [name, value.trim()] as const);
+    this.#session.start(form.runbook.id, Object.fromEntries(values));
+  }
+
+  #run(action: Action, size: Size): void {
+    const { store } = this.#session;
+    const change = (update: Parameters<typeof updateRun>[1]): void => updateRun(store, update);
+    switch (action) {
+      case 'type':
+        return change((ui) => ({ ...ui, typing: true }));
+      case 'leave-field':
+        return change((ui) => ({ ...ui, typing: false }));
+      case 'up':
+        return change((ui) => look(ui, -1));
+      case 'down':
+        return change((ui) => look(ui, 1));
+      case 'first':
+        return change((ui) => look(ui, 'first'));
+      case 'last':
+        return change((ui) => look(ui, 'last'));
+      case 'page-up':
+        return this.#scrollDetail(-1, size);
+      case 'page-down':
+        return this.#scrollDetail(1, size);
+      case 'show-detail':
+        return change((ui) => ({ ...ui, pane: 'detail', scroll: 0 }));
+      case 'show-list':
+        return change((ui) => ({ ...ui, pane: 'list' }));
+      case 'follow':
+        return change(follow);
+      case 'steps':
+        return change((ui) => ({ ...ui, summary: false }));
+      case 'summary':
+        store.setState({ scroll: 0 });
+        return change((ui) => ({ ...ui, summary: true }));
+      case 'output':
+        return this.#openPager();
+      case 'search':
+        return this.#openPager('');
+      case 'note':
+        return change((ui) => ({
+          ...ui,
+          dialog: { kind: 'write', ask: 'A note for the record:', text: '' },
+        }));
+      case 'submit':
+        return this.#submitWritten();
+      case 'close':
+        return change((ui) => ({ ...ui, dialog: undefined }));
+      case 'leave':
+        return this.#leave();
+      case 'stop-run':
+        change((ui) => ({ ...ui, dialog: undefined, message: 'Stopping…' }));
+        return this.#session.say({ type: 'stop', reason: 'operator' });
+      case 'detach':
+        change((ui) => ({ ...ui, dialog: undefined, message: 'Leaving the command running…' }));
+        return this.#session.say({ type: 'detach' });
+      case 'cancel':
+        change((ui) => ({ ...ui, dialog: undefined, message: 'Asking it to end…' }));
+        return this.#session.say({ type: 'cancel' });
+      default:
+    }
+  }
+
+  #openPager(searching?: string): void {
+    updateRun(this.#session.store, (ui) => {
+      const step = stepShown(ui);
+      const attempt = lastAttempt(stepState(ui.view.state, step))?.number;
+      if (attempt === undefined) return ui;
+      return {
+        ...ui,
+        pager: { step, attempt, top: 'end', ...(searching === undefined ? {} : { searching }) },
+      };
+    });
+  }
+
+  #submitWritten(): void {
+    const { store } = this.#session;
+    const ui = runOf(store.getState());
+    const dialog = ui?.dialog;
+    if (ui === undefined || dialog?.kind !== 'write') return;
+    const problem = checkWritten(dialog);
+    if (problem !== undefined) return updateRun(store, (ui) => ({ ...ui, dialog: { ...dialog, problem } }));
+    const text = dialog.text.trim();
+    updateRun(store, (ui) => ({ ...ui, dialog: undefined }));
+    if (dialog.choice !== undefined) return this.#session.answer(dialog.choice.answer, 'key', text);
+    const step = stepShown(ui);
+    updateRun(store, (ui) => ({ ...ui, message: 'Noted.' }));
+    this.#session.say({ type: 'note', step, text });
+  }
+
+  /** `q`: leaves at once when nothing is interrupted by it. */
+  #leave(): void {
+    const { store } = this.#session;
+    const ui = runOf(store.getState());
+    if (ui === undefined) return;
+    if (ui.view.state.status !== 'active' || ui.mode === 'past') return this.#session.leave();
+    const { activity } = ui.view;
+    if (activity === undefined && ui.asked?.answeredAt === undefined)
+      return this.#run('stop-run', { columns: 0, rows: 0 });
+    updateRun(store, (ui) => ({ ...ui, dialog: leaveDialog(activity) }));
+  }
+
+  /** Ctrl-C never leaves a run under way without asking. */
+  #interrupt(): void {
+    const { store } = this.#session;
+    const ui = runOf(store.getState());
+    if (ui === undefined || ui.mode === 'past') return this.#session.leave('interrupted');
+    if (ui.view.state.status !== 'active') return this.#session.leave();
+    store.setState({ help: false });
+    updateRun(store, (ui) => ({
+      ...ui,
+      summary: false,
+      pager: undefined,
+      dialog: leaveDialog(ui.view.activity),
+    }));
+  }
+
+  #scrollDetail(by: 1 | -1, size: Size): void {
+    const { store } = this.#session;
+    updateRun(store, (ui) => {
+      const { range, page } = detailRange(this.#session, ui, size);
+      // Scrolling counts from the end the detail is anchored to.
+      const away = ui.asked !== undefined && stepShown(ui) === stepAt(ui) ? -by : by;
+      return { ...ui, scroll: Math.max(0, Math.min(Math.min(ui.scroll, range) + away * page, range)) };
+    });
+  }
+}

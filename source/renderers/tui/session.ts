@@ -1,0 +1,249 @@
+/**
+ * What the screen does besides drawing: opening runs, copying their view into the store, sending intents, leaving.
+ * One session lives as long as the screen does.
+ */
+import { ToolError } from '../../runbook/errors.ts';
+import type { Intent, RunController, RunOutcome } from '../../engine/controller.ts';
+import type { OutputBuffer } from '../../engine/output.ts';
+import { lastAttempt, stepState } from '../../engine/state.ts';
+import { type Answer, intentFor } from '../questions.ts';
+import { summaryLines } from '../summary.ts';
+import type { PastRun, TuiApp, TuiResult } from './app.ts';
+import { openForm } from './form/form.ts';
+import { answered, openRun, refused, stepShown, withView } from './run/run-ui.ts';
+import { runOf, type TuiStore, updateForm, updateRun } from './store.ts';
+import { throttle } from './throttle.ts';
+
+/** Milliseconds between two copies of a run's view, and of its output. */
+const viewInterval = 40;
+const outputInterval = 100;
+
+export class Session {
+  readonly app: TuiApp;
+  readonly store: TuiStore;
+  readonly now: () => Date;
+  readonly #end: (result: TuiResult | Error) => void;
+  readonly #seeOutput = throttle(
+    () => this.store.setState((state) => ({ outputSeen: state.outputSeen + 1 })),
+    outputInterval,
+  );
+  readonly #copyView = throttle(() => this.#copy(), viewInterval);
+  #controller: RunController | undefined;
+  #past: PastRun | undefined;
+  #outcome: RunOutcome | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #buffer: { buffer: OutputBuffer; unsubscribe: () => void } | undefined;
+  #opening: AbortController | undefined;
+  #ended = false;
+
+  constructor(app: TuiApp, store: TuiStore, now: () => Date, end: (result: TuiResult | Error) => void) {
+    this.app = app;
+    this.store = store;
+    this.now = now;
+    this.#end = end;
+  }
+
+  /** Shows the first screen. */
+  begin(): void {
+    const open = this.app.open ?? { kind: 'home' };
+    if (open.kind === 'run') this.#attach(open.controller);
+    else this.goHome(open.kind === 'start' ? open.runbookId : undefined);
+  }
+
+  /** There is a home screen to go back to. */
+  get hasHome(): boolean {
+    return this.app.open?.kind !== 'run';
+  }
+
+  /** Shows the home screen anew, or goes on to the form of a runbook. */
+  goHome(runbookId?: string): void {
+    this.#release();
+    this.store.setState({ place: { screen: 'home' }, help: false, scroll: 0 });
+    this.#during(
+      (signal) => this.app.home(signal),
+      (data) => {
+        const runbook = data.runbooks.find(({ id }) => id === runbookId);
+        if (runbook === undefined) this.store.setState({ place: { screen: 'home', data } });
+        else this.fillIn(runbook);
+      },
+    );
+  }
+
+  /** Asks for a runbook's parameters, or starts at once when it has none. */
+  fillIn(runbook: Parameters<typeof openForm>[0]): void {
+    if (runbook.parameters.length === 0) return this.start(runbook.id, {});
+    this.store.setState({ place: { screen: 'form', form: openForm(runbook) }, scroll: 0 });
+  }
+
+  start(runbookId: string, parameters: Readonly<Record<string, string>>): void {
+    this.#open('Starting: looking at the cluster…', (signal) =>
+      this.app.startRun(runbookId, parameters, signal),
+    );
+  }
+
+  resume(runId: string): void {
+    this.#open('Resuming: reading the run and looking at the cluster…', (signal) =>
+      this.app.resumeRun(runId, signal),
+    );
+  }
+
+  lookAt(runId: string): void {
+    this.store.setState({ place: { screen: 'opening', what: 'Reading the run…' } });
+    this.#during(
+      (signal) => this.app.readRun(runId, signal),
+      (past) => {
+        this.#past = past;
+        const view = { state: past.state, decision: { kind: 'over' } } as const;
+        this.store.setState({ place: { screen: 'run', ui: openRun('past', view) }, scroll: 0 });
+      },
+    );
+  }
+
+  /** Reads the clusters to choose from, for a form that asks for one. */
+  readClusters(): void {
+    const { clusters } = this.app;
+    if (clusters === undefined) return;
+    updateForm(this.store, (form) => ({ ...form, clusters: 'reading' }));
+    const abort = new AbortController();
+    this.#opening = abort;
+    clusters(abort.signal).then(
+      (found) =>
+        updateForm(this.store, (form) =>
+          form.clusters === 'reading' ? { ...form, clusters: found.length === 0 ? 'typing' : found } : form,
+        ),
+      (error: unknown) =>
+        updateForm(this.store, (form) => ({
+          ...form,
+          clusters: 'typing',
+          problem: `The clusters could not be listed: ${error instanceof Error ? error.message : String(error)}`,
+        })),
+    );
+  }
+
+  /** The output of an attempt of the run shown. */
+  readonly output = (step: string, attempt: number): OutputBuffer | undefined =>
+    (this.#controller ?? this.#past)?.output(step, attempt);
+
+  /** Answers the open question of the run. */
+  answer(answer: Answer, by: 'key' | 'typed', text?: string): void {
+    const asked = runOf(this.store.getState())?.asked;
+    if (asked === undefined || asked.answeredAt !== undefined) return;
+    updateRun(this.store, answered);
+    this.say(intentFor(asked.question, answer, by, text));
+  }
+
+  /** The one way an intent goes out. A refusal is shown. */
+  say(intent: Intent): void {
+    const refusal = this.#controller?.send(intent);
+    if (refusal !== undefined) updateRun(this.store, (ui) => refused(ui, refusal));
+  }
+
+  /** Leaves the screen. */
+  leave(outcome: 'left' | 'interrupted' = 'left'): void {
+    const state = this.#controller?.view().state;
+    if (state === undefined) return this.#finish({ outcome, summary: [] });
+    this.#finish({
+      outcome: this.#outcome ?? outcome,
+      runId: state.header.runId,
+      summary: summaryLines(state, this.app.transcriptPath(state.header.runId)),
+    });
+  }
+
+  /** Ends every timer, subscription and read this session owns. */
+  close(): void {
+    this.#ended = true;
+    this.#release();
+  }
+
+  #open(what: string, open: (signal: AbortSignal) => Promise<RunController>): void {
+    this.store.setState({ place: { screen: 'opening', what }, help: false });
+    this.#during(
+      open,
+      (controller) => this.#attach(controller),
+      (controller) => controller.send({ type: 'stop', reason: 'closed' }),
+    );
+  }
+
+  /** Waits for something that can be left meanwhile; what comes too late goes to `late`. */
+  #during<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    then: (result: T) => void,
+    late?: (result: T) => void,
+  ): void {
+    this.#opening?.abort();
+    const abort = new AbortController();
+    this.#opening = abort;
+    work(abort.signal).then(
+      (result) => (abort.signal.aborted ? late?.(result) : then(result)),
+      (error: unknown) => {
+        if (abort.signal.aborted) return;
+        if (!(error instanceof ToolError)) this.#finish(asError(error));
+        else this.store.setState({ place: { screen: 'problem', what: error.message, next: error.next } });
+      },
+    );
+  }
+
+  #attach(controller: RunController): void {
+    this.#controller = controller;
+    this.store.setState({
+      place: { screen: 'run', ui: openRun('live', controller.view()) },
+      help: false,
+      scroll: 0,
+    });
+    this.#unsubscribe = controller.subscribe(this.#copyView);
+    this.#copy();
+    this.#see(controller).catch((error: unknown) => this.#finish(asError(error)));
+  }
+
+  /** Stays with a run until it is over: a completed one is summed up on screen, a stopped one is left. */
+  async #see(controller: RunController): Promise<void> {
+    const outcome = await controller.finished;
+    if (this.#controller !== controller) return;
+    this.#outcome = outcome;
+    this.#copy();
+    if (outcome !== 'completed') this.leave();
+  }
+
+  #copy(): void {
+    const controller = this.#controller;
+    if (controller === undefined || this.#ended) return;
+    updateRun(this.store, (ui) => withView(ui, controller.view()));
+    this.followOutput();
+  }
+
+  /** Listens to the output of the attempt on screen, so that it is drawn as it comes. */
+  followOutput(): void {
+    const ui = runOf(this.store.getState());
+    if (ui === undefined) return;
+    const step = ui.pager?.step ?? stepShown(ui);
+    const attempt = ui.pager?.attempt ?? lastAttempt(stepState(ui.view.state, step))?.number;
+    const buffer = attempt === undefined ? undefined : this.output(step, attempt);
+    if (buffer === this.#buffer?.buffer) return;
+    this.#buffer?.unsubscribe();
+    this.#buffer = buffer && { buffer, unsubscribe: buffer.subscribe(this.#seeOutput) };
+  }
+
+  #release(): void {
+    this.#opening?.abort();
+    this.#opening = undefined;
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    this.#buffer?.unsubscribe();
+    this.#buffer = undefined;
+    this.#copyView.stop();
+    this.#seeOutput.stop();
+    this.#controller = undefined;
+    this.#past = undefined;
+    this.#outcome = undefined;
+  }
+
+  #finish(result: TuiResult | Error): void {
+    if (this.#ended) return;
+    this.close();
+    this.#end(result);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

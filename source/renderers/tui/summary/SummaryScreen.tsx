@@ -1,0 +1,47 @@
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import { summarize } from '../../summary.ts';
+import { clockTime } from '../../time.ts';
+import { layout, panelColumns, panelRows, type Size } from '../layout.ts';
+import { contextOf } from '../keys/now.ts';
+import { type Line, line, paragraph, scrolled } from '../lines.ts';
+import { runHeader } from '../run/header.ts';
+import type { RunUi } from '../run/run-ui.ts';
+import { Frame } from '../screen/Frame.tsx';
+import { Panel } from '../screen/Panel.tsx';
+import { useSession, useTui } from '../screen/binding.tsx';
+
+/** How a run ended: outcome, what changed, what was decided by hand, where the transcript is. */
+export function SummaryScreen({ ui, size }: { ui: RunUi; size: Size }): ReactNode {
+  const session = useSession();
+  const { scroll } = useTui();
+  const { body } = layout(size);
+  const { state } = ui.view;
+  const transcript = session.app.transcriptPath(state.header.runId);
+  const rows = summaryRows(ui, transcript, size.columns - panelColumns);
+  return (
+    <Frame size={size} header={runHeader(state, size.columns)} context={contextOf(session, size)}>
+      <Box height={body}>
+        <Panel
+          title={ui.mode === 'past' ? `run of ${clockTime(state.startedAt)}` : 'summary'}
+          rows={scrolled(rows, body - panelRows, 'top', scroll)}
+          columns={size.columns}
+          height={body}
+        />
+      </Box>
+    </Frame>
+  );
+}
+
+function summaryRows(ui: RunUi, transcript: string | undefined, columns: number): Line[] {
+  const { outcome, tone, parts } = summarize(ui.view.state, transcript);
+  const glyph = { good: '✔', warn: '!', bad: '✘' }[tone];
+  return [
+    ...paragraph(`${glyph} ${outcome}`, columns, { tone, bold: true }),
+    ...parts.flatMap(({ title, lines }) => [
+      line(''),
+      line(title, { bold: true }),
+      ...lines.flatMap((text) => paragraph(`  ${text}`, columns)),
+    ]),
+  ];
+}

@@ -1,0 +1,226 @@
+/** One step: YAML → `Step`. What is wrong is reported; the step is then a stand-in that nobody gets to see. */
+import { checkShape } from './check-shape.ts';
+import { parseDuration } from './duration.ts';
+import type { Confirmation, Explanation, RunStep, Step, Tolerated } from './model.ts';
+import type { Reading } from './reading.ts';
+import { checkStepSchema, manualStepSchema, namePattern, runStepSchema, waitStepSchema } from './schema.ts';
+import { suggestion } from './suggest.ts';
+import { splitCommand } from './words.ts';
+import type { Entry } from './yaml-file.ts';
+
+const stepSchemas = {
+  run: runStepSchema,
+  check: checkStepSchema,
+  wait: waitStepSchema,
+  manual: manualStepSchema,
+} as const;
+type Kind = keyof typeof stepSchemas;
+const kinds = Object.keys(stepSchemas) as Kind[];
+
+const defaultEvery = 15_000;
+const clusterName = 'CLUSTER_NAME';
+
+type StepBase = Omit<
+  Extract<Step, { kind: 'check' }>,
+  'kind' | 'check' | 'message' | 'fix' | 'value' | 'severity'
+>;
+
+/** Reads a step. Undefined when it does not say what kind of step it is. */
+export function readStep(entry: Entry, reading: Reading): Step | undefined {
+  reading.steps++;
+  const id = entry.child('id');
+  if (id.text !== undefined) reading.ids.push({ id: id.text, entry: id, step: reading.steps });
+  const kind = readKind(entry, reading);
+  if (kind === undefined) return undefined;
+  checkShape(entry, stepSchemas[kind], reading.problems, (key) => belongsTo(key, kind));
+  // What is read when a step has finished is known to later steps only, so its own words come first.
+  switch (kind) {
+    case 'run':
+      return readRun(entry, reading);
+    case 'check':
+      return readCheck(entry, reading);
+    case 'wait':
+      return readWait(entry, reading);
+    case 'manual':
+      return readManual(entry, reading);
+  }
+}
+
+function readKind(entry: Entry, reading: Reading): Kind | undefined {
+  if (entry.keys().length === 0) {
+    reading.report(entry, {
+      message: 'a step is a mapping of keys to values',
+      suggestion: 'start with `- id: …`',
+    });
+    return undefined;
+  }
+  const [kind, second] = kinds.filter((candidate) => entry.has(candidate));
+  if (second !== undefined)
+    reading.problems.add(entry.source, {
+      ...entry.child(second).keySpan(),
+      message: `a step cannot have both \`${kind}\` and \`${second}\``,
+      suggestion: 'make them two steps',
+    });
+  if (kind !== undefined) return kind;
+  reading.problems.add(entry.source, {
+    ...(entry.has('id') ? entry.child('id') : entry).keySpan(),
+    message: 'the step does not say what to do',
+    suggestion: `add one of: ${kinds.join(', ')}`,
+  });
+  const known = new Set(kinds.flatMap((candidate) => Object.keys(stepSchemas[candidate].shape)));
+  for (const key of entry.keys().filter((candidate) => !known.has(candidate)))
+    reading.problems.add(entry.source, {
+      ...entry.child(key).keySpan(),
+      message: `unknown key \`${key}\``,
+      suggestion: suggestion(
+        key,
+        [...known].filter((candidate) => !entry.has(candidate)),
+        'keys',
+      ),
+    });
+  return undefined;
+}
+
+function belongsTo(key: string, kind: Kind): string | false | undefined {
+  // Two kinds in one step have been reported as that.
+  if ((kinds as string[]).includes(key)) return false;
+  if (kind === 'wait' && ['until', 'every', 'timeout'].includes(key))
+    return `\`${key}\` belongs under \`wait\``;
+  if (kind === 'manual' && ['instruction', 'attest', 'note'].includes(key))
+    return `\`${key}\` belongs under \`manual\``;
+  const others = kinds.filter(
+    (candidate) => candidate !== kind && Object.hasOwn(stepSchemas[candidate].shape, key),
+  );
+  return others.length === 0
+    ? undefined
+    : `\`${key}\` is for steps with ${others.map((other) => `\`${other}\``).join(' or ')}`;
+}
+
+function readBase(entry: Entry, reading: Reading): StepBase {
+  const capture = entry.child('capture');
+  const evenIfFailed = entry.child('even-if-failed').items();
+  for (const item of evenIfFailed)
+    if (item.text !== undefined) reading.references.push({ id: item.text, entry: item, step: reading.steps });
+  return {
+    id: entry.child('id').text ?? '',
+    title: line(entry.child('title')),
+    text: entry.child('text').text?.trimEnd(),
+    when: reading.optionalExpression(entry.child('when')),
+    doneWhen: reading.optionalExpression(entry.child('done-when')),
+    irreversible: entry.child('irreversible').text?.trim(),
+    confirm: { kind: 'enter' },
+    capture: capture.keys().map((name) => {
+      const expression = capture.child(name);
+      if (namePattern.test(name)) reading.captures.push({ name, entry: expression, step: reading.steps });
+      return { name, expression: reading.expression(expression) };
+    }),
+    timeout: duration(entry.child('timeout'), reading),
+    normal: duration(entry.child('normal'), reading),
+    evenIfFailed: evenIfFailed.map((item) => item.text ?? ''),
+    explain: readExplanations(entry.child('explain'), reading),
+    position: entry.child('id').position(),
+  };
+}
+
+function readRun(entry: Entry, reading: Reading): RunStep {
+  const run = entry.child('run');
+  const source = (run.text ?? '').replace(/\n+$/, '');
+  const { pipeline, names, problems } = splitCommand(source);
+  if (run.text !== undefined && run.text !== '')
+    for (const problem of problems) reading.problems.add(run.source, run.place(problem));
+  for (const use of names) reading.uses.push({ ...use, entry: run, step: reading.steps });
+  const changes = entry.child('read-only').value !== true;
+  const base = readBase(entry, reading);
+  if (!changes && base.irreversible !== undefined)
+    reading.report(entry.child('irreversible'), {
+      message: 'a command that only reads has nothing that could not be undone',
+      suggestion: 'remove `read-only`, or `irreversible`',
+    });
+  const tolerate = entry
+    .child('tolerate')
+    .items()
+    .map((item): Tolerated => {
+      reading.checkPattern(item.child('pattern'));
+      return { pattern: item.child('pattern').text ?? '', because: line(item.child('because')) };
+    });
+  return { ...base, kind: 'run', confirm: readConfirm(entry, reading), pipeline, source, changes, tolerate };
+}
+
+function readConfirm(entry: Entry, reading: Reading): Confirmation {
+  const confirm = entry.child('confirm');
+  const irreversible = entry.has('irreversible');
+  const type = confirm.child('type');
+  if (type.text !== undefined) {
+    reading.confirmations.push({ name: type.text, entry: type });
+    return { kind: 'type', parameter: type.text };
+  }
+  if (irreversible && confirm.text === 'enter')
+    reading.report(confirm, {
+      message: 'a step that is irreversible needs a typed confirmation',
+      suggestion: `remove \`confirm\`: the operator then types the value of ${clusterName}`,
+    });
+  return irreversible ? { kind: 'type', parameter: clusterName } : { kind: 'enter' };
+}
+
+function readCheck(entry: Entry, reading: Reading): Step {
+  return {
+    ...readBase(entry, reading),
+    kind: 'check',
+    check: reading.expression(entry.child('check')),
+    message: line(entry.child('message')),
+    fix: entry.child('fix').text?.trim(),
+    value: reading.optionalExpression(entry.child('value')),
+    severity: entry.child('severity').text === 'warning' ? 'warning' : 'blocking',
+  };
+}
+
+function readWait(entry: Entry, reading: Reading): Step {
+  const wait = entry.child('wait');
+  return {
+    ...readBase(entry, reading),
+    kind: 'wait',
+    until: reading.expression(wait.child('until')),
+    every: duration(wait.child('every'), reading) ?? defaultEvery,
+    timeout: duration(wait.child('timeout'), reading) ?? defaultEvery,
+  };
+}
+
+function readManual(entry: Entry, reading: Reading): Step {
+  const manual = entry.child('manual');
+  return {
+    ...readBase(entry, reading),
+    kind: 'manual',
+    instruction: (manual.child('instruction').text ?? '').trimEnd(),
+    attest: line(manual.child('attest')),
+    note: manual.child('note').text === 'required' ? 'required' : 'optional',
+  };
+}
+
+/** The explanations in a list, here or at the top of a file. */
+export function readExplanations(entry: Entry, reading: Reading): Explanation[] {
+  return entry.items().map((item) => {
+    reading.checkPattern(item.child('pattern'));
+    return {
+      pattern: item.child('pattern').text ?? '',
+      means: line(item.child('means')),
+      do: line(item.child('do')),
+      link: item.child('link').text,
+    };
+  });
+}
+
+/** A sentence: whatever its line breaks in the file, one line. */
+function line(entry: Entry): string {
+  return (entry.text ?? '').replace(/\s+/g, ' ').trim();
+}
+
+/** Milliseconds. What is no duration at all, the format's check has reported. */
+function duration(entry: Entry, reading: Reading): number | undefined {
+  if (entry.text === undefined) return undefined;
+  const milliseconds = parseDuration(entry.text);
+  if (milliseconds === undefined && /^(?:0+[hms])+$/.test(entry.text))
+    reading.report(entry, { message: 'a duration has to be longer than nothing' });
+  else if (milliseconds !== undefined && milliseconds > 24 * 3_600_000)
+    reading.report(entry, { message: 'a duration is a day at most', suggestion: 'write 24h or less' });
+  return milliseconds;
+}

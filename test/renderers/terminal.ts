@@ -1,0 +1,172 @@
+/** A terminal for tests: streams of a given size, the frame that would be on screen, and keys. */
+import { EventEmitter, once } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
+import headless from '@xterm/headless';
+import { runTui, type TuiApp, type TuiOptions, type TuiResult } from '../../source/renderers/tui/index.tsx';
+import { FakeController } from './fake-run.ts';
+
+class Output extends EventEmitter {
+  readonly isTTY = true;
+  readonly writable = true;
+  columns: number;
+  rows: number;
+  readonly #write: (data: string) => void;
+
+  constructor(columns: number, rows: number, write: (data: string) => void) {
+    super();
+    this.columns = columns;
+    this.rows = rows;
+    this.#write = write;
+  }
+
+  write(data: string, done?: (() => void) | string, last?: () => void): boolean {
+    this.#write(data);
+    const called = typeof done === 'function' ? done : last;
+    if (called !== undefined) setImmediate(called);
+    return true;
+  }
+}
+
+class Input extends EventEmitter {
+  readonly isTTY = true;
+  readonly #chunks: string[] = [];
+
+  setEncoding(): this {
+    return this;
+  }
+  setRawMode(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+  read(): string | null {
+    return this.#chunks.shift() ?? null;
+  }
+
+  type(chunk: string): void {
+    this.#chunks.push(chunk);
+    this.emit('readable');
+  }
+}
+
+export const keys = {
+  enter: '\r',
+  esc: '\u001b',
+  tab: '\t',
+  up: '\u001b[A',
+  down: '\u001b[B',
+  pageUp: '\u001b[5~',
+  pageDown: '\u001b[6~',
+  ctrlC: '\u0003',
+  backspace: '\u007f',
+  paste: (text: string) => `\u001b[200~${text}\u001b[201~`,
+};
+
+export interface Screen {
+  /** The text on screen now, without trailing spaces. */
+  text(): string;
+  lines(): string[];
+  /** Everything written, with its escape sequences. */
+  readonly raw: () => string;
+  /** Resolves when the text on screen fits; rejects with the screen after a while. */
+  until(what: RegExp | ((text: string) => boolean)): Promise<string>;
+  /** Presses a key, or lets a chunk arrive, and waits until the screen has dealt with it. */
+  press(chunk: string): Promise<void>;
+  resize(columns: number, rows: number): Promise<void>;
+  /** The most rows that lay above the screen at any time: more than 0 means that too much was drawn. */
+  scrolledOff(): number;
+  readonly result: Promise<TuiResult>;
+  leave(): Promise<void>;
+}
+
+const patience = 10_000;
+
+/** An app with one run open, or whatever `app` says. */
+export function appOf(controller: FakeController | undefined, app: Partial<TuiApp> = {}): TuiApp {
+  return {
+    rehearsal: true,
+    home: async () => ({ runbooks: [], unfinished: [], finished: [] }),
+    checkParameter: () => undefined,
+    startRun: async () => controller ?? Promise.reject(new Error('no run')),
+    resumeRun: async () => controller ?? Promise.reject(new Error('no run')),
+    readRun: async () => Promise.reject(new Error('no run')),
+    transcriptPath: () => '/home/you/.local/state/aks-kms-runbook/transcript.md',
+    ...(controller === undefined ? {} : { open: { kind: 'run', controller } as const }),
+    ...app,
+  };
+}
+
+/** Draws the app in a terminal of `columns` × `rows`. */
+export function show(app: TuiApp, columns: number, rows: number, options: TuiOptions = {}): Screen {
+  const terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 });
+  const changes = new EventEmitter();
+  let raw = '';
+  let above = 0;
+  const output = new Output(columns, rows, (data) => {
+    raw += data;
+    terminal.write(data, () => {
+      above = Math.max(above, terminal.buffer.active.baseY);
+      changes.emit('change');
+    });
+  });
+  const input = new Input();
+  const result = runTui(app, {
+    stdin: input as unknown as NodeJS.ReadStream,
+    stdout: output as unknown as NodeJS.WriteStream,
+    now: () => new Date('2026-11-21T01:01:22.000Z'),
+    screenReader: false,
+    noColor: true,
+    ...options,
+  });
+  result.catch(() => undefined);
+  const lines = (): string[] => {
+    const { active } = terminal.buffer;
+    return Array.from({ length: terminal.rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '');
+  };
+  const text = (): string => lines().join('\n');
+  const settled = async (): Promise<void> => {
+    // What a key changes is drawn within one turn of Ink's throttle; a frame or nothing has come by then.
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => terminal.write('', () => resolve(undefined)));
+  };
+  return {
+    text,
+    lines,
+    raw: () => raw,
+    result,
+    scrolledOff: () => above,
+    async until(what) {
+      const fits = (): boolean => (typeof what === 'function' ? what(text()) : what.test(text()));
+      const limit = AbortSignal.timeout(patience);
+      while (!fits()) {
+        try {
+          await once(changes, 'change', { signal: limit });
+        } catch {
+          throw new Error(`the screen never showed ${String(what)}:\n${text()}`);
+        }
+      }
+      return text();
+    },
+    async press(chunk) {
+      input.type(chunk);
+      await settled();
+    },
+    async resize(columns, rows) {
+      terminal.resize(columns, rows);
+      Object.assign(output, { columns, rows });
+      output.emit('resize');
+      await settled();
+    },
+    async leave() {
+      await settled();
+    },
+  };
+}
+
+/** Text without escape sequences. */
+export const plain = stripVTControlCharacters;

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import { evaluate } from '../../source/plan/conditions.ts';
+import { fragmentJsonSchema, runbookJsonSchema } from '../../source/runbook/json-schema.ts';
+import { loadRunbook } from '../../source/runbook/load.ts';
+import type { CheckStep, Runbook } from '../../source/runbook/model.ts';
+import { readRunbookFile, runbooksFolder } from './files.ts';
+
+const files = readdirSync(runbooksFolder).filter((file) => file.endsWith('.yaml'));
+
+for (const file of files)
+  test(`${file} has no problems, and is named for its id`, () => {
+    const { runbook, problems } = loadRunbook(join(runbooksFolder, file), readRunbookFile);
+    assert.deepEqual(problems, []);
+    assert.equal(`${runbook?.id}.yaml`, file);
+  });
+
+function committed(path: string): unknown {
+  return JSON.parse(readRunbookFile(join(runbooksFolder, path)));
+}
+
+test('the committed JSON Schemas are those of the format', () => {
+  assert.ok(isDeepStrictEqual(committed('runbook.schema.json'), runbookJsonSchema()));
+  assert.ok(isDeepStrictEqual(committed('fragments/fragment.schema.json'), fragmentJsonSchema()));
+  execFileSync(process.execPath, [join(import.meta.dirname, '../../scripts/write-schema.ts'), '--check']);
+});
+
+test('every field of the JSON Schema has a description', () => {
+  const missing: string[] = [];
+  const visit = (schema: unknown, path: string): void => {
+    if (typeof schema !== 'object' || schema === null) return;
+    for (const [key, value] of Object.entries(schema)) {
+      if (key === 'properties')
+        for (const [name, property] of Object.entries(value as Record<string, object>))
+          if (!('description' in property) && !('$ref' in property)) missing.push(`${path}/${name}`);
+      visit(value, `${path}/${key}`);
+    }
+  };
+  visit(runbookJsonSchema(), '');
+  visit(fragmentJsonSchema(), '');
+  assert.deepEqual(missing, []);
+});
+
+test('the migration command is the one the document prints', () => {
+  const document = readRunbookFile(join(import.meta.dirname, 'documents/migrate-kms-v2-to-pmk-or-cmk.md'));
+  const block = /public Key Vault to PMK[\s\S]*?```azurecli-interactive\n([\s\S]*?)\n```/.exec(document)?.[1];
+  const step = stepsOf(pmk()).find(({ id }) => id === 'enable-pmk');
+  assert.ok(step?.kind === 'run');
+  assert.equal(step.source, block);
+  assert.deepEqual(step.confirm, { kind: 'type', parameter: 'CLUSTER_NAME' });
+  assert.match(document, new RegExp(step.irreversible!.replaceAll('.', String.raw`\.`)));
+});
+
+/** A cluster the PMK runbook is for. */
+const cluster = {
+  id: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c',
+  identity: { type: 'UserAssigned' },
+  kubernetesVersion: '1.33',
+  currentKubernetesVersion: '1.33.2',
+  provisioningState: 'Succeeded',
+  powerState: { code: 'Running' },
+  securityProfile: {
+    azureKeyVaultKms: {
+      enabled: true,
+      keyId: 'https://v.vault.azure.net/keys/k/1',
+      keyVaultNetworkAccess: 'Public',
+    },
+  },
+};
+const enabled = { infrastructureEncryption: 'Enabled' };
+const kms = cluster.securityProfile.azureKeyVaultKms;
+const facts = {
+  cluster,
+  features: { KMSPMKPreview: 'Registered' },
+  tools: { az: '2.91.0', 'aks-preview': '19.0.0b13', kubectl: '1.33.0', kubelogin: null },
+  access: { updateCluster: true, patchSecrets: true, missing: [] },
+  secrets: { count: 3, namespaces: [{ name: 'default', count: 3 }] },
+  policy: { allowed: true, blocked: [] },
+};
+
+/** Each changes one thing, and names the check that stops it first. */
+const obstacles: readonly (readonly [what: string, check: string, change: object])[] = [
+  [
+    'PMK',
+    'not-on-pmk',
+    { cluster: { ...cluster, securityProfile: { kubernetesResourceObjectEncryptionProfile: enabled } } },
+  ],
+  [
+    'CMK',
+    'not-on-cmk',
+    {
+      cluster: {
+        ...cluster,
+        securityProfile: { azureKeyVaultKms: kms, kubernetesResourceObjectEncryptionProfile: enabled },
+      },
+    },
+  ],
+  ['no KMS', 'kms-is-on', { cluster: { ...cluster, securityProfile: {} } }],
+  [
+    'KMS v1',
+    'kms-is-v2',
+    { cluster: { ...cluster, kubernetesVersion: '1.26', currentKubernetesVersion: '1.26.15' } },
+  ],
+  ['1.32', 'kubernetes-version', { cluster: { ...cluster, currentKubernetesVersion: '1.32.4' } }],
+  ['az 2.45', 'azure-cli-version', { tools: { ...facts.tools, az: '2.45.0' } }],
+  ['an old extension', 'aks-preview-version', { tools: { ...facts.tools, 'aks-preview': '19.0.0b9' } }],
+  ['no extension', 'aks-preview-version', { tools: { ...facts.tools, 'aks-preview': null } }],
+  [
+    'no permission',
+    'may-update-cluster',
+    { access: { updateCluster: false, patchSecrets: true, missing: ['x'] } },
+  ],
+  ['a stopped cluster', 'cluster-is-running', { cluster: { ...cluster, powerState: { code: 'Stopped' } } }],
+  ['a busy cluster', 'cluster-is-idle', { cluster: { ...cluster, provisioningState: 'Updating' } }],
+  ['a failed cluster', 'cluster-is-healthy', { cluster: { ...cluster, provisioningState: 'Failed' } }],
+  ['a service principal', 'managed-identity', { cluster: { ...cluster, identity: null } }],
+  ['an unregistered feature', 'feature-registered', { features: { KMSPMKPreview: 'NotRegistered' } }],
+  [
+    'a blocking policy',
+    'policy-allows-update',
+    { policy: { allowed: false, blocked: [{ namespace: 'a', message: 'm' }] } },
+  ],
+  [
+    'a private vault',
+    'vault-is-public',
+    {
+      cluster: {
+        ...cluster,
+        securityProfile: { azureKeyVaultKms: { ...kms, keyVaultNetworkAccess: 'Private' } },
+      },
+    },
+  ],
+  ['unreadable secrets', 'secrets-before', { secrets: { count: 0, namespaces: [] } }],
+];
+
+test('nothing stops a cluster the PMK runbook is for before its migration', () => {
+  assert.equal(firstThatFails(facts), undefined);
+});
+
+for (const [what, check, change] of obstacles)
+  test(`the PMK runbook refuses ${what} with a message of its own`, () => {
+    const failed = firstThatFails({ ...facts, ...change });
+    assert.equal(failed?.id, check);
+    assert.ok(failed?.message && failed.fix);
+  });
+
+test('the migrated cluster passes the verification and counts as done, the old one does not', () => {
+  const after = {
+    ...facts,
+    cluster: {
+      ...cluster,
+      securityProfile: {
+        azureKeyVaultKms: { enabled: false },
+        kubernetesResourceObjectEncryptionProfile: enabled,
+      },
+    },
+  };
+  const steps = stepsOf(pmk());
+  const migration = steps.findIndex(({ id }) => id === 'enable-pmk');
+  assert.equal(evaluate(steps[migration]!.doneWhen!, after), true);
+  assert.equal(evaluate(steps[migration]!.doneWhen!, facts), false);
+  const verification = steps.slice(migration).filter((step): step is CheckStep => step.kind === 'check');
+  assert.deepEqual(
+    verification.map((step) => [step.id, evaluate(step.check, after)]),
+    [
+      ['provisioning-succeeded', true],
+      ['pmk-enabled', true],
+      ['vault-kms-off', true],
+      ['secrets-after', true],
+    ],
+  );
+  assert.deepEqual(
+    verification.map((step) => evaluate(step.check, facts)),
+    [true, false, false, true],
+  );
+});
+
+test('the errors seen in the field are explained', () => {
+  const step = stepsOf(pmk()).find(({ id }) => id === 'enable-pmk')!;
+  for (const error of [
+    '(AzureKeyVaultKmsValidateIdentityPermissionCustomerError) missing encrypt',
+    'KeyVault resource ID is empty when KeyVault network access is Private',
+    'KeyVault network access is unspecified for Azure Key Vault KMS',
+    "KeyExpired: Operation encrypt isn't allowed on an expired key",
+    '(InternalOperationError) Internal server error',
+    'ERROR: (OperationNotAllowed) Operation is not allowed: another operation is in progress',
+    'AADSTS700082: The refresh token has expired due to inactivity.',
+    'ERROR: unrecognized arguments: --kms-infrastructure-encryption Enabled',
+  ])
+    assert.equal(
+      step.explain.filter(({ pattern }) => new RegExp(pattern, 'im').test(error)).length,
+      1,
+      error,
+    );
+});
+
+function pmk(): Runbook {
+  const { runbook } = loadRunbook(join(runbooksFolder, 'kms-v2-public-to-pmk.yaml'), readRunbookFile);
+  return runbook!;
+}
+
+function stepsOf(runbook: Runbook): Runbook['sections'][number]['steps'] {
+  return runbook.sections.flatMap(({ steps }) => steps);
+}
+
+/** The first check before the migration that does not hold. */
+function firstThatFails(values: object): CheckStep | undefined {
+  const steps = stepsOf(pmk());
+  return steps
+    .slice(
+      0,
+      steps.findIndex(({ kind }) => kind === 'run'),
+    )
+    .filter((step): step is CheckStep => step.kind === 'check')
+    .find((step) => !evaluate(step.check, values));
+}
