@@ -10,7 +10,9 @@ const formats = ['markdown'] as const;
 
 function build(report: (status: ExitStatus) => void): Command {
   const program = new Command('aks-kms-runbook')
-    .description('Takes an AKS cluster from one generation of KMS secret encryption to the next, step by step.')
+    .description(
+      'Takes an AKS cluster from one generation of KMS secret encryption to the next, step by step.',
+    )
     .version(packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .configureHelp({ showGlobalOptions: true })
@@ -49,12 +51,14 @@ function build(report: (status: ExitStatus) => void): Command {
       report(await run(runbook, options));
     },
   );
-  plainOptions(common(program.command('resume [run]').description('go on with a run (default: the latest unfinished one)'))).action(
-    async (run: string | undefined, options: RunOptions) => {
-      const { resume } = await import('./commands/resume.ts');
-      report(await resume(run, options));
-    },
-  );
+  plainOptions(
+    common(
+      program.command('resume [run]').description('go on with a run (default: the latest unfinished one)'),
+    ),
+  ).action(async (run: string | undefined, options: RunOptions) => {
+    const { resume } = await import('./commands/resume.ts');
+    report(await resume(run, options));
+  });
   common(program.command('runs').description('list the runs').option('--json', 'as JSON')).action(
     async (options: CommonOptions) => {
       const { runs } = await import('./commands/runs.ts');
@@ -68,12 +72,15 @@ function build(report: (status: ExitStatus) => void): Command {
       const { exportRun } = await import('./commands/export.ts');
       report(await exportRun(run, options));
     });
-  common(program.command('verify <run>').description('check that the journal of a run is as it was written').option('--json', 'as JSON')).action(
-    async (run: string, options: CommonOptions) => {
-      const { verify } = await import('./commands/verify.ts');
-      report(await verify(run, options));
-    },
-  );
+  common(
+    program
+      .command('verify <run>')
+      .description('check that the journal of a run is as it was written')
+      .option('--json', 'as JSON'),
+  ).action(async (run: string, options: CommonOptions) => {
+    const { verify } = await import('./commands/verify.ts');
+    report(await verify(run, options));
+  });
   program
     .command('lint [files...]')
     .description('check runbook files (default: the ones that come with the tool)')
@@ -112,7 +119,10 @@ function plainOptions(command: Command): Command {
   return command
     .option('--plain', 'lines instead of the screen')
     .option('--yes', 'confirm every step that can be undone')
-    .option('--accept-irreversible <CLUSTER_NAME>', 'confirm the steps that cannot be undone, for this cluster')
+    .option(
+      '--accept-irreversible <CLUSTER_NAME>',
+      'confirm the steps that cannot be undone, for this cluster',
+    )
     .option('--speed <factor>', 'rehearsal: how much faster simulated time passes', positiveNumber);
 }
 

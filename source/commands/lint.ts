@@ -12,7 +12,9 @@ export function lint(files: readonly string[], options: { json?: boolean }): Exi
     printJson(problems);
   } else {
     for (const problem of problems) print(`${formatProblem(problem)}\n`);
-    print(`${count(paths.length, 'file')}: ${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}`);
+    print(
+      `${count(paths.length, 'file')}: ${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}`,
+    );
   }
   return errors > 0 ? 2 : 0;
 }

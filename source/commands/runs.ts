@@ -15,7 +15,7 @@ export type ListedRun =
 
 /** Every run of a state directory, newest first. */
 export async function listRuns(directory: StateDirectory): Promise<ListedRun[]> {
-  const ids = (await listRunIds(directory)).reverse();
+  const ids = (await listRunIds(directory)).toReversed();
   return Promise.all(
     ids.map(async (runId): Promise<ListedRun> => {
       try {
@@ -47,7 +47,13 @@ export async function runs(options: CommonOptions): Promise<ExitStatus> {
   const rows = listed.map(({ runId, state, problem }) =>
     state === undefined
       ? [runId, 'unreadable', '', '', problem]
-      : [runId, standing(state), state.plan.target.clusterName, state.plan.runbook.id, currentStep(state)?.title ?? ''],
+      : [
+          runId,
+          standing(state),
+          state.plan.target.clusterName,
+          state.plan.runbook.id,
+          currentStep(state)?.title ?? '',
+        ],
   );
   for (const line of table([['RUN', 'STATUS', 'CLUSTER', 'RUNBOOK', 'AT'], ...rows])) print(line);
   return 0;
@@ -60,7 +66,11 @@ function asJson({ runId, state, problem }: ListedRun): unknown {
     run: runId,
     status: standing(state),
     runbook: plan.runbook.id,
-    cluster: { name: plan.target.clusterName, resourceGroup: plan.target.resourceGroup, id: header.cluster.id },
+    cluster: {
+      name: plan.target.clusterName,
+      resourceGroup: plan.target.resourceGroup,
+      id: header.cluster.id,
+    },
     operator: header.operator.name,
     rehearsal: header.rehearsal,
     startedAt: state.startedAt,

@@ -18,7 +18,9 @@ export function printError(error: unknown): ExitStatus {
     return error.status;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`error: this is a defect of aks-kms-runbook; what a run has recorded is safe\n${text}\n`);
+  process.stderr.write(
+    `error: this is a defect of aks-kms-runbook; what a run has recorded is safe\n${text}\n`,
+  );
   return 1;
 }
 
@@ -34,6 +36,13 @@ export function isInteractive(): boolean {
 
 /** Rows as aligned columns, separated by two spaces. */
 export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }

@@ -19,8 +19,11 @@ export async function verify(runId: string, options: CommonOptions): Promise<Exi
     return 1;
   }
   print(`✔ ${records.length} records, none altered, missing or out of order.`);
-  if (tornBytes > 0) print(`  A last record was cut off while it was written (${tornBytes} bytes); resuming removes it.`);
+  if (tornBytes > 0)
+    print(`  A last record was cut off while it was written (${tornBytes} bytes); resuming removes it.`);
   print(`  Final hash ${head}`);
-  print('  Compare it with the one in the transcript: the chain alone cannot show that it was written anew as a whole.');
+  print(
+    '  Compare it with the one in the transcript: the chain alone cannot show that it was written anew as a whole.',
+  );
   return 0;
 }

@@ -27,6 +27,8 @@ export interface RunHeader {
   format: 1;
   runId: string;
   rehearsal: boolean;
+  /** The runbook as it was named: the id of one that comes with the tool, or the absolute path of a file. */
+  runbook: string;
   plan: Plan;
   operator: Operator;
   tenant: string;

@@ -52,13 +52,11 @@ export async function perform(context: RunContext, step: PlannedStep, number: nu
 
 async function performRun(context: RunContext, step: PlannedRunStep, number: number): Promise<void> {
   const { ports } = context;
-  if (step.changes) {
-    context.doing(step.id, 'making sure this is the planned cluster');
-    const refusal = await targetFailure(context, step);
-    if (refusal !== undefined) {
-      await context.append({ type: 'step.failed', step: step.id, attempt: number, failure: refusal });
-      return;
-    }
+  context.doing(step.id, 'making sure this is the planned cluster');
+  const refusal = await targetFailure(context, step);
+  if (refusal !== undefined) {
+    await context.append({ type: 'step.failed', step: step.id, attempt: number, failure: refusal });
+    return;
   }
   let words: string[][];
   try {

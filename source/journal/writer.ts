@@ -1,10 +1,11 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { JournalRecord, RunEvent } from '../engine/events.ts';
 import type { Clock, JournalWriter } from '../engine/ports.ts';
 import { ToolError } from '../runbook/errors.ts';
 import { chainStart, encodeLine } from './chain.ts';
+import { outputFile, readTail } from './output.ts';
 import type { Journal } from './read.ts';
 import { makePrivateDirectory, reason } from './state-directory.ts';
 import type { RunFiles } from './state-directory.ts';
@@ -87,7 +88,7 @@ export class FileJournal implements JournalWriter {
   }
 
   outputFile(step: string, attempt: number): string {
-    return join(this.#files.output, `${step}-${attempt}.log`);
+    return outputFile(this.#files, step, attempt);
   }
 
   readOutput(step: string, attempt: number, maxBytes: number): Promise<string> {
@@ -120,26 +121,6 @@ export class FileJournal implements JournalWriter {
         'Find out what writes there; check the journal with `aks-kms-runbook verify`, then resume.',
       );
     }
-  }
-}
-
-/** The last `maxBytes` of an output file, cut to whole lines; empty when there is no such file. */
-export async function readTail(path: string, maxBytes: number): Promise<string> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, 'r');
-  } catch {
-    return '';
-  }
-  try {
-    const { size } = await handle.stat();
-    const start = Math.max(0, size - maxBytes);
-    const buffer = Buffer.alloc(size - start);
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);
-    const text = buffer.toString('utf8', 0, bytesRead);
-    return start === 0 ? text : text.slice(text.indexOf('\n') + 1);
-  } finally {
-    await handle.close();
   }
 }
 

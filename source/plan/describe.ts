@@ -33,7 +33,7 @@ export function describeKindOf(step: Step | PlannedStep): string {
 }
 
 /** Milliseconds as an author writes them: `90s` is `1m30s`. */
-export function describeDuration(milliseconds: number): string {
+function describeDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   const parts = [
     [Math.floor(seconds / 3600), 'h'],

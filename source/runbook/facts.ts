@@ -56,7 +56,7 @@ const cluster = open({
 });
 
 /** The shape of every fact but `params`, which is the runbook's own parameters. */
-export const factShapes: Readonly<Record<Exclude<FactName, 'params'>, Shape>> = {
+const factShapes: Readonly<Record<Exclude<FactName, 'params'>, Shape>> = {
   cluster,
   // By the name of the feature flag in Microsoft.ContainerService.
   features: 'any',

@@ -72,6 +72,14 @@ test('everything wrong with the parameters is said at once', () => {
   assert.deepEqual(missingParameters(runbook, values), []);
 });
 
+/** The same value with the keys of every mapping in the opposite order. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, nested]) => [key, reversed(nested)] as const);
+  return Object.fromEntries(entries.toReversed());
+}
+
 test('the fingerprint is of what the plan says, and survives being kept as JSON', () => {
   const plan = buildPlan(runbook, values);
   assert.match(plan.fingerprint, /^[0-9a-f]{64}$/);
@@ -80,12 +88,13 @@ test('the fingerprint is of what the plan says, and survives being kept as JSON'
     plan.fingerprint,
   );
   assert.equal(fingerprint(JSON.parse(JSON.stringify(plan))), plan.fingerprint);
+  assert.equal(fingerprint(reversed(plan) as typeof plan), plan.fingerprint);
   assert.notEqual(buildPlan(runbook, { ...values, SIZE: '4' }).fingerprint, plan.fingerprint);
   assert.notEqual(buildPlan(runbookOf(text.replace('Look', 'See')), values).fingerprint, plan.fingerprint);
 });
 
 test('a dry run shows exactly what would run and what it would ask for', () => {
-  const lines = showPlan(buildPlan(runbook, values), 72);
+  const lines = showPlan(buildPlan(runbook, values), 78);
   const shown = lines.join('\n');
   for (const part of [
     '1.2 Change it [command]',
@@ -103,7 +112,7 @@ test('a dry run shows exactly what would run and what it would ask for', () => {
   ])
     assert.ok(shown.includes(part), `${part}\n\n${shown}`);
   assert.ok(
-    lines.every((line) => stringWidth(line) <= 72 && !line.includes('\n') && line === line.trimEnd()),
+    lines.every((line) => stringWidth(line) <= 78 && !line.includes('\n') && line === line.trimEnd()),
   );
 });
 

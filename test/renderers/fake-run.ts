@@ -112,6 +112,7 @@ const header: RunState['header'] = {
   format: 1,
   runId: '20261121-0100-k3f9',
   rehearsal: true,
+  runbook: 'kms-v2-public-to-pmk',
   plan: {
     runbook: {
       id: 'kms-v2-public-to-pmk',
@@ -165,9 +166,20 @@ export function newState(over: Partial<RunState> = {}): RunState {
 }
 
 /** The state with steps changed, one event later. */
-export function withSteps(state: RunState, changes: Record<string, Partial<StepState>>, over: Partial<RunState> = {}): RunState {
-  const changed = Object.entries(changes).map(([id, change]) => [id, { ...state.steps[id]!, ...change }] as const);
-  return { ...state, ...over, sequence: state.sequence + 1, steps: { ...state.steps, ...Object.fromEntries(changed) } };
+export function withSteps(
+  state: RunState,
+  changes: Record<string, Partial<StepState>>,
+  over: Partial<RunState> = {},
+): RunState {
+  const changed = Object.entries(changes).map(
+    ([id, change]) => [id, { ...state.steps[id]!, ...change }] as const,
+  );
+  return {
+    ...state,
+    ...over,
+    sequence: state.sequence + 1,
+    steps: { ...state.steps, ...Object.fromEntries(changed) },
+  };
 }
 
 /** An attempt that ran from `from` to `to`, in seconds of the run. */
@@ -208,7 +220,11 @@ export const moments = {
         ],
       },
     }),
-  attest: () => withSteps(secretsUpdated(), { 'wait-ready': { status: 'succeeded', attempts: [attempt(90, 95)] }, 'keep-key': { status: 'ready' } }),
+  attest: () =>
+    withSteps(secretsUpdated(), {
+      'wait-ready': { status: 'succeeded', attempts: [attempt(90, 95)] },
+      'keep-key': { status: 'ready' },
+    }),
   running: () =>
     withSteps(newState(), {
       ...doneSteps,
@@ -224,7 +240,8 @@ export const moments = {
             failure: {
               reason: 'exit',
               what: 'az ended with exit status 1.',
-              detail: '(AzureKeyVaultKmsValidateIdentityPermissionCustomerError) identity lacks encrypt permission',
+              detail:
+                '(AzureKeyVaultKmsValidateIdentityPermissionCustomerError) identity lacks encrypt permission',
               explanation: {
                 means: 'The cluster identity may not use the key.',
                 do: 'Give it the role "Key Vault Crypto User", then retry.',
@@ -238,7 +255,10 @@ export const moments = {
   unknown: (effect: boolean | null) =>
     withSteps(newState(), {
       ...doneSteps,
-      'enable-pmk': { status: 'investigated', attempts: [attempt(10, undefined, { interrupted: true, effect })] },
+      'enable-pmk': {
+        status: 'investigated',
+        attempts: [attempt(10, undefined, { interrupted: true, effect })],
+      },
     }),
   drift: () => ({
     ...newState(),
@@ -307,7 +327,7 @@ export class FakeController implements RunController {
   #view: RunView;
 
   constructor(state: RunState, activity?: Activity) {
-    this.#view = { state, decision: decide(state), activity };
+    this.#view = viewOf(state, activity);
     const { promise, resolve } = Promise.withResolvers<RunOutcome>();
     this.finished = promise;
     this.#finish = resolve;
@@ -347,7 +367,7 @@ export class FakeController implements RunController {
   }
 
   show(state: RunState, activity?: Activity): void {
-    this.#view = { state, decision: decide(state), activity };
+    this.#view = viewOf(state, activity);
     for (const listener of this.#listeners) listener();
   }
 
@@ -355,4 +375,10 @@ export class FakeController implements RunController {
     if (state !== undefined) this.show(state);
     this.#finish(outcome);
   }
+}
+
+/** The view the engine would give: it asks whenever a question is open. */
+function viewOf(state: RunState, activity: Activity | undefined): RunView {
+  const decision = decide(state);
+  return { state, decision, asking: decision.kind === 'ask', activity };
 }

@@ -1,9 +1,9 @@
 /** A terminal for tests: streams of a given size, the frame that would be on screen, and keys. */
 import { EventEmitter, once } from 'node:events';
-import { stripVTControlCharacters } from 'node:util';
+import type { TestContext } from 'node:test';
 import headless from '@xterm/headless';
 import { runTui, type TuiApp, type TuiOptions, type TuiResult } from '../../source/renderers/tui/index.tsx';
-import { FakeController } from './fake-run.ts';
+import type { FakeController } from './fake-run.ts';
 
 class Output extends EventEmitter {
   readonly isTTY = true;
@@ -80,7 +80,6 @@ export interface Screen {
   /** The most rows that lay above the screen at any time: more than 0 means that too much was drawn. */
   scrolledOff(): number;
   readonly result: Promise<TuiResult>;
-  leave(): Promise<void>;
 }
 
 const patience = 10_000;
@@ -100,8 +99,14 @@ export function appOf(controller: FakeController | undefined, app: Partial<TuiAp
   };
 }
 
-/** Draws the app in a terminal of `columns` × `rows`. */
-export function show(app: TuiApp, columns: number, rows: number, options: TuiOptions = {}): Screen {
+/** Draws the app in a terminal of `columns` × `rows`, until the test is over. */
+export function show(
+  t: TestContext,
+  app: TuiApp,
+  columns: number,
+  rows: number,
+  options: TuiOptions = {},
+): Screen {
   const terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 });
   const changes = new EventEmitter();
   let raw = '';
@@ -114,18 +119,26 @@ export function show(app: TuiApp, columns: number, rows: number, options: TuiOpt
     });
   });
   const input = new Input();
+  const end = new AbortController();
   const result = runTui(app, {
     stdin: input as unknown as NodeJS.ReadStream,
     stdout: output as unknown as NodeJS.WriteStream,
     now: () => new Date('2026-11-21T01:01:22.000Z'),
     screenReader: false,
     noColor: true,
+    signal: end.signal,
     ...options,
   });
-  result.catch(() => undefined);
+  t.after(async () => {
+    end.abort();
+    await result.catch(() => undefined);
+  });
   const lines = (): string[] => {
     const { active } = terminal.buffer;
-    return Array.from({ length: terminal.rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '');
+    return Array.from(
+      { length: terminal.rows },
+      (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
+    );
   };
   const text = (): string => lines().join('\n');
   const settled = async (): Promise<void> => {
@@ -162,11 +175,5 @@ export function show(app: TuiApp, columns: number, rows: number, options: TuiOpt
       output.emit('resize');
       await settled();
     },
-    async leave() {
-      await settled();
-    },
   };
 }
-
-/** Text without escape sequences. */
-export const plain = stripVTControlCharacters;

@@ -45,6 +45,17 @@ test('every field of the JSON Schema has a description', () => {
   assert.deepEqual(missing, []);
 });
 
+test('the example in the guide for authors has no problems', () => {
+  const guide = readRunbookFile(join(runbooksFolder, '../docs/runbooks.md'));
+  const example = /```yaml\n(# yaml-language-server[\s\S]*?)```/.exec(guide)?.[1] ?? '';
+  const path = join(runbooksFolder, 'example.yaml');
+  const { runbook, problems } = loadRunbook(path, (file) =>
+    file === path ? example : readRunbookFile(file),
+  );
+  assert.deepEqual(problems, []);
+  assert.ok(runbook && runbook.sections.length > 1);
+});
+
 test('the migration command is the one the document prints', () => {
   const document = readRunbookFile(join(import.meta.dirname, 'documents/migrate-kms-v2-to-pmk-or-cmk.md'));
   const block = /public Key Vault to PMK[\s\S]*?```azurecli-interactive\n([\s\S]*?)\n```/.exec(document)?.[1];

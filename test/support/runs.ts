@@ -88,6 +88,7 @@ export function header(of: Plan): RunHeader {
     format: 1,
     runId: '20261121-201500-abcd',
     rehearsal: true,
+    runbook: 'test',
     plan: of,
     operator,
     tenant: '11111111-1111-4111-8111-111111111111',

@@ -30,7 +30,8 @@ export class Narrator {
     this.#write = (line) => write(clean(line));
     this.#notes = state.notes.length;
     this.#warnings = state.warnings.length;
-    for (const step of Object.values(state.steps)) if (isSettled(step)) this.#told.set(step.id, settledBefore(step));
+    for (const step of Object.values(state.steps))
+      if (isSettled(step)) this.#told.set(step.id, settledBefore(step));
     this.#heading(state);
   }
 
@@ -51,7 +52,9 @@ export class Narrator {
     if (header.rehearsal) this.#write('REHEARSAL: nothing real is touched.');
     this.#write(plan.runbook.title);
     this.#write(`cluster ${clusterLine(state)}`);
-    this.#write(`operator ${state.sessions.at(-1)?.operator.name ?? header.operator.name} · run ${header.runId}`);
+    this.#write(
+      `operator ${state.sessions.at(-1)?.operator.name ?? header.operator.name} · run ${header.runId}`,
+    );
     const behind = Object.values(state.steps).filter(isSettled).length;
     if (behind > 0) this.#write(`${behind} of ${plan.steps.length} steps are behind us.`);
   }
@@ -59,7 +62,6 @@ export class Narrator {
   #step(state: RunState, step: PlannedStep, progress: StepState): void {
     const told = this.#told.get(step.id) ?? fresh();
     this.#told.set(step.id, told);
-    if (told.status === progress.status && told.introduced && told.ended.size >= progress.attempts.length && isSettled(progress)) return;
     if (!told.introduced) this.#introduce(state, step, progress);
     told.introduced = true;
     for (const attempt of progress.attempts) this.#attempt(state, step, told, attempt);
@@ -103,7 +105,7 @@ export class Narrator {
     if (attempt.tolerated !== undefined) this.#indented(`the error is harmless here: ${attempt.tolerated}`);
     if (failure === undefined) return;
     const [what = '', ...more] = failureParagraphs(failure);
-    const glyph = attempt === lastAttempt(state.steps[step.id] ?? fallback) && state.steps[step.id]?.status === 'warned' ? '!' : '✘';
+    const glyph = state.steps[step.id]?.status === 'warned' ? '!' : '✘';
     this.#indented(`${glyph} ${what}${took(attempt)}`);
     for (const text of more) this.#indented(text);
   }
@@ -113,7 +115,9 @@ export class Narrator {
     const attempt = lastAttempt(progress);
     switch (progress.status) {
       case 'succeeded':
-        return this.#indented(`${glyph} ${word}${progress.value === undefined ? '' : `: ${progress.value}`}${attempt === undefined ? '' : took(attempt)}`);
+        return this.#indented(
+          `${glyph} ${word}${progress.value === undefined ? '' : `: ${progress.value}`}${attempt === undefined ? '' : took(attempt)}`,
+        );
       case 'unknown':
         return this.#indented(`${glyph} ${word}: how it ended is being found out`);
       case 'already-done':
@@ -124,7 +128,9 @@ export class Narrator {
       case 'attested':
       case 'skipped':
       case 'overridden':
-        return this.#indented(`${glyph} ${word}${progress.reason === undefined ? '' : `: ${progress.reason}`}`);
+        return this.#indented(
+          `${glyph} ${word}${progress.reason === undefined ? '' : `: ${progress.reason}`}`,
+        );
       default:
     }
   }
@@ -133,8 +139,6 @@ export class Narrator {
     for (const line of text.split('\n')) this.#write(`  ${line}`);
   }
 }
-
-const fallback: StepState = { id: '', status: 'pending', attempts: [] };
 
 function fresh(): Told {
   return { introduced: false, confirmed: new Set(), started: new Set(), ended: new Set(), status: 'pending' };
@@ -146,7 +150,12 @@ function settledBefore(step: StepState): Told {
 }
 
 function how(by: NonNullable<Attempt['confirmed']>['by']): string {
-  return { key: 'a key', typed: 'the typed text', '--yes': '--yes', '--accept-irreversible': '--accept-irreversible' }[by];
+  return {
+    key: 'a key',
+    typed: 'the typed text',
+    '--yes': '--yes',
+    '--accept-irreversible': '--accept-irreversible',
+  }[by];
 }
 
 function took(attempt: Attempt): string {

@@ -94,6 +94,8 @@ export interface TuiResult {
 export interface TuiOptions {
   stdin?: NodeJS.ReadStream;
   stdout?: NodeJS.WriteStream;
+  /** Aborted, the screen is left at once. Ending the run is then for who aborted it. */
+  signal?: AbortSignal;
   /** The time elapsed times are counted to. */
   now?: () => Date;
   /** Linear layout with roles. Default: `INK_SCREEN_READER=true` in the environment, as Ink has it. */

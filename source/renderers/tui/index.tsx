@@ -32,6 +32,8 @@ export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<Tui
     if (result instanceof Error) ended.reject(result);
     else ended.resolve(result);
   });
+  const leave = (): void => session.leave();
+  options.signal?.addEventListener('abort', leave, { once: true });
   session.begin();
   const instance = render(<App session={session} noColour={noColour} />, {
     stdin,
@@ -49,6 +51,7 @@ export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<Tui
   try {
     return await ended.promise;
   } finally {
+    options.signal?.removeEventListener('abort', leave);
     session.close();
     instance.unmount();
     await instance.waitUntilExit().catch(() => undefined);

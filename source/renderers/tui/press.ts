@@ -10,7 +10,7 @@ import { type Action, type Binding, moving } from './keys/table.ts';
 import { pressPager } from './pager/press-pager.ts';
 import type { Size } from './layout.ts';
 import { detailRange } from './run/measure.ts';
-import { follow, look, stepAt, stepShown } from './run/run-ui.ts';
+import { follow, isOpen, look, stepAt, stepShown } from './run/run-ui.ts';
 import type { Session } from './session.ts';
 import { runOf, updateForm, updateRun } from './store.ts';
 import type { Stroke } from './strokes.ts';
@@ -260,7 +260,7 @@ export class Keyboard {
     if (ui === undefined) return;
     if (ui.view.state.status !== 'active' || ui.mode === 'past') return this.#session.leave();
     const { activity } = ui.view;
-    if (activity === undefined && ui.asked?.answeredAt === undefined)
+    if (activity === undefined && (ui.asked === undefined || isOpen(ui.asked)))
       return this.#run('stop-run', { columns: 0, rows: 0 });
     updateRun(store, (ui) => ({ ...ui, dialog: leaveDialog(activity) }));
   }

@@ -10,7 +10,7 @@ import { type Answer, intentFor } from '../questions.ts';
 import { summaryLines } from '../summary.ts';
 import type { PastRun, TuiApp, TuiResult } from './app.ts';
 import { openForm } from './form/form.ts';
-import { answered, openRun, refused, stepShown, withView } from './run/run-ui.ts';
+import { answered, isOpen, openRun, refused, stepShown, withView } from './run/run-ui.ts';
 import { runOf, type TuiStore, updateForm, updateRun } from './store.ts';
 import { throttle } from './throttle.ts';
 
@@ -93,7 +93,7 @@ export class Session {
       (signal) => this.app.readRun(runId, signal),
       (past) => {
         this.#past = past;
-        const view = { state: past.state, decision: { kind: 'over' } } as const;
+        const view = { state: past.state, decision: { kind: 'over' }, asking: false } as const;
         this.store.setState({ place: { screen: 'run', ui: openRun('past', view) }, scroll: 0 });
       },
     );
@@ -127,7 +127,7 @@ export class Session {
   /** Answers the open question of the run. */
   answer(answer: Answer, by: 'key' | 'typed', text?: string): void {
     const asked = runOf(this.store.getState())?.asked;
-    if (asked === undefined || asked.answeredAt !== undefined) return;
+    if (asked === undefined || !isOpen(asked)) return;
     updateRun(this.store, answered);
     this.say(intentFor(asked.question, answer, by, text));
   }

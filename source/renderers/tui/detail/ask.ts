@@ -3,14 +3,13 @@ import { questionText } from '../../questions.ts';
 import { cut, cutStart } from '../../text.ts';
 import { type Dialog, leaveText } from '../dialog/dialog.ts';
 import { hanging, type Line, paragraph } from '../lines.ts';
-import type { Asked, RunUi } from '../run/run-ui.ts';
+import { type Asked, isOpen, type RunUi } from '../run/run-ui.ts';
 
 /** The question of the run: the sentence, then the field for a typed confirmation or the ways to answer. */
 export function askRows(ui: RunUi, asked: Asked, columns: number, rows: number): Line[] {
   const { ask, choices } = questionText(ui.view.state, asked.question);
   const sentence = paragraph(ask, columns, { tone: 'accent', bold: true });
-  if (asked.answeredAt !== undefined)
-    return [...sentence, ...paragraph('One moment…', columns, { tone: 'quiet' })];
+  if (!isOpen(asked)) return [...sentence, ...paragraph('One moment…', columns, { tone: 'quiet' })];
   const typed = choices.find(({ needs }) => needs?.text === 'typed');
   if (typed !== undefined) return [...sentence, ...fieldRows(ui.typed, columns, ui.typing)];
   // Nothing to choose from but going on or leaving it out: the row of keys says that.

@@ -1,13 +1,7 @@
 /** One step in full, as rows: what it is, what it runs, what became of it, and what is asked or goes on. */
 import type { OutputBuffer } from '../../../engine/output.ts';
 import type { PlannedStep } from '../../../plan/model.ts';
-import {
-  type Attempt,
-  lastAttempt,
-  plannedStep,
-  type StepState,
-  stepState,
-} from '../../../engine/state.ts';
+import { type Attempt, lastAttempt, plannedStep, type StepState, stepState } from '../../../engine/state.ts';
 import { commandLines } from '../../command.ts';
 import { questionStep, questionText } from '../../questions.ts';
 import { clockTime, duration } from '../../time.ts';
@@ -161,7 +155,9 @@ function reasons(ui: RunUi, columns: number): Line[] {
 
 /** The end of a long text, as of an error's own words; the whole of it is in the output. */
 function lastRows(rows: readonly Line[]): readonly Line[] {
-  return rows.length <= longestReason ? rows : [line('…', { tone: 'quiet' }), ...rows.slice(1 - longestReason)];
+  return rows.length <= longestReason
+    ? rows
+    : [line('…', { tone: 'quiet' }), ...rows.slice(1 - longestReason)];
 }
 
 function history(
@@ -176,9 +172,7 @@ function history(
   const reason =
     progress.reason === undefined ? [] : paragraph(`Reason or note: ${progress.reason}`, columns);
   const told = step.kind === 'run' || progress.attempts.length > 1 ? progress.attempts : [];
-  const attempts = told.flatMap((attempt) =>
-    paragraph(attemptText(attempt, asked), columns, quiet),
-  );
+  const attempts = told.flatMap((attempt) => paragraph(attemptText(attempt, asked), columns, quiet));
   const notes = state.notes
     .filter((note) => note.step === step.id)
     .flatMap((note) => paragraph(`Note, ${clockTime(note.time)}: ${note.text}`, columns, quiet));

@@ -1,7 +1,7 @@
 /** The context the keys are looked up in, from the state of the screen. */
 import { lastAttempt, stepState } from '../../../engine/state.ts';
 import { layout, type Size } from '../layout.ts';
-import { openChoices, type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
+import { isOpen, openChoices, type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import type { Session } from '../session.ts';
 import type { Place } from '../store.ts';
 import type { KeyContext } from './context.ts';
@@ -49,7 +49,9 @@ function runContext(
             ? 'command'
             : 'work',
     typing:
-      over === 'write' || over === 'search' || (onScreen && ui.typing && ui.asked?.answeredAt === undefined),
+      over === 'write' ||
+      over === 'search' ||
+      (onScreen && ui.typing && ui.asked !== undefined && isOpen(ui.asked)),
     choices: openChoices(ui, onScreen),
     pane: ui.pane,
     following: step === stepAt(ui),

@@ -16,6 +16,8 @@ export interface Asked {
   armed: boolean;
   /** The run's sequence number when an answer was sent; from then on it takes no other. */
   answeredAt?: number | undefined;
+  /** The engine takes no answer at the moment. */
+  closed?: boolean | undefined;
 }
 
 export interface RunUi {
@@ -71,7 +73,13 @@ export function withView(ui: RunUi, view: RunView): RunUi {
   }
   const key = questionKey(view.state, question);
   const { asked } = ui;
-  const askedAgain = asked?.answeredAt !== undefined && view.state.sequence > asked.answeredAt;
+  if (!view.asking) {
+    // The last answer is being acted on, or the engine is about to ask.
+    if (asked?.key !== key) return { ...dropAnswering(next), asked: undefined };
+    return { ...next, asked: { ...asked, closed: true } };
+  }
+  const { answeredAt } = asked ?? {};
+  const askedAgain = asked?.closed === true || (answeredAt !== undefined && view.state.sequence > answeredAt);
   if (asked?.key === key && !askedAgain) return { ...next, asked: { ...asked, question } };
   const asking = ui.askings + 1;
   const { choices } = questionText(view.state, question);
@@ -148,8 +156,13 @@ export function refused(ui: RunUi, why: string): RunUi {
   };
 }
 
+/** The question takes an answer. */
+export function isOpen(asked: Asked): boolean {
+  return asked.answeredAt === undefined && asked.closed !== true;
+}
+
 /** The ways to answer right now: none unless the question is on screen and still open. */
 export function openChoices(ui: RunUi, onScreen: boolean): readonly Choice[] {
-  if (!onScreen || ui.asked === undefined || ui.asked.answeredAt !== undefined) return [];
+  if (!onScreen || ui.asked === undefined || !isOpen(ui.asked)) return [];
   return questionText(ui.view.state, ui.asked.question).choices;
 }

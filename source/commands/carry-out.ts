@@ -1,0 +1,84 @@
+/** Working a session to its end, on the screen or in plain lines, and what the process ends with. */
+import { createInterface } from 'node:readline/promises';
+import type { RunController, RunOutcome } from '../engine/controller.ts';
+import type { ExitStatus } from '../runbook/errors.ts';
+import type { RunOptions } from './options.ts';
+import type { Session } from './session.ts';
+import { isInteractive, print } from './terminal.ts';
+
+/** Carries a session out in plain lines. The session is closed when this returns. */
+export async function carryOutPlain(session: Session, options: RunOptions): Promise<ExitStatus> {
+  const { runPlain } = await import('../renderers/plain/index.ts');
+  const { controller } = session;
+  const signals = heedSignals(controller);
+  const asking =
+    isInteractive() && options.yes !== true ? createInterface(process.stdin, process.stdout) : undefined;
+  asking?.on('SIGINT', () => process.emit('SIGINT'));
+  try {
+    const outcome = await runPlain(controller, {
+      write: print,
+      yes: options.yes === true,
+      acceptIrreversible: options.acceptIrreversible,
+      prompt: asking && ((question) => asking.question(question, { signal: signals.signal })),
+    });
+    await session.close();
+    closing(session, outcome);
+    return signals.interrupted() ? 130 : exitStatus(outcome);
+  } catch (error) {
+    await session.close().catch(() => undefined);
+    throw error;
+  } finally {
+    asking?.close();
+    signals.end();
+  }
+}
+
+/** The exit status of a run that ended or stopped. */
+export function exitStatus(outcome: RunOutcome): ExitStatus {
+  switch (outcome) {
+    case 'completed':
+      return 0;
+    case 'failed':
+      return 1;
+    case 'stopped':
+      return 3;
+  }
+}
+
+function closing({ runId, files, controller }: Session, outcome: RunOutcome): void {
+  print(`Transcript: ${files.transcript}`);
+  const rehearsal = controller.view().state.header.rehearsal ? ' --rehearse' : '';
+  if (outcome !== 'completed') print(`Go on with: aks-kms-runbook resume ${runId}${rehearsal}`);
+}
+
+export interface Signals {
+  /** Aborted at the first signal. */
+  readonly signal: AbortSignal;
+  /** Whether Ctrl-C or its like ended the sitting. */
+  interrupted(): boolean;
+  end(): void;
+}
+
+/**
+ * Stops a run when the process is told to go: a running command is left to its keeper, and can be found again.
+ * Ctrl-C in plain mode is one of those; the screen asks instead.
+ */
+export function heedSignals(
+  controller: RunController,
+  names: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'],
+): Signals {
+  const gone = new AbortController();
+  const go = (): void => {
+    gone.abort();
+    if (controller.send({ type: 'detach' }) !== undefined)
+      controller.send({ type: 'stop', reason: 'closed' });
+  };
+  for (const name of names) process.on(name, go);
+  return {
+    signal: gone.signal,
+    interrupted: () => gone.signal.aborted,
+    end: () => {
+      for (const name of names) process.off(name, go);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { UsageError } from '../runbook/errors.ts';
+import type { ExitStatus } from '../runbook/errors.ts';
+import type { RunOptions } from './options.ts';
+import { rehearsalCluster } from './parameters.ts';
+import { requireRehearsal, run } from './run.ts';
+import { isInteractive } from './terminal.ts';
+
+/** The runbook that is rehearsed when there is nobody to choose one. */
+const shown = 'kms-v2-public-to-pmk';
+
+/** No subcommand: the home screen. Without a terminal a rehearsal goes through one runbook by itself. */
+export async function home(options: RunOptions): Promise<ExitStatus> {
+  requireRehearsal(options);
+  if (options.plain !== true && isInteractive()) {
+    const { openScreen } = await import('./screen.ts');
+    return openScreen(options, { kind: 'home' });
+  }
+  if (options.rehearse) {
+    const acceptIrreversible =
+      options.acceptIrreversible ?? options.parameter?.['CLUSTER_NAME'] ?? rehearsalCluster['CLUSTER_NAME'];
+    return run(shown, {
+      ...options,
+      // The environment's names are for real clusters; nobody is here to see that they are rehearsed on.
+      parameter: { ...rehearsalCluster, ...options.parameter },
+      plain: true,
+      yes: true,
+      ...(acceptIrreversible === undefined ? {} : { acceptIrreversible }),
+    });
+  }
+  throw new UsageError(
+    'The home screen needs a terminal.',
+    'Use `aks-kms-runbook run RUNBOOK --plain`, or see `aks-kms-runbook --help`.',
+  );
+}

@@ -1,0 +1,16 @@
+import { buildPlan } from '../plan/plan.ts';
+import { showPlan } from '../plan/show.ts';
+import type { ExitStatus } from '../runbook/errors.ts';
+import type { RunOptions } from './options.ts';
+import { knownValues } from './parameters.ts';
+import { openRunbook } from './runbook-files.ts';
+import { print, printJson, textWidth } from './terminal.ts';
+
+/** `plan`: exactly what a run would do. Reads no cluster and does nothing. */
+export function plan(runbook: string, options: RunOptions): ExitStatus {
+  const loaded = openRunbook(runbook);
+  const built = buildPlan(loaded, knownValues(loaded, options));
+  if (options.json) printJson(built);
+  else for (const line of showPlan(built, textWidth())) print(line);
+  return 0;
+}

@@ -1,0 +1,32 @@
+import { readJournal } from '../journal/read.ts';
+import { runFiles, stateDirectory } from '../journal/state-directory.ts';
+import { UsageError } from '../runbook/errors.ts';
+import type { ExitStatus } from '../runbook/errors.ts';
+import { carryOutPlain } from './carry-out.ts';
+import type { RunOptions } from './options.ts';
+import { requireAccepted } from './run.ts';
+import { isUnfinished, listRuns } from './runs.ts';
+import { resumeSession } from './session.ts';
+import { isInteractive } from './terminal.ts';
+
+/** `resume`: goes on with a run; without an id, with the latest that is unfinished. */
+export async function resume(run: string | undefined, options: RunOptions): Promise<ExitStatus> {
+  const directory = stateDirectory(options.stateDir, options.rehearse === true);
+  const runId = run ?? (await latestUnfinished(options));
+  const { state } = await readJournal(runFiles(directory, runId));
+  requireAccepted(state.plan, options);
+  const session = await resumeSession(directory, runId, options.speed);
+  if (options.plain === true || !isInteractive()) return carryOutPlain(session, options);
+  const { openScreen } = await import('./screen.ts');
+  return openScreen(options, { kind: 'run', session });
+}
+
+async function latestUnfinished(options: RunOptions): Promise<string> {
+  const runs = await listRuns(stateDirectory(options.stateDir, options.rehearse === true));
+  const latest = runs.find(({ state }) => state !== undefined && isUnfinished(state));
+  if (latest !== undefined) return latest.runId;
+  throw new UsageError(
+    options.rehearse ? 'There is no unfinished rehearsal.' : 'There is no unfinished run.',
+    'List them with `aks-kms-runbook runs`; rehearsals with `runs --rehearse`.',
+  );
+}

@@ -1,0 +1,175 @@
+/** The terminal screen, given what it needs: runs to start, take up and look at. */
+import { readOutput } from '../journal/output.ts';
+import { readJournal } from '../journal/read.ts';
+import { runFiles, stateDirectory } from '../journal/state-directory.ts';
+import { currentStep } from '../engine/decide.ts';
+import { OutputBuffer } from '../engine/output.ts';
+import { buildPlan, parameterProblem } from '../plan/plan.ts';
+import type { Runbook } from '../runbook/model.ts';
+import type { ExitStatus } from '../runbook/errors.ts';
+import { runTui } from '../renderers/tui/index.tsx';
+import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
+import { exitStatus, heedSignals } from './carry-out.ts';
+import type { Signals } from './carry-out.ts';
+import type { RunOptions } from './options.ts';
+import { knownValues } from './parameters.ts';
+import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
+import { rehearsalChoice, requireAccepted } from './run.ts';
+import { isUnfinished, listRuns } from './runs.ts';
+import type { ListedRun } from './runs.ts';
+import { beginSession, resumeSession } from './session.ts';
+import type { Session } from './session.ts';
+import { print } from './terminal.ts';
+
+/** Where the screen opens. */
+export type Opening =
+  | { kind: 'home' }
+  | { kind: 'start'; runbookId: string }
+  | { kind: 'run'; session: Session };
+
+/** A runbook the screen offers, and how it was named. */
+interface Offered {
+  runbook: string;
+  loaded: Runbook;
+}
+
+/** How much of an earlier output is read to look at. */
+const lookBytes = 4_000_000;
+
+/** Opens the screen and stays until the operator leaves. `given` adds runbooks that do not come with the tool. */
+export async function openScreen(
+  options: RunOptions,
+  opening: Opening,
+  given: ReadonlyMap<string, Offered> = new Map(),
+): Promise<ExitStatus> {
+  const rehearsal = options.rehearse === true;
+  const directory = stateDirectory(options.stateDir, rehearsal);
+  const offered = new Map<string, Offered>([
+    ...shippedRunbookFiles().map(({ id }): [string, Offered] => [
+      id,
+      { runbook: id, loaded: openRunbook(id) },
+    ]),
+    ...given,
+  ]);
+  const desk = new Desk();
+  const offer = (id: string): Offered => {
+    const found = offered.get(id);
+    if (found === undefined) throw new Error(`the screen was not offered the runbook "${id}"`);
+    return found;
+  };
+  const app: TuiApp = {
+    rehearsal,
+    async home() {
+      const runs = await listRuns(directory);
+      return {
+        runbooks: [...offered.values()].map(({ loaded }) => choice(loaded, options)),
+        unfinished: runs.filter(({ state }) => state !== undefined && isUnfinished(state)).flatMap(summary),
+        finished: runs.filter(({ state }) => state !== undefined && !isUnfinished(state)).flatMap(summary),
+      };
+    },
+    checkParameter(runbookId, name, value) {
+      const parameter = offer(runbookId).loaded.parameters.find((candidate) => candidate.name === name);
+      return parameter && parameterProblem(parameter, value);
+    },
+    async startRun(runbookId, parameters) {
+      const { runbook, loaded } = offer(runbookId);
+      const plan = buildPlan(loaded, parameters);
+      requireAccepted(plan, options);
+      return desk.put(
+        await beginSession(directory, runbook, plan, rehearsal ? rehearsalChoice(plan, options) : undefined),
+      );
+    },
+    async resumeRun(runId) {
+      return desk.put(await resumeSession(directory, runId, options.speed));
+    },
+    async readRun(runId) {
+      const files = runFiles(directory, runId);
+      const { state } = await readJournal(files);
+      return { state, output: (step, attempt) => lookAt(files, step, attempt) };
+    },
+    transcriptPath: (runId) => runFiles(directory, runId).transcript,
+    open: opening.kind === 'run' ? { kind: 'run', controller: desk.put(opening.session) } : opening,
+  };
+  try {
+    const result = await runTui(app);
+    await desk.clear();
+    for (const line of result.summary) print(line);
+    if (result.outcome === 'left') return 0;
+    return result.outcome === 'interrupted' || desk.interrupted ? 130 : exitStatus(result.outcome);
+  } finally {
+    await desk.clear();
+  }
+}
+
+/** The sessions the screen has opened. Each is closed when its run is over, at the latest when the screen is left. */
+class Desk {
+  interrupted = false;
+  readonly #open = new Set<Promise<void>>();
+
+  put(session: Session): Session['controller'] {
+    const { controller } = session;
+    // Ctrl-C is a key here; the screen asks what it means.
+    const signals = heedSignals(controller, ['SIGTERM', 'SIGHUP']);
+    const closing = this.#closeAfter(session, signals);
+    this.#open.add(closing);
+    return controller;
+  }
+
+  async #closeAfter(session: Session, signals: Signals): Promise<void> {
+    try {
+      await session.controller.finished;
+    } catch {
+      // The screen shows it: it waits for the same promise.
+    }
+    this.interrupted ||= signals.interrupted();
+    signals.end();
+    await session.close();
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(this.#open);
+    this.#open.clear();
+  }
+}
+
+function choice(
+  runbook: Runbook,
+  options: RunOptions,
+): Awaited<ReturnType<TuiApp['home']>>['runbooks'][number] {
+  const values = knownValues(runbook, options);
+  const { id, title, description } = runbook;
+  const parameters = runbook.parameters.map((parameter) => ({
+    name: parameter.name,
+    description: parameter.description,
+    value: values[parameter.name] ?? parameter.default,
+    pick: parameter.pick,
+  }));
+  return { id, title, description, parameters };
+}
+
+function summary({ runId, state }: ListedRun): RunSummary[] {
+  if (state === undefined) return [];
+  const { header, plan, status, startedAt, updatedAt } = state;
+  return [
+    {
+      runId,
+      runbookTitle: plan.runbook.title,
+      cluster: plan.target.clusterName,
+      startedAt,
+      updatedAt,
+      status,
+      currentStep: currentStep(state)?.title,
+      rehearsal: header.rehearsal,
+    },
+  ];
+}
+
+/** The output of an attempt, filled in as soon as it has been read. */
+function lookAt(files: ReturnType<typeof runFiles>, step: string, attempt: number): OutputBuffer {
+  const buffer = new OutputBuffer();
+  readOutput(files, step, attempt, lookBytes).then(
+    (output) => buffer.append(output?.text ?? ''),
+    () => buffer.append('The output file could not be read.\n'),
+  );
+  return buffer;
+}

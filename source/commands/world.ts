@@ -1,0 +1,133 @@
+/** The world a run acts on: the operator's Azure, or a simulated one. Everything after this is the same for both. */
+import { createCommands } from '../adapters/command/commands.ts';
+import type { Environment } from '../adapters/command/capture.ts';
+import { readAccount } from '../adapters/azure/account.ts';
+import type { Account } from '../adapters/azure/account.ts';
+import { connectWithAz } from '../adapters/azure/connection.ts';
+import type { AzureConnection } from '../adapters/azure/connection.ts';
+import { hurriedClock, systemClock } from '../adapters/clock.ts';
+import { createFacts } from '../adapters/facts.ts';
+import { createKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
+import { createTargetPin } from '../adapters/target-pin.ts';
+import type { RunHeader } from '../engine/events.ts';
+import type { Clock, Facts, JournalWriter, Ports } from '../engine/ports.ts';
+import type { RunFiles } from '../journal/state-directory.ts';
+import type { Plan } from '../plan/model.ts';
+import { UsageError } from '../runbook/errors.ts';
+
+/** How much faster a rehearsal's minutes pass, unless said otherwise. */
+export const rehearsalSpeed = 60;
+
+export interface World {
+  account: Account;
+  connection: AzureConnection;
+  environment: Environment;
+  clock: Clock;
+  close(): Promise<void>;
+}
+
+/** What a new rehearsal starts from. One that is taken up again has it in its own state. */
+export interface RehearsalChoice {
+  scenario: string;
+  faults: readonly string[];
+  speed: number;
+  clusterName: string;
+  resourceGroup: string;
+}
+
+/** The operator's Azure. Throws `ToolError` when az is missing or nobody is signed in. */
+export async function openAzure(onRetry: (text: string) => void): Promise<World> {
+  const environment = process.env;
+  const account = await readAccount(environment);
+  const connection = await connectWithAz(account, { onRetry });
+  return { account, connection, environment, clock: systemClock, close: async () => undefined };
+}
+
+/** A simulated Azure, kept in `directory`. Throws `UsageError` for a scenario or fault that does not exist. */
+export async function openRehearsedAzure(
+  directory: string,
+  choice: RehearsalChoice,
+  onRetry: (text: string) => void,
+): Promise<World> {
+  const { faults, openRehearsal, scenarios } = await import('../rehearsal/index.ts');
+  requireKnown('scenario', [choice.scenario], scenarios);
+  requireKnown('fault', choice.faults, faults);
+  const rehearsal = await openRehearsal({ directory, ...choice });
+  try {
+    const environment = { ...process.env, ...rehearsal.environment };
+    const account = await readAccount(environment);
+    const connection: AzureConnection = {
+      endpoint: rehearsal.armEndpoint,
+      scope: account.tokenScope,
+      credential: {
+        getToken: async () => ({ token: rehearsal.token(), expiresOnTimestamp: Date.now() + 60_000 }),
+      },
+      ca: rehearsal.certificate,
+      onRetry,
+    };
+    return {
+      account,
+      connection,
+      environment,
+      clock: hurriedClock(choice.speed),
+      close: () => rehearsal.close(),
+    };
+  } catch (error) {
+    await rehearsal.close();
+    throw error;
+  }
+}
+
+/** The ports of a run in this world. `close` ends what they hold open; `forget` removes the run's kubeconfig. */
+export function portsFor(
+  world: World,
+  plan: Plan,
+  header: Pick<RunHeader, 'subscription' | 'cluster'>,
+  files: RunFiles,
+  journal: JournalWriter,
+  retries: string[],
+): { ports: Ports; forget(): Promise<void>; close(): void } {
+  const { connection } = world;
+  const { target, parameters } = plan;
+  const subscription = header.subscription.id;
+  // Only the run's own kubeconfig counts; the operator's is neither read nor changed.
+  const environment = { ...world.environment, KUBECONFIG: files.kubeconfig };
+  const kubeconfig = createKubeconfig({ file: files.kubeconfig, target, environment });
+  const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters });
+  const ports: Ports = {
+    clock: world.clock,
+    journal,
+    facts: tellingRetries(facts, retries),
+    commands: createCommands({ environment }),
+    target: createTargetPin({
+      connection,
+      kubeconfig,
+      environment,
+      target,
+      subscription,
+      cluster: header.cluster,
+    }),
+  };
+  return { ports, forget: () => kubeconfig.remove(), close: () => facts.close() };
+}
+
+/** Adds what Azure made us wait for to the warnings of the reading it happened in. */
+function tellingRetries(facts: Facts, retries: string[]): Facts {
+  return {
+    async read(names, signal) {
+      const { values, warnings } = await facts.read(names, signal);
+      return { values, warnings: [...warnings, ...retries.splice(0)] };
+    },
+  };
+}
+
+function requireKnown(
+  what: string,
+  names: readonly string[],
+  known: readonly { name: string; description: string }[],
+): void {
+  const unknown = names.find((name) => !known.some((entry) => entry.name === name));
+  if (unknown === undefined) return;
+  const list = known.map(({ name, description }) => `  ${name}: ${description}`).join('\n');
+  throw new UsageError(`There is no ${what} "${unknown}".`, `Use one of:\n${list}`);
+}

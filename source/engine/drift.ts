@@ -1,0 +1,32 @@
+import type { RunHeader } from './events.ts';
+import type { Difference } from './ports.ts';
+
+/** What a run finds when it is taken up again. */
+export interface Present {
+  /** Digest of the runbook file as it is now; undefined when it cannot be loaded any more. */
+  runbookDigest: string | undefined;
+  operator: string;
+  tenant: string;
+  subscription: string;
+  clusterId: string;
+  clusterCreatedAt: string | undefined;
+}
+
+/** How the present differs from what the run was started with; the run goes on with the plan it recorded. Pure. */
+export function drift(header: RunHeader, present: Present): Difference[] {
+  const differences: Difference[] = [];
+  const compare = (what: string, expected: string | undefined, found: string | undefined): void => {
+    if (expected !== found) differences.push({ what, expected: expected ?? 'none', found: found ?? 'none' });
+  };
+  const digest = header.plan.runbook.digest;
+  compare('runbook (SHA-256)', digest, present.runbookDigest ?? 'cannot be loaded');
+  compare('operator', header.operator.name, present.operator);
+  compare('tenant', header.tenant, present.tenant);
+  compare('subscription', header.subscription.id, present.subscription);
+  // Azure's identifiers do not tell upper from lower case.
+  compare('resource id of the cluster', header.cluster.id.toLowerCase(), present.clusterId.toLowerCase());
+  if (header.cluster.createdAt !== undefined) {
+    compare('creation time of the cluster', header.cluster.createdAt, present.clusterCreatedAt);
+  }
+  return differences;
+}
