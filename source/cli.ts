@@ -128,8 +128,8 @@ function plainOptions(command: Command): Command {
 
 function runOptions(command: Command): Command {
   return plainOptions(parameters(common(command)))
-    .option('--scenario <name>', 'rehearsal: the cluster to start from')
-    .option('--fault <name>', 'rehearsal: something that goes wrong; repeat for more', collect, []);
+    .option('--scenario <name>', 'rehearsal: the cluster to start from (`help` lists them)')
+    .option('--fault <name>', 'rehearsal: something that goes wrong; repeat for more (`help` lists them)', collect, []);
 }
 
 const examples = `
@@ -174,10 +174,9 @@ async function main(): Promise<ExitStatus> {
   }
 }
 
-// A reader that goes away (`| head`) is no reason to fall over.
+// A reader that goes away (`| head`) is no reason to fall over. What is printed to nobody is lost; a run heeds it itself.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 });
 
 process.exitCode = await main();

@@ -74,11 +74,14 @@ export function heedSignals(
       controller.send({ type: 'stop', reason: 'closed' });
   };
   for (const name of names) process.on(name, go);
+  // Nobody reads what would be told: the pipe was closed, or the terminal is gone.
+  process.stdout.on('error', go);
   return {
     signal: gone.signal,
     interrupted: () => gone.signal.aborted,
     end: () => {
       for (const name of names) process.off(name, go);
+      process.stdout.off('error', go);
     },
   };
 }

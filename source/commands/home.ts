@@ -2,7 +2,7 @@ import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
 import { rehearsalCluster } from './parameters.ts';
-import { requireRehearsal, run } from './run.ts';
+import { asksForChoices, listChoices, requireRehearsal, run } from './run.ts';
 import { isInteractive } from './terminal.ts';
 
 /** The runbook that is rehearsed when there is nobody to choose one. */
@@ -11,6 +11,7 @@ const shown = 'kms-v2-public-to-pmk';
 /** No subcommand: the home screen. Without a terminal a rehearsal goes through one runbook by itself. */
 export async function home(options: RunOptions): Promise<ExitStatus> {
   requireRehearsal(options);
+  if (asksForChoices(options)) return listChoices(options);
   if (options.plain !== true && isInteractive()) {
     const { openScreen } = await import('./screen.ts');
     return openScreen(options, { kind: 'home' });

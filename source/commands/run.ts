@@ -8,13 +8,14 @@ import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
 import { openRunbook } from './runbook-files.ts';
 import { beginSession } from './session.ts';
-import { isInteractive } from './terminal.ts';
+import { isInteractive, print, table } from './terminal.ts';
 import { rehearsalSpeed } from './world.ts';
 import type { RehearsalChoice } from './world.ts';
 
 /** `run`: a new run of a runbook, on the screen when there is a terminal. */
 export async function run(runbook: string, options: RunOptions): Promise<ExitStatus> {
   requireRehearsal(options);
+  if (asksForChoices(options)) return listChoices(options);
   const loaded = openRunbook(runbook);
   const values = knownValues(loaded, options);
   if (options.plain !== true && isInteractive()) {
@@ -35,6 +36,19 @@ export async function run(runbook: string, options: RunOptions): Promise<ExitSta
     options.rehearse ? rehearsalChoice(plan, options) : undefined,
   );
   return carryOutPlain(session, options);
+}
+
+/** Whether `--scenario help` or `--fault help` asks what there is. */
+export function asksForChoices(options: RunOptions): boolean {
+  return options.scenario === 'help' || options.fault?.includes('help') === true;
+}
+
+/** Lists the scenarios and faults of rehearsals. */
+export async function listChoices(options: RunOptions): Promise<ExitStatus> {
+  const { faults, scenarios } = await import('../rehearsal/index.ts');
+  const choices = options.scenario === 'help' ? scenarios : faults;
+  for (const line of table(choices.map(({ name, description }) => [name, description]))) print(line);
+  return 0;
 }
 
 /** The simulated world a rehearsal of `plan` begins in. */

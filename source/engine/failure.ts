@@ -33,7 +33,7 @@ export function commandFailure(
 }
 
 /** What the runbook says about an error whose text contains a known pattern; the step's own entries come first. */
-export function explain(step: PlannedStep, text: string): Failure['explanation'] {
+function explain(step: PlannedStep, text: string): Failure['explanation'] {
   const found = step.explain.find(({ pattern }) => new RegExp(pattern, 'im').test(text));
   return found && { means: found.means, do: found.do, link: found.link };
 }

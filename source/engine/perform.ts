@@ -26,9 +26,10 @@ export async function assess(context: RunContext, step: PlannedStep): Promise<vo
       return;
     }
     let alreadyDone: boolean | null = null;
-    if (step.kind === 'run' && step.changes) {
-      await waitUntilSettled(context, step.id, number);
-      if (step.doneWhen !== undefined) alreadyDone = await holds(context, step.doneWhen);
+    const changes = step.kind === 'run' && step.changes;
+    if (changes) await waitUntilSettled(context, step.id, number);
+    if (step.doneWhen !== undefined && (changes || step.kind === 'manual')) {
+      alreadyDone = await holds(context, step.doneWhen);
     }
     await context.append({ type: 'step.assessed', step: step.id, applies: true, alreadyDone });
   } catch (error) {

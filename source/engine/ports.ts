@@ -22,7 +22,7 @@ export interface JournalWriter {
 
 export type FactValues = Partial<Record<FactName, unknown>>;
 
-export interface FactReading {
+interface FactReading {
   values: FactValues;
   /** Things the operator should know about how the values were got, one line each. */
   warnings: readonly string[];

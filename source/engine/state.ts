@@ -30,7 +30,7 @@ export type StepStatus =
   | 'not-applicable';
 
 /** A step in one of these is behind us. */
-export const settledStatuses: readonly StepStatus[] = [
+const settledStatuses: readonly StepStatus[] = [
   'succeeded',
   'accepted',
   'acknowledged',
@@ -72,7 +72,7 @@ export interface StepState {
   outOfTurnAfter?: string | undefined;
 }
 
-export interface RunNote {
+interface RunNote {
   time: string;
   step?: string | undefined;
   text: string;

@@ -22,7 +22,7 @@ export function encodeLine(record: JournalRecord, previous: string): { line: str
 }
 
 /** Where and how a journal is not what was written. `line` counts from 1. */
-export interface ChainProblem {
+interface ChainProblem {
   line: number;
   what: string;
 }

@@ -2,7 +2,7 @@ import type { JournalRecord } from '../engine/events.ts';
 import { ToolError } from '../runbook/errors.ts';
 
 /** The journal format this version writes. It only moves forward; see docs/journal.md. */
-export const currentFormat = 1;
+const currentFormat = 1;
 
 /** Throws `ToolError` unless a journal begins with a header of a format this version reads. */
 export function requireReadable(first: JournalRecord | undefined, file: string): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ToolError, UsageError } from '../runbook/errors.ts';
 
 /** The environment variable that names the state directory; `--state-dir` goes before it. */
-export const stateDirectoryVariable = 'AKS_KMS_RUNBOOK_STATE_DIR';
+const stateDirectoryVariable = 'AKS_KMS_RUNBOOK_STATE_DIR';
 
 /** A place for runs: the operator's real ones, or rehearsals. */
 export interface StateDirectory {

@@ -23,7 +23,7 @@ export function createServer(
     { key: certificate.key, cert: certificate.certificate, allowHTTP1: true },
     (incoming, outgoing) => {
       // Only a client that went away, or a simulation closed meanwhile, leaves a request without an answer.
-      answer(simulation, services(), incoming, outgoing).catch(() => incoming.destroy());
+      answer(simulation, services(), incoming, outgoing).catch(() => outgoing.destroy());
     },
   );
 }
@@ -72,20 +72,19 @@ async function answer(
   const counts = simulation.state.requestCounts;
   counts[kind] = (counts[kind] ?? 0) + 1;
   const url = new URL(incoming.url, 'https://simulation');
+  const text = await readAll(incoming);
   let reply: Reply;
   try {
-    const body = parseBody(await readAll(incoming), incoming.headers['content-type'] ?? '');
     const request = {
       method,
       path: decodeURIComponent(url.pathname),
       query: url.searchParams,
       headers: incoming.headers,
-      body,
+      body: parseBody(text, incoming.headers['content-type'] ?? ''),
     };
     simulation.settle();
     reply = services[service](request);
   } catch (error) {
-    if (incoming.destroyed) throw error;
     reply = error instanceof Refusal ? error.reply : defect(error);
   }
   if (method !== 'GET' && !url.pathname.startsWith('/identity/')) {

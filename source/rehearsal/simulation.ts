@@ -115,6 +115,7 @@ export class Simulation {
           ? { code: 'InternalOperationError', message: 'Internal server error' }
           : undefined,
     };
+    this.state.stale = undefined;
     this.state.operations.push(operation);
     if (mutation !== undefined) this.record(mutation, 'InProgress', operation.id);
     this.save();

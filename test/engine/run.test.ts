@@ -190,6 +190,14 @@ test('a step whose postcondition holds already is not run unless the operator sa
   assert.deepEqual(again.started, ['tool update']);
 });
 
+test('a manual step whose postcondition holds is proposed as done', async () => {
+  const world = new FakeWorld();
+  world.cluster['done'] = true;
+  const controller = await world.begin(plan(manualStep({ id: 'byhand', doneWhen: done })));
+  assert.equal(await answerWith(controller, goAhead), 'completed');
+  assert.equal(controller.view().state.steps['byhand']?.status, 'accepted');
+});
+
 test('a step that does not apply is passed over', async () => {
   const world = new FakeWorld();
   const controller = await world.begin(plan({ ...update, when: expression('cluster.done == `true`') }));

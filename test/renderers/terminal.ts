@@ -82,7 +82,7 @@ export interface Screen {
   readonly result: Promise<TuiResult>;
 }
 
-const patience = 10_000;
+const patience = 5_000;
 
 /** An app with one run open, or whatever `app` says. */
 export function appOf(controller: FakeController | undefined, app: Partial<TuiApp> = {}): TuiApp {
@@ -107,7 +107,14 @@ export function show(
   rows: number,
   options: TuiOptions = {},
 ): Screen {
-  const terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 });
+  // As a terminal's own line discipline does, a line feed also returns to the first column.
+  const terminal = new headless.Terminal({
+    cols: columns,
+    rows,
+    allowProposedApi: true,
+    scrollback: 1000,
+    convertEol: true,
+  });
   const changes = new EventEmitter();
   let raw = '';
   let above = 0;

@@ -155,6 +155,7 @@ export const header: RunHeader = {
   format: 1,
   runId: '20261121-010203-prod-weu',
   rehearsal: false,
+  runbook: 'kms-v2-public-to-pmk',
   plan,
   operator: mia,
   tenant: '11111111-2222-3333-4444-555555555555',

@@ -1,7 +1,7 @@
 /** The cluster as Azure Resource Manager has it, in the shape az shows it in. */
 import { ToolError } from '../../runbook/errors.ts';
 import type { Target } from '../../plan/model.ts';
-import { type AzureConnection, clientOptions, tellRetries } from './connection.ts';
+import { type AzureConnection, clientOptions, requestOptions, tellRetries } from './connection.ts';
 import { azureError, errorCode, errorStatus } from './errors.ts';
 
 /**
@@ -48,7 +48,7 @@ export async function readCluster(
       onResponse: (response) => {
         body = response.bodyAsText ?? '';
       },
-      ...(signal === undefined ? {} : { abortSignal: signal }),
+      ...requestOptions(signal),
     });
     return asAzShows(JSON.parse(body));
   };

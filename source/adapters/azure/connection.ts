@@ -71,3 +71,11 @@ export function clientOptions(connection: AzureConnection) {
     ...(ca === undefined ? {} : { tlsOptions: { ca } }),
   };
 }
+
+/** Without a whole answer for this long a request is given up. Milliseconds. */
+const patience = 60_000;
+
+/** Options of one request. */
+export function requestOptions(signal: AbortSignal | undefined) {
+  return { requestOptions: { timeout: patience }, ...(signal === undefined ? {} : { abortSignal: signal }) };
+}

@@ -40,6 +40,9 @@ export function azureError(error: unknown, doing: string, signal?: AbortSignal):
       ? tool('the Azure CLI (az) was not found.', 'Install it, sign in with az login, then try again.')
       : tool(`the sign-in to Azure does not hold. ${text}`, 'Sign in with az login, then try again.');
   }
+  // The signal was not aborted, so this is the limit of one request.
+  if (error.name === 'AbortError')
+    return tool('Azure does not answer.', 'Check the network, the proxy and the VPN, then try again.');
   if (errorStatus(error) === 403)
     return tool(
       `access was refused. ${text}`,

@@ -1,5 +1,5 @@
 /** Preview features of the subscription. */
-import { type AzureConnection, clientOptions, tellRetries } from './connection.ts';
+import { type AzureConnection, clientOptions, requestOptions, tellRetries } from './connection.ts';
 import { azureError } from './errors.ts';
 
 const namespace = 'Microsoft.ContainerService';
@@ -18,8 +18,7 @@ export async function readFeatures(
     const client = new FeatureClient(connection.credential, subscription, clientOptions(connection));
     tellRetries(client.pipeline, connection.onRetry);
     const states: Record<string, string> = {};
-    const options = signal === undefined ? {} : { abortSignal: signal };
-    for await (const feature of client.features.list(namespace, options)) {
+    for await (const feature of client.features.list(namespace, requestOptions(signal))) {
       const name = feature.name?.split('/').at(-1);
       if (name !== undefined) states[name] = feature.properties?.state ?? 'NotRegistered';
     }

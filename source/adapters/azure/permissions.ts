@@ -1,6 +1,6 @@
 /** What the signed-in account may do with the cluster, as Azure's own roles say. */
 import type { Target } from '../../plan/model.ts';
-import { type AzureConnection, clientOptions, tellRetries } from './connection.ts';
+import { type AzureConnection, clientOptions, requestOptions, tellRetries } from './connection.ts';
 import { azureError } from './errors.ts';
 
 /** What the runbooks need: changing the cluster, and getting its kubeconfig. */
@@ -40,14 +40,13 @@ export async function readPermissions(
     });
     const found: Permission[] = [];
     const { resourceGroup, clusterName } = target;
-    const options = signal === undefined ? {} : { abortSignal: signal };
     const list = client.permissions.listForResource(
       resourceGroup,
       'Microsoft.ContainerService',
       '',
       'managedClusters',
       clusterName,
-      options,
+      requestOptions(signal),
     );
     for await (const permission of list) found.push(permission);
     return found;

@@ -45,7 +45,7 @@ export async function startPipeline(
   commands: readonly (readonly string[])[],
 ): Promise<StartedPipeline | { failure: string }> {
   const processes: ReturnType<typeof start>[] = [];
-  for (const [index, argv] of [...commands.entries()].toReversed()) {
+  for (const [index, argv] of [...commands.entries()]) {
     const started = start(argv, index > 0);
     if (started.pid === undefined) {
       for (const { pid } of processes) if (pid !== undefined) send(-pid, 'SIGKILL');

@@ -119,7 +119,9 @@ async function agreed(): Promise<boolean> {
     throw new Ended(
       1,
       'ERROR: The command failed with an unexpected error. Here is the traceback:\nERROR: \n' +
-        'Traceback (most recent call last):\n  …\nknack.prompting.NoTTYException',
+        'Traceback (most recent call last):\n  File "knack/prompting.py", line 28, in verify_is_a_tty\n' +
+        '    raise NoTTYException()\nknack.prompting.NoTTYException\n' +
+        'To check existing issues, please visit: https://github.com/Azure/azure-cli/issues',
     );
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(

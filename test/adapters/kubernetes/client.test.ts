@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { createKubernetesClient, type KubernetesReply } from '../../../source/adapters/kubernetes/client.ts';
+import { readPolicy } from '../../../source/adapters/kubernetes/policy.ts';
+import { allSecrets, countSecrets, listSecrets } from '../../../source/adapters/kubernetes/secrets.ts';
+import { ToolError } from '../../../source/runbook/errors.ts';
+import { temporaryDirectory } from '../command/programs.ts';
+import { simulate } from '../simulation.ts';
+
+test('requests go through the kubeconfig’s proxy over connections that are kept', async (t) => {
+  const { kubeconfig, rehearsal } = await simulate(t, [], 1_300);
+  await kubeconfig.ensure();
+  // Between the client and the simulation's proxy, one that counts.
+  const text = await readFile(kubeconfig.file, 'utf8');
+  const behind = Number(/proxy-url: http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1]);
+  let connections = 0;
+  const counting = net.createServer((socket) => {
+    connections += 1;
+    const onward = net.connect(behind, '127.0.0.1');
+    socket.pipe(onward).pipe(socket);
+    for (const end of [socket, onward]) end.on('error', () => {});
+  });
+  await once(counting.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => counting.close());
+  const { port } = counting.address() as AddressInfo;
+  await writeFile(kubeconfig.file, text.replace(String(behind), String(port)));
+
+  const client = await createKubernetesClient(kubeconfig.file);
+  t.after(() => client.close());
+  const pages = await allPages(listSecrets(client));
+  assert.deepEqual(pages, [500, 500, 300]);
+  for (let count = 0; count < 10; count += 1) await client.request({ method: 'GET', path: '/version' });
+  assert.equal(connections, 1);
+  assert.equal(rehearsal.record().mutations.length, 0);
+});
+
+async function allPages(pages: AsyncIterable<readonly unknown[]>): Promise<number[]> {
+  const sizes: number[] = [];
+  for await (const page of pages) sizes.push(page.length);
+  return sizes;
+}
+
+type Answer = Partial<KubernetesReply> | ((path: string, body: string) => Partial<KubernetesReply>);
+
+/** An API server that gives these answers in turn, and the client that asks it. */
+async function serve(t: TestContext, answers: Answer[]) {
+  const seen: { method: string; path: string; accept: string; body: string }[] = [];
+  const server: Server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+    request.on('end', () => {
+      const path = request.url ?? '';
+      seen.push({ method: request.method ?? '', path, accept: request.headers.accept ?? '', body });
+      const next = answers.length > 1 ? answers.shift() : answers[0];
+      const answer = typeof next === 'function' ? next(path, body) : next;
+      const headers = (answer?.headers ?? {}) as Record<string, string>;
+      response.writeHead(answer?.status ?? 200, headers).end(JSON.stringify(answer?.body ?? {}));
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => server.close());
+  const file = join(await temporaryDirectory(t), 'kubeconfig');
+  const { port } = server.address() as AddressInfo;
+  await writeFile(
+    file,
+    JSON.stringify({
+      clusters: [
+        {
+          name: 'c',
+          cluster: { server: `http://127.0.0.1:${port}/prefix/`, 'insecure-skip-tls-verify': true },
+        },
+      ],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      users: [{ name: 'u', user: { token: 't' } }],
+      'current-context': 'x',
+    }),
+  );
+  const client = await createKubernetesClient(file);
+  t.after(() => client.close());
+  return { client, seen, server };
+}
+
+const items = (...names: string[]) => names.map((name) => ({ metadata: { namespace: 'n', name } }));
+
+test('Secrets are listed without their values, page by page', async (t) => {
+  const { client, seen } = await serve(t, [
+    { body: { metadata: { continue: 'a=&b' }, items: items('one', 'two') } },
+    { body: { metadata: {}, items: items('three') } },
+  ]);
+  const secrets = await allSecrets(client);
+  assert.deepEqual(countSecrets(secrets), { count: 3, namespaces: [{ name: 'n', count: 3 }] });
+  assert.deepEqual(
+    seen.map(({ path }) => path),
+    ['/prefix/api/v1/secrets?limit=500', '/prefix/api/v1/secrets?limit=500&continue=a%3D%26b'],
+  );
+  for (const { accept } of seen) assert.match(accept, /as=PartialObjectMetadataList/);
+});
+
+test('a list that ran out goes on where the server says, and one that cannot is an error', async (t) => {
+  const { client, seen } = await serve(t, [
+    { body: { metadata: { continue: 'old' }, items: items('one') } },
+    { status: 410, body: { kind: 'Status', message: 'expired', metadata: { continue: 'new' } } },
+    { body: { metadata: {}, items: items('two') } },
+  ]);
+  assert.deepEqual(
+    (await allSecrets(client)).map(({ name }) => name),
+    ['one', 'two'],
+  );
+  assert.match(seen[2]?.path ?? '', /continue=new/);
+  const stuck = await serve(t, [{ status: 410, body: { message: 'expired' } }]);
+  await assert.rejects(allSecrets(stuck.client), /expired/);
+});
+
+test('a busy server is asked again, a refusal is told', async (t) => {
+  const busy = { status: 429, headers: { 'retry-after': '0' } };
+  const { client, seen } = await serve(t, [
+    busy,
+    { ...busy, status: 503 },
+    { body: { items: items('one') } },
+  ]);
+  assert.equal((await allSecrets(client)).length, 1);
+  assert.equal(seen.length, 3);
+  const refusing = await serve(t, [{ status: 403, body: { message: 'secrets is forbidden' } }]);
+  await assert.rejects(allSecrets(refusing.client), (error) => {
+    assert.ok(error instanceof ToolError);
+    assert.match(error.message, /secrets is forbidden/);
+    assert.match(error.next, /role/);
+    return true;
+  });
+});
+
+test('the policy is tried with a dry run of an empty patch, once for each namespace', async (t) => {
+  const { client, seen } = await serve(t, [
+    (path) => {
+      if (path.includes('/gone')) return { status: 404 };
+      if (path.includes('/denied/')) return { status: 422, body: { message: 'policy says no' } };
+      return path.includes('/raced/') ? { status: 409 } : { status: 200 };
+    },
+  ]);
+  const policy = await readPolicy(client, [
+    { namespace: 'free', name: 'a' },
+    { namespace: 'free', name: 'b' },
+    { namespace: 'denied', name: 'gone' },
+    { namespace: 'denied', name: 'c' },
+    { namespace: 'raced', name: 'd' },
+  ]);
+  assert.deepEqual(policy, { allowed: false, blocked: [{ namespace: 'denied', message: 'policy says no' }] });
+  assert.equal(seen.length, 4);
+  for (const { method, path, body, accept } of seen) {
+    assert.equal(method, 'PATCH');
+    assert.match(path, /\?dryRun=All$/);
+    assert.equal(body, '{}');
+    assert.match(accept, /as=PartialObjectMetadata;/);
+  }
+});
+
+test('a server that is not there is an error that says so, and aborting rejects with the reason', async (t) => {
+  const { client, server } = await serve(t, [{}]);
+  const reason = new Error('enough');
+  await assert.rejects(
+    client.request({ method: 'GET', path: '/', signal: AbortSignal.abort(reason) }),
+    reason,
+  );
+  server.close();
+  await once(server, 'close');
+  await assert.rejects(client.request({ method: 'GET', path: '/' }), (error) => {
+    assert.ok(error instanceof ToolError);
+    assert.match(error.message, /cannot be reached/);
+    return true;
+  });
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { createRedactor, redact } from '../../source/engine/redaction.ts';
+
+const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl-CANARY_x';
+const pem = '-----BEGIN RSA PRIVATE KEY-----\nMIICANARY\nabc+/=\n-----END RSA PRIVATE KEY-----';
+
+/** Each holds CANARY where a secret is. */
+const secrets: Record<string, string> = {
+  'a bearer token': `> Authorization: Bearer CANARY.abc-def_1\n`,
+  'a basic login': `authorization: Basic CANARY=\n`,
+  'a header in Python': `'Authorization': 'Bearer CANARY1'`,
+  'a bearer elsewhere': `curl -H "X: bearer CANARY1234567890"`,
+  'a JWT': `token is ${jwt} here`,
+  'an access token in JSON': `{"accessToken": "CANARY", "expiresOn": "2026"}`,
+  'a refresh token': `"refresh_token":"CANARY"`,
+  'JSON in JSON': String.raw`{"body": "{\"client_secret\": \"CANARY\\\"CANARY\", \"x\": 1}"}`,
+  'a quote in a value': String.raw`{"password": "CANARY\"CANARY\\", "next": 1}`,
+  'a client secret': `"clientSecret" : "CANARY"`,
+  'a password in a query': `password=CANARY&user=x`,
+  'a password as an option': `az login --password CANARY --tenant x`,
+  'options in Python': `['login', '--client-secret', 'CANARY']`,
+  'an account key': `DefaultEndpointsProtocol=https;AccountName=x;AccountKey=CANARY==;EndpointSuffix=core`,
+  'a shared access key': `Endpoint=sb://x/;SharedAccessKeyName=r;SharedAccessKey=CANARY=`,
+  'a database connection': `Server=x;User Id=u;Password=CANARY;Encrypt=True`,
+  'a URL with a password': `postgres://user:CANARY@host/db`,
+  'a SAS': `https://x.blob.core.windows.net/c?sv=2022&sig=CANARY%3D&se=2026`,
+  'a SAS in JSON': String.raw`https://x/c?sv=2022\u0026sig=CANARY%3D`,
+  'a private key': `before\n${pem}\nafter`,
+  'a private key in JSON': `{"key": ${JSON.stringify(pem)}}`,
+  'a private key in base64': `client-key-data: ${Buffer.from(pem).toString('base64')}CANARY`,
+  'a certificate of a kubeconfig': `x: LS0tLS1CRUdJTiBDANARYCANARY`,
+  'a token of a kubeconfig': `users:\n- name: x\n  user:\n    token: CANARY\n`,
+  'a kubeconfig from ARM': `"value": "YXBpVmVyc2lvbjogdjEKCANARY"`,
+  'a Secret in JSON': `{\n  "data": {\n    "a": "CANARY",\n    "b.c": "CANARY"\n  },\n  "kind": "Secret"\n}\n`,
+  'a Secret in one line': `{"apiVersion":"v1","data":{"a":"CANARY","n":{"b":["CANARY","CANARY"]}},"kind":"Secret"}`,
+  stringData: `{"stringData": {"a":"CANARY"}}`,
+  'a Secret in YAML': `apiVersion: v1\ndata:\n  a: CANARY\n  b: |\n    x: CANARY\n    CANARY\n\n  c: CANARY\nkind: Secret\n`,
+  'Secrets in a YAML list': `items:\n- data:\n    a: CANARY\n  kind: Secret\n- kind: Secret\n  stringData:\n    b: CANARY\n`,
+  'a Secret in flow style': `data: {a: CANARY, b: CANARY}\n`,
+  'a Secret as Go prints it': `&Secret{data:map[a:CANARY b:CANARY] type:Opaque}`,
+  'what was applied last': `"kubectl.kubernetes.io/last-applied-configuration": "{\\"data\\":{\\"a\\":\\"CANARY\\"}}\\n"`,
+  'what was applied last, nested': `{\\"data\\":{\\"a\\":\\"CANARY\\"},\\"kind\\":\\"Secret\\"}`,
+  'a block scalar': `password: |\n  CANARY\n  CANARY\nnext: x\n`,
+  'a phrase': `  password: CANARY with CANARY words\n`,
+};
+
+for (const [name, text] of Object.entries(secrets)) {
+  test(`${name} is taken out`, () => {
+    assert.match(text, /CANARY/);
+    const shown = redact(text);
+    assert.doesNotMatch(shown, /CANARY/);
+    assert.match(shown, /\[redacted\]/);
+  });
+}
+
+test('what stands around a secret stays', () => {
+  assert.equal(redact(secrets['a SAS']!), 'https://x.blob.core.windows.net/c?sv=2022&sig=[redacted]&se=2026');
+  assert.equal(
+    redact(secrets['an access token in JSON']!),
+    '{"accessToken": "[redacted]", "expiresOn": "2026"}',
+  );
+  assert.equal(
+    redact(secrets['an account key']!),
+    'DefaultEndpointsProtocol=https;AccountName=x;AccountKey=[redacted];EndpointSuffix=core',
+  );
+  assert.equal(redact(secrets['a private key']!), 'before\n[redacted]\nafter');
+  assert.equal(
+    redact(secrets['a Secret in YAML']!),
+    'apiVersion: v1\ndata:\n  a: [redacted]\n  b: [redacted]\n    [redacted]\n    [redacted]\n\n  c: [redacted]\nkind: Secret\n',
+  );
+  assert.equal(
+    redact(secrets['a Secret in one line']!),
+    '{"apiVersion":"v1","data":{"a":"[redacted]","n":{"b":["[redacted]","[redacted]"]}},"kind":"Secret"}',
+  );
+});
+
+for (const harmless of [
+  'secret/db replaced\nsecret/web replaced\n',
+  'NAME   TYPE     DATA   AGE\ndb     Opaque   2      3d\n',
+  '"keyId": "https://vault.vault.azure.net/keys/key/0123456789abcdef"\n',
+  'ERROR: AADSTS700082: The refresh token has expired due to inactivity.\n',
+  'The bearer token expired. Use the bearer authentication scheme.\n',
+  '"secret": null, "token": "", "clientSecret": null\n',
+  'az aks update --name c --azure-keyvault-kms-key-id https://v/keys/k/1\n',
+  'see https://learn.microsoft.com:443/azure/aks/x?view=y\n',
+  'no data: nothing\n"data": [1, 2]\n',
+]) {
+  test(`left alone: ${harmless.split('\n')[0]}`, () => assert.equal(redact(harmless), harmless));
+}
+
+const part = fc.oneof(
+  fc.constantFrom(...Object.values(secrets)),
+  fc.constantFrom(
+    '\n',
+    ' ',
+    '"',
+    '\\',
+    '{',
+    '}',
+    'data:',
+    '"data": {',
+    'token: ',
+    'password=',
+    'kind: x\n',
+    ': |\n',
+  ),
+  fc.string({ maxLength: 6 }),
+);
+const mixture = fc.array(part, { maxLength: 12 }).map((parts) => parts.join(''));
+
+test('where the text is cut makes no difference', () => {
+  fc.assert(
+    fc.property(mixture, fc.array(fc.nat(2_000)), (text, cuts) => {
+      const redactor = createRedactor();
+      let shown = '';
+      let from = 0;
+      for (const cut of [...cuts, text.length].sort((a, b) => a - b)) {
+        shown += redactor.push(text.slice(from, cut));
+        from = Math.max(from, cut);
+      }
+      assert.equal(shown + redactor.push(text.slice(from)) + redactor.end(), redact(text));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('no secret comes through on lines of its own, whatever comes before', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...Object.values(secrets)), { maxLength: 8 }), (texts) =>
+      assert.doesNotMatch(redact(texts.join('\n')), /CANARY/),
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('an endless line is shown as it comes, and still without its secrets', () => {
+  const redactor = createRedactor();
+  const filler = 'x '.repeat(10_007);
+  let shown = '';
+  for (let count = 0; count < 40; count += 1) {
+    shown += redactor.push(`${filler}{"password": "CANARY`);
+    shown += redactor.push(`${'CANARY'.repeat(1_000)}", "data":{"k":"CANARY"}} ${jwt} `);
+    if (count === 10) assert.ok(shown.length > 100_000);
+  }
+  shown += redactor.end();
+  assert.doesNotMatch(shown, /CANARY/);
+  assert.equal(shown.split(filler).length, 41);
+});
+
+test('a secret of any length is held back by nothing but its state', () => {
+  const redactor = createRedactor();
+  let length = redactor.push('{"data": {"a": "').length;
+  for (let count = 0; count < 1_000; count += 1) length += redactor.push('CANARY'.repeat(10_000)).length;
+  const rest = redactor.push('"}, "kind": "Secret"}\n');
+  assert.ok(length + rest.length < 100);
+  assert.match(redactor.push('next\n'), /^next\n$/);
+});
+
+test('a key block without an end does not swallow the rest for ever', () => {
+  const text = `-----BEGIN PRIVATE KEY-----\n${'line of output\n'.repeat(5_000)}the end\n`;
+  assert.match(redact(text), /the end\n$/);
+});

@@ -1,0 +1,210 @@
+/** The tool in a real pseudo-terminal, and the screen an operator would see. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spawn } from '@lydell/node-pty';
+import type { IPty } from '@lydell/node-pty';
+
+// The package is CommonJS and names no exports a module loader could see.
+const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless');
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+const cli = join(root, 'dist', 'cli.js');
+
+/** How long anything on screen may take to appear before a test gives up. */
+const patienceMs = 60_000;
+
+export interface TerminalOptions {
+  columns?: number;
+  rows?: number;
+  stateDirectory: string;
+  environment?: Record<string, string>;
+}
+
+/** The environment of a shell of the operator's: nothing of the test runner's, and nothing that hurries a screen. */
+export function shellEnvironment(stateDirectory: string): Record<string, string> {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME, TERM: 'xterm-256color', LANG: 'C.UTF-8', AKS_KMS_RUNBOOK_STATE_DIR: stateDirectory };
+}
+
+/** Whoever ends what was started: a test, or a script. */
+export interface Owner {
+  after(release: () => void): void;
+}
+
+/** A state directory of its own for a test. */
+export function newStateDirectory(test: Owner): string {
+  const path = mkdtempSync(join(tmpdir(), 'aks-kms-runbook-pty-'));
+  test.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 }));
+  return path;
+}
+
+export class TerminalSession {
+  readonly #pty: IPty;
+  readonly #screen: InstanceType<typeof Terminal>;
+  readonly #exited = Promise.withResolvers<number>();
+  readonly #changes = new Set<() => void>();
+  /** Everything the program wrote, escape sequences included. */
+  written = '';
+
+  constructor(test: Owner, command: readonly string[], options: TerminalOptions) {
+    const { columns = 80, rows = 24, stateDirectory, environment = {} } = options;
+    this.#screen = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 5000 });
+    const [file = process.execPath, ...words] = command;
+    this.#pty = spawn(file, words, {
+      cols: columns,
+      rows,
+      cwd: root,
+      name: 'xterm-256color',
+      env: { ...shellEnvironment(stateDirectory), ...environment },
+    });
+    this.#pty.onData((data) => {
+      this.written += data;
+      this.#screen.write(data, () => {
+        for (const change of this.#changes) change();
+      });
+    });
+    this.#pty.onExit(({ exitCode, signal }) => this.#exited.resolve(signal ? 128 + signal : exitCode));
+    test.after(() => this.kill());
+  }
+
+  /** Starts the tool with `words`. */
+  static open(test: Owner, words: readonly string[], options: TerminalOptions): TerminalSession {
+    return new TerminalSession(test, [process.execPath, cli, ...words], options);
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  /** The exit status; 128 and the signal's number when a signal ended it. */
+  get exited(): Promise<number> {
+    return this.#exited.promise;
+  }
+
+  /** What is on screen now, without trailing blanks. */
+  text(): string {
+    const { active } = this.#screen.buffer;
+    const lines = Array.from({ length: this.#screen.rows }, (_, row) =>
+      (active.getLine(active.viewportY + row)?.translateToString(true) ?? '').trimEnd(),
+    );
+    return lines.join('\n').trimEnd();
+  }
+
+  /** The cells of a row, for drawing. */
+  row(index: number): { text: string; color: number | undefined; bold: boolean; dim: boolean; inverse: boolean }[] {
+    const { active } = this.#screen.buffer;
+    const line = active.getLine(active.viewportY + index);
+    return Array.from({ length: this.#screen.cols }, (_, column) => {
+      const cell = line?.getCell(column);
+      return {
+        text: cell?.getWidth() === 0 ? '' : cell?.getChars() || ' ',
+        color: cell?.isFgPalette() ? cell.getFgColor() : undefined,
+        bold: Boolean(cell?.isBold()),
+        dim: Boolean(cell?.isDim()),
+        inverse: Boolean(cell?.isInverse()),
+      };
+    });
+  }
+
+  get size(): { columns: number; rows: number } {
+    return { columns: this.#screen.cols, rows: this.#screen.rows };
+  }
+
+  send(keys: string): void {
+    this.#pty.write(keys);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#pty.resize(columns, rows);
+    this.#screen.resize(columns, rows);
+  }
+
+  /** Waits until the screen satisfies `pattern`, and returns it. Fails with the screen as it is. */
+  async see(pattern: RegExp | string): Promise<string> {
+    const fits = (): boolean => {
+      const text = this.text();
+      return typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text);
+    };
+    if (fits()) return this.text();
+    const seen = Promise.withResolvers<void>();
+    const change = (): void => {
+      if (fits()) seen.resolve();
+    };
+    const timer = setTimeout(
+      () => seen.reject(new Error(`never on screen: ${String(pattern)}\n${this.text()}`)),
+      patienceMs,
+    );
+    this.#changes.add(change);
+    try {
+      await seen.promise;
+      return this.text();
+    } finally {
+      clearTimeout(timer);
+      this.#changes.delete(change);
+    }
+  }
+
+  /** Sends keys and waits for what they bring about. */
+  async press(keys: string, until: RegExp | string): Promise<string> {
+    this.send(keys);
+    return this.see(until);
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    try {
+      process.kill(this.#pty.pid, signal);
+    } catch {
+      // It has ended.
+    }
+  }
+}
+
+export interface PlainResult {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the tool without a terminal to its end. */
+export function runPlainly(
+  words: readonly string[],
+  stateDirectory: string,
+  environment: Record<string, string> = {},
+): PlainResult {
+  try {
+    const stdout = execFileSync(process.execPath, [cli, ...words], {
+      cwd: root,
+      env: { ...shellEnvironment(stateDirectory), ...environment },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: patienceMs * 2,
+    });
+    return { status: 0, stdout, stderr: '' };
+  } catch (error) {
+    const { status, stdout, stderr } = error as { status: number | null; stdout: string; stderr: string };
+    return { status: status ?? -1, stdout, stderr };
+  }
+}
+
+/** The only rehearsal in a state directory. */
+export function rehearsalIn(stateDirectory: string): {
+  runId: string;
+  directory: string;
+  simulation: string;
+} {
+  const runs = readdirSync(join(stateDirectory, 'rehearsals'));
+  const [runId] = runs;
+  if (runId === undefined || runs.length !== 1)
+    throw new Error(`${runs.length} rehearsals in ${stateDirectory}`);
+  const directory = join(stateDirectory, 'rehearsals', runId);
+  return { runId, directory, simulation: join(directory, 'simulation') };
+}
+
+/** The transcript of the only rehearsal. */
+export function transcriptIn(stateDirectory: string): string {
+  return readFileSync(join(rehearsalIn(stateDirectory).directory, 'transcript.md'), 'utf8');
+}
