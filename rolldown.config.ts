@@ -11,7 +11,8 @@ export default defineConfig({
     'stand-in': 'source/rehearsal/stand-in.ts',
   },
   platform: 'node',
-  external: [/^node:/],
+  // Ink loads its developer tools only when DEV=true asks for them.
+  external: ['react-devtools-core'],
   output: {
     dir: 'dist',
     format: 'esm',

@@ -11,8 +11,22 @@ const ink = '#d7dae0';
 const paper = '#14161b';
 /** The sixteen colours of a terminal, readable on a dark ground. */
 const palette = [
-  '#3b4048', '#f2777a', '#8fd19e', '#f3c969', '#7cb7ff', '#d59bf6', '#6fd3d8', ink,
-  '#7d8590', '#ff9a9c', '#b2e6bd', '#ffe08a', '#a5cfff', '#e6bdff', '#9be8ec', '#ffffff',
+  '#3b4048',
+  '#f2777a',
+  '#8fd19e',
+  '#f3c969',
+  '#7cb7ff',
+  '#d59bf6',
+  '#6fd3d8',
+  ink,
+  '#7d8590',
+  '#ff9a9c',
+  '#b2e6bd',
+  '#ffe08a',
+  '#a5cfff',
+  '#e6bdff',
+  '#9be8ec',
+  '#ffffff',
 ];
 
 const releases: (() => void)[] = [];
@@ -40,7 +54,7 @@ function svg(screen: TerminalSession): string {
 function runs(screen: TerminalSession, row: number): string[] {
   const cells = screen.row(row);
   const drawn: string[] = [];
-  for (let start = 0; start < cells.length; ) {
+  for (let start = 0; start < cells.length;) {
     const look = looks(cells[start]!);
     let end = start;
     let text = '';
@@ -53,15 +67,29 @@ function runs(screen: TerminalSession, row: number): string[] {
 
 function looks(of: ReturnType<TerminalSession['row']>[number]) {
   const color = of.color === undefined ? ink : (palette[of.color] ?? ink);
-  return { key: `${color}${of.bold}${of.dim}${of.inverse}`, color, bold: of.bold, dim: of.dim, inverse: of.inverse };
+  return {
+    key: `${color}${of.bold}${of.dim}${of.inverse}`,
+    color,
+    bold: of.bold,
+    dim: of.dim,
+    inverse: of.inverse,
+  };
 }
 
-function run(text: string, column: number, columns: number, row: number, look: ReturnType<typeof looks>): string[] {
+function run(
+  text: string,
+  column: number,
+  columns: number,
+  row: number,
+  look: ReturnType<typeof looks>,
+): string[] {
   const x = 12 + column * cell.width;
   const y = 12 + row * cell.height;
   const width = columns * cell.width;
   const ground = look.inverse
-    ? [`<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${cell.height}" fill="${look.color}"/>`]
+    ? [
+        `<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${cell.height}" fill="${look.color}"/>`,
+      ]
     : [];
   if (text.trim() === '') return ground;
   const attributes = [

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** argv → command, and the exit status. Commands are imported when they are asked for, so that a quick one stays quick. */
+import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommonOptions, RunOptions } from './commands/options.ts';
@@ -129,7 +130,12 @@ function plainOptions(command: Command): Command {
 function runOptions(command: Command): Command {
   return plainOptions(parameters(common(command)))
     .option('--scenario <name>', 'rehearsal: the cluster to start from (`help` lists them)')
-    .option('--fault <name>', 'rehearsal: something that goes wrong; repeat for more (`help` lists them)', collect, []);
+    .option(
+      '--fault <name>',
+      'rehearsal: something that goes wrong; repeat for more (`help` lists them)',
+      collect,
+      [],
+    );
 }
 
 const examples = `
@@ -179,4 +185,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 });
 
+// Compiled code is kept between starts, in Node's own cache directory; what cannot be kept is compiled again.
+enableCompileCache();
 process.exitCode = await main();

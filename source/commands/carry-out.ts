@@ -1,6 +1,8 @@
 /** Working a session to its end, on the screen or in plain lines, and what the process ends with. */
 import { createInterface } from 'node:readline/promises';
 import type { RunController, RunOutcome } from '../engine/controller.ts';
+import type { Plan } from '../plan/model.ts';
+import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
 import type { Session } from './session.ts';
@@ -84,4 +86,15 @@ export function heedSignals(
       process.stdout.off('error', go);
     },
   };
+}
+
+/** Throws `UsageError` when the name given as typed confirmation is not that of the planned cluster. */
+export function requireAccepted(plan: Plan, options: Pick<RunOptions, 'acceptIrreversible'>): void {
+  const { acceptIrreversible } = options;
+  const { clusterName } = plan.target;
+  if (acceptIrreversible === undefined || acceptIrreversible === clusterName) return;
+  throw new UsageError(
+    `--accept-irreversible names "${acceptIrreversible}", but the run is for cluster "${clusterName}". Nothing was changed.`,
+    'Give the name of the cluster the run is for, or leave the option out and confirm at the terminal.',
+  );
 }

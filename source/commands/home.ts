@@ -2,7 +2,7 @@ import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
 import { rehearsalCluster } from './parameters.ts';
-import { asksForChoices, listChoices, requireRehearsal, run } from './run.ts';
+import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
 import { isInteractive } from './terminal.ts';
 
 /** The runbook that is rehearsed when there is nobody to choose one. */
@@ -19,6 +19,7 @@ export async function home(options: RunOptions): Promise<ExitStatus> {
   if (options.rehearse) {
     const acceptIrreversible =
       options.acceptIrreversible ?? options.parameter?.['CLUSTER_NAME'] ?? rehearsalCluster['CLUSTER_NAME'];
+    const { run } = await import('./run.ts');
     return run(shown, {
       ...options,
       // The environment's names are for real clusters; nobody is here to see that they are rehearsed on.

@@ -2,11 +2,9 @@ import { readJournal } from '../journal/read.ts';
 import { runFiles, stateDirectory } from '../journal/state-directory.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
-import { carryOutPlain } from './carry-out.ts';
+import { carryOutPlain, requireAccepted } from './carry-out.ts';
 import type { RunOptions } from './options.ts';
-import { requireAccepted } from './run.ts';
 import { isUnfinished, listRuns } from './runs.ts';
-import { resumeSession } from './session.ts';
 import { isInteractive } from './terminal.ts';
 
 /** `resume`: goes on with a run; without an id, with the latest that is unfinished. */
@@ -15,6 +13,7 @@ export async function resume(run: string | undefined, options: RunOptions): Prom
   const runId = run ?? (await latestUnfinished(options));
   const { state } = await readJournal(runFiles(directory, runId));
   requireAccepted(state.plan, options);
+  const { resumeSession } = await import('./session.ts');
   const session = await resumeSession(directory, runId, options.speed);
   if (options.plain === true || !isInteractive()) return carryOutPlain(session, options);
   const { openScreen } = await import('./screen.ts');

@@ -9,15 +9,14 @@ import type { Runbook } from '../runbook/model.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
-import { exitStatus, heedSignals } from './carry-out.ts';
+import { exitStatus, heedSignals, requireAccepted } from './carry-out.ts';
 import type { Signals } from './carry-out.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
 import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
-import { rehearsalChoice, requireAccepted } from './run.ts';
+import { rehearsalChoice } from './rehearsal.ts';
 import { isUnfinished, listRuns } from './runs.ts';
 import type { ListedRun } from './runs.ts';
-import { beginSession, resumeSession } from './session.ts';
 import type { Session } from './session.ts';
 import { print } from './terminal.ts';
 
@@ -75,11 +74,13 @@ export async function openScreen(
       const { runbook, loaded } = offer(runbookId);
       const plan = buildPlan(loaded, parameters);
       requireAccepted(plan, options);
+      const { beginSession } = await import('./session.ts');
       return desk.put(
         await beginSession(directory, runbook, plan, rehearsal ? rehearsalChoice(plan, options) : undefined),
       );
     },
     async resumeRun(runId) {
+      const { resumeSession } = await import('./session.ts');
       return desk.put(await resumeSession(directory, runId, options.speed));
     },
     async readRun(runId) {

@@ -23,8 +23,10 @@ import { ToolError, UsageError } from '../runbook/errors.ts';
 import { checkRunbookFile, runbookFile } from './runbook-files.ts';
 import { writeTranscript } from './change-record.ts';
 import { version } from './version.ts';
-import { openAzure, openRehearsedAzure, portsFor, rehearsalSpeed } from './world.ts';
-import type { RehearsalChoice, World } from './world.ts';
+import { rehearsalSpeed } from './rehearsal.ts';
+import type { RehearsalChoice } from './rehearsal.ts';
+import { openAzure, openRehearsedAzure, portsFor } from './world.ts';
+import type { World } from './world.ts';
 
 export interface Session {
   runId: string;

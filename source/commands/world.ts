@@ -14,9 +14,7 @@ import type { Clock, Facts, JournalWriter, Ports } from '../engine/ports.ts';
 import type { RunFiles } from '../journal/state-directory.ts';
 import type { Plan } from '../plan/model.ts';
 import { UsageError } from '../runbook/errors.ts';
-
-/** How much faster a rehearsal's minutes pass, unless said otherwise. */
-export const rehearsalSpeed = 60;
+import type { RehearsalChoice } from './rehearsal.ts';
 
 export interface World {
   account: Account;
@@ -24,15 +22,6 @@ export interface World {
   environment: Environment;
   clock: Clock;
   close(): Promise<void>;
-}
-
-/** What a new rehearsal starts from. One that is taken up again has it in its own state. */
-export interface RehearsalChoice {
-  scenario: string;
-  faults: readonly string[];
-  speed: number;
-  clusterName: string;
-  resourceGroup: string;
 }
 
 /** The operator's Azure. Throws `ToolError` when az is missing or nobody is signed in. */

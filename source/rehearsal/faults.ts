@@ -24,6 +24,10 @@ export const faults = [
   { name: 'preview-api-refused', description: 'ARM knows no preview api-version of managed clusters.' },
   { name: 'throttled', description: 'The first three reads are answered with 429 and Retry-After.' },
   { name: 'stale-read', description: 'The first three reads after a change still show the old settings.' },
+  {
+    name: 'continue-expires',
+    description: 'The first continue token of a list of secrets has expired when it is used.',
+  },
   { name: 'token-expired', description: 'The sign-in has expired at the first change.' },
 ] as const satisfies readonly { name: string; description: string }[];
 

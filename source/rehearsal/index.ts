@@ -58,7 +58,16 @@ export interface Rehearsal {
 export async function openRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
   const { directory, speed = 60, secretCount = 120 } = options;
   const simulation = Simulation.open(directory, speed, secretCount, () => begin(options));
-  const { state } = simulation;
+  try {
+    return await serve(simulation);
+  } catch (error) {
+    simulation.close();
+    throw error;
+  }
+}
+
+async function serve(simulation: Simulation): Promise<Rehearsal> {
+  const { directory, state } = simulation;
   const certificate = await certificateFor(directory, state.fqdn);
   let services: Services | undefined;
   const server = createServer(simulation, certificate, () => {
@@ -66,36 +75,44 @@ export async function openRehearsal(options: RehearsalOptions): Promise<Rehearsa
     return services;
   });
   const proxy = createProxy(simulation, () => state.ports.https);
+  const closeServers = async (): Promise<void> => {
+    await Promise.all([closeServer(), closeProxy()]);
+  };
   const closeServer = closer(server);
   const closeProxy = closer(proxy);
-  state.ports = {
-    https: await listen(server, state.ports.https),
-    proxy: await listen(proxy, state.ports.proxy),
-  };
-  simulation.save();
-  const armEndpoint = `https://127.0.0.1:${state.ports.https}`;
-  services = {
-    arm: createArm(
-      simulation,
-      { armEndpoint, kubeconfig: kubeconfig(state, certificate.certificate, state.ports.proxy) },
-      () => writeStandInConfig(simulation, armEndpoint),
-    ),
-    kubernetes: createKubernetes(simulation),
-  };
-  writeStandInConfig(simulation, armEndpoint);
-  writeExecutables(directory);
-  let closed: Promise<void> | undefined;
-  return {
-    armEndpoint,
-    certificate: certificate.certificate,
-    environment: environmentFor(simulation, armEndpoint),
-    token: () => issueToken(state.keys.signing, 'https://management.azure.com/', Date.now()),
-    record: () => recordOf(simulation),
-    close: () => {
-      closed ??= Promise.all([closeServer(), closeProxy()]).then(() => simulation.close());
-      return closed;
-    },
-  };
+  try {
+    state.ports = {
+      https: await listen(server, state.ports.https),
+      proxy: await listen(proxy, state.ports.proxy),
+    };
+    simulation.save();
+    const armEndpoint = `https://127.0.0.1:${state.ports.https}`;
+    services = {
+      arm: createArm(
+        simulation,
+        { armEndpoint, kubeconfig: kubeconfig(state, certificate.certificate, state.ports.proxy) },
+        () => writeStandInConfig(simulation, armEndpoint),
+      ),
+      kubernetes: createKubernetes(simulation),
+    };
+    writeStandInConfig(simulation, armEndpoint);
+    writeExecutables(directory);
+    let closed: Promise<void> | undefined;
+    return {
+      armEndpoint,
+      certificate: certificate.certificate,
+      environment: environmentFor(simulation, armEndpoint),
+      token: () => issueToken(state.keys.signing, 'https://management.azure.com/', Date.now()),
+      record: () => recordOf(simulation),
+      close: () => {
+        closed ??= closeServers().then(() => simulation.close());
+        return closed;
+      },
+    };
+  } catch (error) {
+    await closeServers();
+    throw error;
+  }
 }
 
 function begin(options: RehearsalOptions): State {

@@ -57,7 +57,7 @@ const documents: Record<string, Json> = {
     kind: 'APIResourceList',
     groupVersion: 'v1',
     resources: [
-      resource('namespaces', 'Namespace', false, ['get', 'list']),
+      { ...resource('namespaces', 'Namespace', false, ['get', 'list']), shortNames: ['ns'] },
       { ...resource('secrets', 'Secret', true, verbs), storageVersionHash: 'S6u1pOWzb84=' },
     ],
   },

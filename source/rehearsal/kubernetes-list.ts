@@ -1,4 +1,5 @@
-/** Lists of secrets in pages, with tokens that expire as etcd's do. */
+/** Lists of secrets in pages. */
+import { strikes } from './faults.ts';
 import { asObject, asString } from './http.ts';
 import type { Request } from './http.ts';
 import { status } from './kubernetes-status.ts';
@@ -6,14 +7,11 @@ import { order } from './secrets.ts';
 import type { Secret } from './secrets.ts';
 import type { Simulation } from './simulation.ts';
 
-/** Simulated minutes after which etcd is compacted and older continue tokens are refused. */
-const tokenLife = 5;
-
 interface Token {
+  /** The place of the last secret of the page before. */
   after: string;
+  /** The version the list is a view of. */
   revision: number;
-  /** Milliseconds since the epoch. */
-  issued: number;
 }
 
 export interface Page {
@@ -24,15 +22,15 @@ export interface Page {
 /**
  * One page of the secrets of a namespace, or of all.
  *
- * @throws Refusal: 410 with a fresh token when the given one has expired, 400 when it never was one.
+ * @throws Refusal: 410 with a fresh token under the fault `continue-expires`, 400 when it never was one.
  */
 export function listPage(simulation: Simulation, namespace: string | undefined, request: Request): Page {
   const { secrets } = simulation;
   const limit = Number(request.query.get('limit') ?? 0);
   const given = request.query.get('continue') ?? '';
   const token = given === '' ? undefined : readToken(given);
-  if (token !== undefined && Date.now() - token.issued > (tokenLife * 60_000) / simulation.speed)
-    throw expired({ ...token, revision: secrets.revision, issued: Date.now() });
+  if (token !== undefined && strikes(simulation.state, 'continue-expires'))
+    throw expired({ ...token, revision: secrets.revision });
   const selected = secrets
     .list(namespace === undefined ? '' : `${namespace}/`, token?.after)
     .filter(fieldsMatch(request.query.get('fieldSelector')));
@@ -41,7 +39,7 @@ export function listPage(simulation: Simulation, namespace: string | undefined, 
   const last = page.at(-1);
   if (last === undefined || page.length === selected.length)
     return { secrets: page, metadata: { resourceVersion } };
-  const next = { after: order(last), revision: Number(resourceVersion), issued: Date.now() };
+  const next = { after: order(last), revision: Number(resourceVersion) };
   return {
     secrets: page,
     metadata: {
@@ -86,8 +84,7 @@ function readToken(text: string): Token {
   try {
     const parsed = asObject(JSON.parse(Buffer.from(text, 'base64url').toString()));
     const after = asString(parsed['after']);
-    if (after !== undefined)
-      return { after, revision: Number(parsed['revision']), issued: Number(parsed['issued']) };
+    if (after !== undefined) return { after, revision: Number(parsed['revision']) };
   } catch {
     // Not JSON: refused below like any other token that was never given out.
   }

@@ -8,7 +8,7 @@ import type { FactName } from '../../source/runbook/model.ts';
 import { simulate, subscription, target } from './simulation.ts';
 
 test('the cluster comes in the shape az shows, with what only a preview version has', async (t) => {
-  const { facts, rehearsal } = await simulate(t);
+  const { facts, rehearsal } = await simulate(t, [], 1, 'pmk');
   const { values, warnings } = await facts.read(['cluster']);
   const cluster = values.cluster as Record<string, never>;
   assert.equal(cluster['resourceGroup'], target.resourceGroup);
@@ -21,6 +21,9 @@ test('the cluster comes in the shape az shows, with what only a preview version 
     ).length,
     6,
   );
+  assert.deepEqual(cluster['securityProfile'], {
+    kubernetesResourceObjectEncryptionProfile: { infrastructureEncryption: 'Enabled' },
+  });
   assert.deepEqual(warnings, []);
   assert.equal(rehearsal.record().mutations.length, 0);
 });

@@ -13,11 +13,16 @@ import { openRehearsal } from '../../source/rehearsal/index.ts';
 export const subscription = '00000000-0000-4000-8000-0000000a4b51';
 export const target = { clusterName: 'rehearsal', resourceGroup: 'rehearsal-rg' };
 
-export async function simulate(t: TestContext, faults: readonly string[] = [], secretCount = 40) {
+export async function simulate(
+  t: TestContext,
+  faults: readonly string[] = [],
+  secretCount = 40,
+  scenario = 'kms-v2-public',
+) {
   const directory = await mkdtemp(join(tmpdir(), 'adapters-'));
   const rehearsal = await openRehearsal({
     directory,
-    scenario: 'kms-v2-public',
+    scenario,
     speed: 6_000,
     faults,
     secretCount,

@@ -162,3 +162,8 @@ test('a key block without an end does not swallow the rest for ever', () => {
   const text = `-----BEGIN PRIVATE KEY-----\n${'line of output\n'.repeat(5_000)}the end\n`;
   assert.match(redact(text), /the end\n$/);
 });
+
+test('a quote inside a value is no end of it, wherever an endless line is cut', () => {
+  for (const offset of ['', 'x'])
+    assert.equal(redact(`"password": "${offset}${'\\"'.repeat(70_000)}CANARY"`), '"password": "[redacted]"');
+});

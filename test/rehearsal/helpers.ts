@@ -69,6 +69,8 @@ export function send(rehearsal: Rehearsal, method: string, path: string, sent: S
       new URL(path, rehearsal.armEndpoint),
       {
         method,
+        // A kept connection may be one to a rehearsal that was closed and opened again at the same port.
+        agent: false,
         ca: rehearsal.certificate,
         ...(sent.host === undefined ? {} : { servername: sent.host }),
         headers: {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Intent } from '../../source/engine/controller.ts';
+import type { RunState } from '../../source/engine/state.ts';
 import { FakeController, moments } from './fake-run.ts';
-import { appOf, keys, type Screen, show } from './terminal.ts';
+import { appOf, armed, keys, type Screen, show, unhurried } from './terminal.ts';
 
 const sizes = [
   [80, 24],
@@ -13,9 +14,7 @@ const sizes = [
 
 interface Case {
   name: string;
-  moment: () => Parameters<typeof moments.unknown> extends never
-    ? never
-    : ReturnType<typeof moments.confirmTyped>;
+  moment: () => RunState;
   /** On screen, whatever the size. */
   shows: readonly RegExp[];
   /** What is pressed, chunk by chunk, and what it sends. */
@@ -113,7 +112,7 @@ const cases: readonly Case[] = [
     name: 'a failed step',
     moment: moments.failed,
     shows: [
-      /CustomerErr/,
+      /AzureKeyVaultKmsValidateIdentity/,
       /What it means: The cluster identity may not/,
       /What to do: Give it the role/,
       /This step failed\. What now\?/,
@@ -178,7 +177,7 @@ async function ask(
   rows: number,
 ): Promise<[Screen, FakeController]> {
   const controller = new FakeController(given.moment());
-  const screen = show(t, appOf(controller), columns, rows, { now: clock() });
+  const screen = show(t, appOf(controller), columns, rows, { now: unhurried() });
   if (columns < 76) {
     await screen.until(/Waiting for you: enter shows the step/);
     await screen.press(keys.tab);
@@ -186,17 +185,6 @@ async function ask(
   for (const shown of given.shows) await screen.until(shown);
   await armed(screen);
   return [screen, controller];
-}
-
-/** A clock on which every look is a second later, so that no key seems to be held down. */
-function clock(): () => Date {
-  let time = Date.parse('2026-11-21T01:01:22.000Z');
-  return () => new Date((time += 1000));
-}
-
-/** Waits until the question takes answers: some turns of the event loop after its frame. */
-async function armed(screen: Screen): Promise<void> {
-  for (let turn = 0; turn < 8; turn += 1) await screen.press('');
 }
 
 for (const given of cases) {

@@ -162,13 +162,14 @@ export function show(
     scrolledOff: () => above,
     async until(what) {
       const fits = (): boolean => (typeof what === 'function' ? what(text()) : what.test(text()));
-      const limit = AbortSignal.timeout(patience);
-      while (!fits()) {
-        try {
-          await once(changes, 'change', { signal: limit });
-        } catch {
-          throw new Error(`the screen never showed ${String(what)}:\n${text()}`);
-        }
+      const limit = new AbortController();
+      const timer = setTimeout(() => limit.abort(), patience);
+      try {
+        while (!fits()) await once(changes, 'change', { signal: limit.signal });
+      } catch {
+        throw new Error(`the screen never showed ${String(what)}:\n${text()}`);
+      } finally {
+        clearTimeout(timer);
       }
       return text();
     },
@@ -183,4 +184,15 @@ export function show(
       await settled();
     },
   };
+}
+
+/** A clock on which every look is a second later, so that no key seems to be held down. */
+export function unhurried(): () => Date {
+  let time = Date.parse('2026-11-21T01:01:22.000Z');
+  return () => new Date((time += 1000));
+}
+
+/** Waits until the question on screen takes answers: some turns of the event loop after its frame. */
+export async function armed(screen: Screen): Promise<void> {
+  for (let turn = 0; turn < 8; turn += 1) await screen.press('');
 }

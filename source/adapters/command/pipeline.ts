@@ -45,7 +45,7 @@ export async function startPipeline(
   commands: readonly (readonly string[])[],
 ): Promise<StartedPipeline | { failure: string }> {
   const processes: ReturnType<typeof start>[] = [];
-  for (const [index, argv] of [...commands.entries()]) {
+  for (const [index, argv] of [...commands.entries()].toReversed()) {
     const started = start(argv, index > 0);
     if (started.pid === undefined) {
       for (const { pid } of processes) if (pid !== undefined) send(-pid, 'SIGKILL');
@@ -74,7 +74,7 @@ export async function startPipeline(
       ),
     ),
     signal(signal) {
-      for (const pid of pids) send(-pid, signal);
+      for (const pid of pids) send(pid, signal);
     },
     async endStragglers(patience) {
       for (const pid of livingGroups(pids)) send(-pid, 'SIGTERM');

@@ -80,10 +80,6 @@ function checkKmsOptions(values: Values, preview: boolean): void {
   const keyId = values.get('azure-keyvault-kms-key-id');
   const access = values.get('azure-keyvault-kms-key-vault-network-access');
   const vaultId = values.get('azure-keyvault-kms-key-vault-resource-id') ?? '';
-  if (!enable && !disable && !values.has('kms-infrastructure-encryption') && !values.has('yes'))
-    throw azError(
-      'Please specify one or more arguments to change, or --yes to reconcile the current settings.',
-    );
   if (enable && disable)
     throw azError(
       'Cannot specify --enable-azure-keyvault-kms and --disable-azure-keyvault-kms at the same time.',
@@ -95,6 +91,10 @@ function checkKmsOptions(values: Values, preview: boolean): void {
   for (const [option, given] of Object.entries({ 'key-id': keyId, 'key-vault-network-access': access }))
     if (!enable && given !== undefined)
       throw azError(`"--azure-keyvault-kms-${option}" requires "--enable-azure-keyvault-kms".`);
+  if (!enable && !disable && !values.has('kms-infrastructure-encryption') && !values.has('yes'))
+    throw azError(
+      'Please specify one or more arguments to change, or --yes to reconcile the current settings.',
+    );
   const segments = keyId?.replace(/^https:\/\//u, '').split('/') ?? [];
   const fits = segments[1] === 'keys' && (segments.length === 4 || (preview && segments.length === 3));
   if (keyId !== undefined && (!keyId.startsWith('https://') || !fits))

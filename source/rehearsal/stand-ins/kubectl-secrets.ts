@@ -41,13 +41,15 @@ export async function get(
   process.stdout.write(await rendered(shown, items, flags));
 }
 
-/** Puts every object of the file in the place of the stored one; goes on after a failure, as kubectl does. */
+/**
+ * Puts every object of the file in the place of the stored one. As with kubectl 1.33, it goes on after a failure, and
+ * nothing to replace is no failure.
+ */
 export async function replace(client: KubernetesClient, flags: Flags): Promise<void> {
   if (typeof flags.filename !== 'string') throw new Ended(1, 'error: must specify --filename, -f');
   const source = flags.filename === '-' ? 'STDIN' : flags.filename;
   const content = source === 'STDIN' ? await text(process.stdin) : readFileSync(source, 'utf8');
   const objects = (await documents(content)).flatMap((object) => object.items ?? [object]);
-  if (objects.length === 0) throw new Ended(1, 'error: no objects passed to replace');
   let failures = 0;
   for (const object of objects) {
     const { name, namespace = String(flags.namespace ?? 'default') } = object.metadata;

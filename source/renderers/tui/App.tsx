@@ -1,4 +1,4 @@
-import { useApp, useInput, usePaste, useWindowSize } from 'ink';
+import { useApp, useInput, useIsScreenReaderEnabled, usePaste, useWindowSize } from 'ink';
 import { type ReactNode, useEffect, useMemo } from 'react';
 import { FormScreen } from './form/FormScreen.tsx';
 import { HelpScreen } from './help/HelpScreen.tsx';
@@ -28,7 +28,8 @@ export function App({ session, noColour }: { session: Session; noColour: boolean
 }
 
 function Screen({ session }: { session: Session }): ReactNode {
-  const size = useWindowSize();
+  const linear = useIsScreenReaderEnabled();
+  const size = { ...useWindowSize(), linear };
   const { suspendTerminal } = useApp();
   const suspension = useMemo(() => new Suspension(() => suspendTerminal()), [suspendTerminal]);
   useEffect(() => suspension.watch(), [suspension]);

@@ -28,7 +28,10 @@ export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<Tui
   const noColour = options.noColor ?? (process.env['NO_COLOR'] ?? '') !== '';
   const ended = Promise.withResolvers<TuiResult>();
   const store = createTuiStore({ screen: 'home' });
-  const session = new Session(app, store, options.now ?? (() => new Date()), (result) => {
+  const now = options.now ?? (() => new Date());
+  // Read aloud, the list of steps comes when asked for.
+  const pane = screenReader ? 'detail' : 'list';
+  const session = new Session(app, store, { now, pane }, (result) => {
     if (result instanceof Error) ended.reject(result);
     else ended.resolve(result);
   });

@@ -4,6 +4,8 @@ import { clamp } from './lines.ts';
 export interface Size {
   columns: number;
   rows: number;
+  /** One thing under the other, for a screen reader. */
+  linear?: boolean | undefined;
 }
 
 export interface Layout {
@@ -19,7 +21,7 @@ export interface Layout {
 }
 
 /** The smallest window that is worked in. */
-export const smallest: Size = { columns: 40, rows: 12 };
+const smallest: Size = { columns: 40, rows: 12 };
 
 /** Rows for the header above the panels and the keys below them. */
 const headerRows = 2;
@@ -28,10 +30,10 @@ const footerRows = 1;
 export const panelColumns = 4;
 export const panelRows = 2;
 
-export function layout({ columns, rows }: Size): Layout {
+export function layout({ columns, rows, linear = false }: Size): Layout {
   const tooSmall = columns < smallest.columns || rows < smallest.rows;
   const body = Math.max(0, rows - headerRows - footerRows);
-  const narrow = columns < 76;
+  const narrow = linear || columns < 76;
   if (narrow) return { tooSmall, narrow, left: columns, right: columns, body };
   // At 80 columns the longest line of the documents' commands just fits beside the list.
   const left = clamp(Math.floor(columns * 0.36), 30, 56);

@@ -10,7 +10,7 @@ import { type Answer, intentFor } from '../questions.ts';
 import { summaryLines } from '../summary.ts';
 import type { PastRun, TuiApp, TuiResult } from './app.ts';
 import { openForm } from './form/form.ts';
-import { answered, isOpen, openRun, refused, stepShown, withView } from './run/run-ui.ts';
+import { answered, isOpen, openRun, type RunUi, refused, stepShown, withView } from './run/run-ui.ts';
 import { runOf, type TuiStore, updateForm, updateRun } from './store.ts';
 import { throttle } from './throttle.ts';
 
@@ -18,10 +18,17 @@ import { throttle } from './throttle.ts';
 const viewInterval = 40;
 const outputInterval = 100;
 
+export interface SessionOptions {
+  now: () => Date;
+  /** What a run is opened with where there is room for one column. */
+  pane: RunUi['pane'];
+}
+
 export class Session {
   readonly app: TuiApp;
   readonly store: TuiStore;
   readonly now: () => Date;
+  readonly #pane: RunUi['pane'];
   readonly #end: (result: TuiResult | Error) => void;
   readonly #seeOutput = throttle(
     () => this.store.setState((state) => ({ outputSeen: state.outputSeen + 1 })),
@@ -36,10 +43,17 @@ export class Session {
   #opening: AbortController | undefined;
   #ended = false;
 
-  constructor(app: TuiApp, store: TuiStore, now: () => Date, end: (result: TuiResult | Error) => void) {
+  /** `end` is called once, with how it ended. */
+  constructor(
+    app: TuiApp,
+    store: TuiStore,
+    options: SessionOptions,
+    end: (result: TuiResult | Error) => void,
+  ) {
     this.app = app;
     this.store = store;
-    this.now = now;
+    this.now = options.now;
+    this.#pane = options.pane;
     this.#end = end;
   }
 
@@ -94,7 +108,7 @@ export class Session {
       (past) => {
         this.#past = past;
         const view = { state: past.state, decision: { kind: 'over' }, asking: false } as const;
-        this.store.setState({ place: { screen: 'run', ui: openRun('past', view) }, scroll: 0 });
+        this.store.setState({ place: { screen: 'run', ui: openRun('past', view, this.#pane) }, scroll: 0 });
       },
     );
   }
@@ -186,7 +200,7 @@ export class Session {
   #attach(controller: RunController): void {
     this.#controller = controller;
     this.store.setState({
-      place: { screen: 'run', ui: openRun('live', controller.view()) },
+      place: { screen: 'run', ui: openRun('live', controller.view(), this.#pane) },
       help: false,
       scroll: 0,
     });

@@ -7,16 +7,7 @@ import { test } from 'node:test';
 import { createCommands } from '../../../source/adapters/command/commands.ts';
 import { isAlive, startMark } from '../../../source/adapters/command/processes.ts';
 import { ToolError } from '../../../source/runbook/errors.ts';
-import {
-  all,
-  commands,
-  endAfter,
-  program,
-  shows,
-  stopSignals,
-  temporaryDirectory,
-  until,
-} from './programs.ts';
+import { all, commands, endAfter, program, shows, temporaryDirectory, until } from './programs.ts';
 
 test('a command shows both its streams and ends with its exit status', async (t) => {
   const directory = await temporaryDirectory(t);
@@ -166,30 +157,54 @@ test('a line of ten megabytes and both streams full come through whole', async (
   assert.equal((await command.exit).code, 0);
 });
 
-for (const signal of stopSignals) {
-  test(`${signal} reaches the whole tree`, async (t) => {
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`${signal} reaches what the command started, not only the command`, async (t) => {
     const directory = await temporaryDirectory(t);
     const grandchild = await program(
       directory,
       'grandchild',
-      `console.log('grandchild ' + process.pid); setInterval(() => {}, 1000);`,
+      `process.on('${signal}', () => { console.log('told'); process.exit(0); });
+       console.log('ready'); setInterval(() => {}, 1000);`,
     );
+    // Ends only when the grandchild has ended of its own accord.
     const argv = await program(
       directory,
       'child',
       `import { spawn } from 'node:child_process';
-       spawn(${JSON.stringify(grandchild[0])}, [${JSON.stringify(grandchild[1])}], { stdio: 'inherit' });
-       setInterval(() => {}, 1000);`,
+       process.on('${signal}', () => {});
+       spawn(${JSON.stringify(grandchild[0])}, [${JSON.stringify(grandchild[1])}], { stdio: 'inherit' })
+         .on('exit', (code) => process.exit(code === 0 ? 9 : 1));`,
     );
     const command = endAfter(t, await commands.start([argv], join(directory, 'tree.log')));
-    const text = await shows(command.output, '\n');
-    const pid = Number(/grandchild (\d+)/.exec(text)?.[1]);
+    await shows(command.output, 'ready');
     command.signal(signal);
-    const exit = await command.exit;
-    assert.deepEqual([exit.code, exit.signal], [null, signal]);
-    await until(async () => (await startMark(pid)) === undefined);
+    assert.equal((await command.exit).code, 9);
+    assert.equal(await all(command.output), 'ready\ntold\n');
   });
 }
+
+test('SIGKILL ends the whole tree', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const grandchild = await program(
+    directory,
+    'grandchild',
+    `process.on('SIGTERM', () => console.log('asked')); console.log('grandchild ' + process.pid); setInterval(() => {}, 1000);`,
+  );
+  const argv = await program(
+    directory,
+    'child',
+    `import { spawn } from 'node:child_process';
+     spawn(${JSON.stringify(grandchild[0])}, [${JSON.stringify(grandchild[1])}], { stdio: 'inherit' });
+     setInterval(() => {}, 1000);`,
+  );
+  const command = endAfter(t, await commands.start([argv], join(directory, 'kill.log')));
+  const pid = Number(/grandchild (\d+)/.exec(await shows(command.output, '\n'))?.[1]);
+  command.signal('SIGKILL');
+  const exit = await command.exit;
+  assert.deepEqual([exit.code, exit.signal], [null, 'SIGKILL']);
+  assert.doesNotMatch(await all(command.output), /asked/);
+  await until(async () => (await startMark(pid)) === undefined);
+});
 
 test('a child that ignores SIGTERM is left to decide, and SIGKILL ends it', async (t) => {
   const directory = await temporaryDirectory(t);

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { TestContext } from 'node:test';
 import type { RunningCommand } from '../../../source/engine/ports.ts';
-import { type StopSignal } from '../../../source/engine/ports.ts';
 import { createCommands } from '../../../source/adapters/command/commands.ts';
 
 export const commands = createCommands({ environment: process.env });
@@ -50,5 +49,3 @@ export async function shows(output: AsyncIterable<string>, text: string): Promis
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
-
-export const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGKILL'];

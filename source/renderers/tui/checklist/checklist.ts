@@ -11,6 +11,8 @@ export interface Checklist {
   /** The step something goes on with, and the glyph that says so. */
   busy?: { step: string; glyph: string } | undefined;
   now: Date;
+  /** Statuses as words, for a screen reader. */
+  words: boolean;
 }
 
 /** The part of the list around the step shown, in `rows` rows of `columns` columns. */
@@ -39,7 +41,7 @@ function stepRow(list: Checklist, id: string, columns: number): Line {
   return spread(
     [
       { text: shown ? '›' : ' ', bold: true, tone: 'accent' },
-      { text: `${glyph} `, ...style },
+      { text: list.words ? `${look.word}: ` : `${glyph} `, ...style },
       { text: title, bold: shown, tone: look.tone === 'quiet' ? 'quiet' : 'plain', inverse: shown },
     ],
     took === undefined ? [] : [{ text: duration(took), tone: 'quiet' }],

@@ -25,27 +25,33 @@ export interface DetailInput {
 
 /** The detail in at most `rows` rows of `columns` columns. What is asked is always among them. */
 export function detailRows(input: DetailInput, columns: number, rows: number): Line[] {
-  const { body, below, anchor } = compose(input, columns, rows);
-  if (below.length === 0) return scrolled(body, rows, anchor, input.ui.scroll);
-  const gap = body.length + below.length < rows || rows - below.length > 6 ? 1 : 0;
-  const room = Math.max(0, rows - below.length - gap);
+  const { body, below, anchor, gap } = compose(input, columns, rows);
   const kept = below.slice(Math.max(0, below.length - rows));
-  return [...scrolled(body, room, anchor, input.ui.scroll), ...(gap === 1 ? [blank] : []), ...kept];
+  const room = Math.max(0, rows - below.length - gap.length);
+  return [...scrolled(body, room, anchor, input.ui.scroll), ...gap, ...kept];
 }
 
 /** How many positions the detail can be scrolled. */
 export function detailScrollRange(input: DetailInput, columns: number, rows: number): number {
-  const { body, below } = compose(input, columns, rows);
-  return scrollRange(body.length, Math.max(0, rows - below.length));
+  const { body, below, gap } = compose(input, columns, rows);
+  return scrollRange(body.length, Math.max(0, rows - below.length - gap.length));
 }
 
 interface Composed {
   body: Line[];
   below: Line[];
   anchor: 'top' | 'bottom';
+  /** Between the two, where there is room for it. */
+  gap: Line[];
 }
 
 function compose(input: DetailInput, columns: number, rows: number): Composed {
+  const { body, below, anchor } = parts(input, columns, rows);
+  const roomy = body.length + below.length < rows || rows - below.length > 6;
+  return { body, below, anchor, gap: roomy && below.length > 0 ? [blank] : [] };
+}
+
+function parts(input: DetailInput, columns: number, rows: number): Omit<Composed, 'gap'> {
   const { ui } = input;
   const id = stepShown(ui);
   const step = plannedStep(ui.view.state.plan, id);

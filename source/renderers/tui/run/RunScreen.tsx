@@ -23,15 +23,18 @@ export function RunScreen({ ui, size }: { ui: RunUi; size: Size }): ReactNode {
   const session = useSession();
   const { help } = useTui();
   const { activity, state } = ui.view;
-  const { frame } = useAnimation({ interval: busyInterval, isActive: activity !== undefined });
+  const { linear = false } = size;
+  // Read aloud, a screen that changes every second is never quiet.
+  const { frame } = useAnimation({ interval: busyInterval, isActive: activity !== undefined && !linear });
   useArming(ui, questionOnScreen(ui, help, size));
   const { narrow, left, right, body } = layout(size);
   const now = session.now();
   const busy = busyGlyphs[frame % busyGlyphs.length] ?? '▸';
   const shown = stepShown(ui);
   const rows = body - panelRows;
-  const list = { state, shown, now, busy: activity && { step: activity.step, glyph: busy } };
+  const list = { state, shown, now, words: linear, busy: activity && { step: activity.step, glyph: busy } };
   const waiting = narrow ? waitingRows(ui) : [];
+  const listShown = !narrow || (ui.pane === 'list' && ui.dialog === undefined);
   const checklist = (
     <Panel
       title={`${place(state, stepAt(ui))}`}
@@ -53,7 +56,8 @@ export function RunScreen({ ui, size }: { ui: RunUi; size: Size }): ReactNode {
   return (
     <Frame size={size} header={runHeader(state, size.columns)} context={contextOf(session, size)}>
       <Box height={body} flexDirection="row">
-        {narrow ? (ui.pane === 'list' && ui.dialog === undefined ? checklist : detail) : [checklist, detail]}
+        {listShown && checklist}
+        {(!narrow || !listShown) && detail}
       </Box>
     </Frame>
   );

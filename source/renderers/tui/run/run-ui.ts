@@ -44,12 +44,12 @@ export interface RunUi {
 }
 
 /** The screen of a run just opened. */
-export function openRun(mode: 'live' | 'past', view: RunView): RunUi {
+export function openRun(mode: 'live' | 'past', view: RunView, pane: RunUi['pane'] = 'list'): RunUi {
   const ui: RunUi = {
     mode,
     view,
     askings: 0,
-    pane: 'list',
+    pane,
     scroll: 0,
     typed: '',
     typing: false,

@@ -1,0 +1,241 @@
+/** Looking around in a run: steps, output, notes, summary, help. */
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { attempt, FakeController, moments, running, withSteps } from './fake-run.ts';
+import { appOf, armed, keys, type Screen, show, unhurried } from './terminal.ts';
+
+async function open(t: TestContext, controller: FakeController, columns = 80, rows = 24): Promise<Screen> {
+  const screen = show(t, appOf(controller), columns, rows, { now: unhurried() });
+  await screen.until(/aks-kms-runbook/);
+  await armed(screen);
+  return screen;
+}
+
+function printing(lines: number): FakeController {
+  const state = withSteps(moments.running(), {
+    'enable-pmk': { attempts: [attempt(10, undefined, { command: [['az']] })] },
+  });
+  const controller = new FakeController(state, running);
+  const text = Array.from(
+    { length: lines },
+    (_, index) => `line ${index + 1} says ${index % 7 === 0 ? 'Week' : 'day'}\n`,
+  );
+  controller.write('enable-pmk', 1, text.join(''));
+  return controller;
+}
+
+describe('a running command', () => {
+  it('shows the time so far, what is normal, what Azure says and the newest output', async (t) => {
+    const screen = show(t, appOf(printing(500)), 80, 24);
+    await screen.until(/1m12s so far, normally about 5m/);
+    assert.match(screen.text(), /Azure says the cluster is Updating/);
+    assert.match(screen.text(), /line 500 says/);
+    assert.match(screen.text(), /500 lines, o shows all/);
+  });
+
+  it('draws new output as it comes', async (t) => {
+    const controller = printing(10);
+    const screen = await open(t, controller);
+    controller.write('enable-pmk', 1, 'line 11 is new\n');
+    await screen.until(/line 11 is new/);
+  });
+
+  it('says when it takes longer than it should', async (t) => {
+    const screen = await open(t, new FakeController(moments.running(), { ...running, overdue: true }));
+    await screen.until(/Longer than this step should take/);
+  });
+});
+
+describe('looking at steps', () => {
+  it('does not affect the run, and goes back', async (t) => {
+    const controller = new FakeController(moments.confirmTyped());
+    const screen = await open(t, controller);
+    await screen.press(keys.down);
+    await screen.until(/╭ Update all secrets/);
+    assert.match(screen.text(), /esc back to the current step/);
+    await screen.press('k');
+    await screen.until(/╭ Enable PMK/);
+    await screen.press(keys.up);
+    await screen.press(keys.up);
+    await screen.until(/╭ Azure CLI version 2\.73\.0 or later/);
+    assert.match(screen.text(), /found: 2\.91\.0/);
+    await screen.press(keys.esc);
+    await screen.until(/> █/);
+    assert.deepEqual(controller.intents, []);
+  });
+
+  it('stays where one looks while the run goes on', async (t) => {
+    const controller = new FakeController(moments.running(), running);
+    const screen = await open(t, controller);
+    await screen.press('k');
+    await screen.until(/╭ No policy blocks/);
+    controller.show(moments.failed());
+    await screen.until(/✘ Enable PMK/);
+    assert.match(screen.text(), /╭ No policy blocks/);
+  });
+
+  it('marks the step by a sign, not by colour alone', async (t) => {
+    const screen = await open(t, new FakeController(moments.failed()));
+    assert.match(screen.text(), /›✘ Enable PMK/);
+  });
+
+  it('shows one column in a narrow window, and the step on demand', async (t) => {
+    const screen = await open(t, new FakeController(moments.failed()), 60, 20);
+    assert.doesNotMatch(screen.text(), /What now/);
+    await screen.press(keys.tab);
+    await screen.until(/What now\?/);
+    await screen.press(keys.tab);
+    await screen.until(/Waiting for you/);
+  });
+
+  it('scrolls a step that is longer than the window', async (t) => {
+    const screen = await open(t, new FakeController(moments.failed()));
+    assert.match(screen.text(), /↑ \d+ more \(pgup\)/);
+    await screen.press(keys.pageUp);
+    await screen.press(keys.pageUp);
+    await screen.until(/✘ failed · 1m12s/);
+    assert.match(screen.text(), /↓ \d+ more \(pgdn\)/);
+    assert.match(screen.text(), /What now\?/);
+    await screen.press(keys.pageDown);
+    await screen.press(keys.pageDown);
+    await screen.until((text) => !text.includes('pgdn'));
+  });
+});
+
+describe('output in full', () => {
+  it('is scrolled, searched and left', async (t) => {
+    const screen = await open(t, printing(300));
+    await screen.press('o');
+    await screen.until(/lines 282–300 of 300/);
+    await screen.press('g');
+    await screen.until(/lines 1–19 of 300/);
+    await screen.press('j');
+    await screen.until(/lines 2–20 of 300/);
+    await screen.press(keys.pageDown);
+    await screen.until(/lines 20–38 of 300/);
+    await screen.press('/');
+    await screen.until(/Search: > █/);
+    await screen.press('week');
+    await screen.press(keys.enter);
+    await screen.until(/› line 22 says Week/);
+    await screen.press('n');
+    await screen.until(/› line 29 says Week/);
+    await screen.press('N');
+    await screen.until(/› line 22 says Week/);
+    await screen.press('G');
+    await screen.until(/lines 282–300 of 300/);
+    await screen.press(keys.esc);
+    await screen.until(/so far, normally/);
+  });
+
+  it('stays at the newest line, and stays put when scrolled away from it', async (t) => {
+    const controller = printing(100);
+    const screen = await open(t, controller);
+    await screen.press('o');
+    await screen.until(/of 100/);
+    controller.write('enable-pmk', 1, 'line 101\n');
+    await screen.until(/lines 83–101 of 101/);
+    await screen.press('k');
+    await screen.until(/lines 82–100 of 101/);
+    controller.write('enable-pmk', 1, 'line 102\n');
+    await screen.until(/lines 82–100 of 102/);
+  });
+
+  it('says when there is nothing to find', async (t) => {
+    const screen = await open(t, printing(20));
+    await screen.press('/');
+    await screen.press('quota');
+    await screen.press(keys.enter);
+    await screen.until(/“quota” not found/);
+  });
+});
+
+describe('a note', () => {
+  it('is written for the step looked at', async (t) => {
+    const controller = new FakeController(moments.running(), running);
+    const screen = await open(t, controller);
+    await screen.press('n');
+    await screen.until(/A note for the record:/);
+    await screen.press('watching, q and ? are letters here');
+    await screen.press(keys.enter);
+    await screen.until(/Noted\./);
+    assert.deepEqual(controller.intents, [
+      { type: 'note', step: 'enable-pmk', text: 'watching, q and ? are letters here' },
+    ]);
+  });
+
+  it('is not sent empty, and survives a question that comes up meanwhile', async (t) => {
+    const controller = new FakeController(moments.running(), running);
+    const screen = await open(t, controller);
+    await screen.press('n');
+    await screen.press(keys.enter);
+    await screen.until(/Write something first/);
+    await screen.press('half');
+    controller.show(moments.failed());
+    await screen.until(/✘ Enable PMK/);
+    await screen.press(' done');
+    await screen.until(/> half done█/);
+    await screen.press(keys.enter);
+    assert.deepEqual(controller.intents, [{ type: 'note', step: 'enable-pmk', text: 'half done' }]);
+  });
+});
+
+describe('a reason being written', () => {
+  it('goes with the question it was for', async (t) => {
+    const controller = new FakeController(moments.failed());
+    const screen = await open(t, controller);
+    await screen.press('s');
+    await screen.press('because');
+    controller.show(moments.confirmEnter());
+    await screen.until(/Press Enter to run this command\./);
+    assert.deepEqual(controller.intents, []);
+  });
+});
+
+describe('a completed run', () => {
+  it('is summed up: outcome, changes, decisions, transcript', async (t) => {
+    const controller = new FakeController(moments.running(), running);
+    const screen = await open(t, controller);
+    controller.finish('completed', moments.completed());
+    await screen.until(/✔ Completed in 2m10s\./);
+    const text = screen.text();
+    assert.match(text, /azureKeyVaultKms\.enabled: true → false/);
+    assert.match(text, /The cluster is ready again · skipped: seen in the portal/);
+    assert.match(text, /\/home\/you\/\.local/);
+    assert.match(text, /PMK/);
+    await screen.press(keys.enter);
+    await screen.until(/╭ 6 of 6/);
+    await screen.press(keys.tab);
+    await screen.until(/✔ Completed/);
+    await screen.press('q');
+    const result = await screen.result;
+    assert.equal(result.outcome, 'completed');
+    assert.match(result.summary.join('\n'), /REHEARSAL: nothing real was touched\./);
+  });
+});
+
+describe('without colours', () => {
+  it('writes none', async (t) => {
+    const screen = await open(t, new FakeController(moments.failed()));
+    // oxlint-disable-next-line no-control-regex
+    assert.doesNotMatch(screen.raw(), /\u001b\[(?:3[0-7]|9[0-7]|38)[;m]/);
+  });
+});
+
+describe('for a screen reader', () => {
+  it('tells step, command, question and keys one under the other, without borders', async (t) => {
+    const screen = show(t, appOf(new FakeController(moments.confirmTyped())), 80, 30, { screenReader: true });
+    await screen.until(/Type the cluster name, rehearsal, to run it:/);
+    const text = screen.text();
+    assert.doesNotMatch(text, /[╭╮╰╯│]/);
+    assert.match(text, /3 of 6 · Enable PMK on your existing KMS v2 cluster:/);
+    assert.match(text, /toolbar: +enter run/);
+    assert.match(text, /REHEARSAL/);
+    assert.doesNotMatch(screen.raw(), /\u001b\[\?1049h/);
+    await armed(screen);
+    await screen.press(keys.tab);
+    await screen.press(keys.tab);
+    await screen.press('\u001b[D');
+    await screen.until(/done: Azure CLI version/);
+  });
+});
