@@ -41,6 +41,19 @@ const beginning = new RegExp(
   'gi',
 );
 
+/**
+ * What every beginning holds. Looking for these takes a third of the time that looking for beginnings does, because
+ * a search for a few fixed words skips over most of the text; and most text holds none.
+ */
+const hints = [
+  /passw|passphrase|token|secret|bearer|assertion|authorization|signature|connection|applied/i,
+  /key/i,
+  /data/i,
+  /pwd|sig=/i,
+  /eyJ|LS0tLS1|YXBpVm|-----B/i,
+  /:\/\/[^\s/:@"']{0,64}:/,
+];
+
 /** Values that are none, or that hold the secret further inside. */
 const noValue = /(?:null|true|false)\b|[{[\s]|$/iy;
 /** What may stand before the end of a name on a line of YAML. */
@@ -124,6 +137,10 @@ export function createRedactor(): TextFilter {
   let midLine = false;
 
   const redactPiece = (text: string): string => {
+    if (scanner === undefined && !hints.some((hint) => hint.test(text))) {
+      if (text !== '') midLine = !text.endsWith('\n');
+      return text;
+    }
     let shown = '';
     let position = 0;
     while (position < text.length) {

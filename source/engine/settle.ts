@@ -35,6 +35,10 @@ export async function settleCommand(
   number: number,
   exit: CommandExit,
 ): Promise<void> {
+  // Its keeper was killed: it has ended, and nobody saw how.
+  if (exit.code === null && exit.signal === null && exit.failure === undefined) {
+    return settleLost(context, step, number);
+  }
   const output = context.output(step.id, number).tail(errorLines).join('\n');
   const attempt = lastAttempt(stepState(context.state(), step.id));
   const clean = exit.code === 0 || attempt?.tolerated !== undefined;
@@ -96,7 +100,7 @@ export async function settleLost(context: RunContext, step: PlannedRunStep, numb
   let effect: boolean | null = null;
   let failure: Failure = {
     reason: 'lost',
-    what: 'The tool was interrupted while this command ran, and how the command ended is not known.',
+    what: 'How the command ended is not known: what watched over it was interrupted.',
   };
   try {
     effect = await findEffect(context, step, number, 1);

@@ -131,6 +131,17 @@ test('a command that ended without us is known by what its keeper left', async (
   assert.deepEqual(failures, ['The command ended with exit status 1: ERROR: (KeyExpired) no']);
 });
 
+test('a command whose end nobody saw is looked into, not taken for a failure', async () => {
+  const world = new FakeWorld();
+  world.behaviours['tool update'] = () => {
+    world.cluster['done'] = true;
+    return null;
+  };
+  const controller = await world.begin(plan(update));
+  assert.equal(await answerWith(controller, goAhead), 'completed');
+  assert.equal(controller.view().state.steps['update']?.attempts[0]?.outcome, 'took-effect');
+});
+
 test('at whatever record the tool is killed, resuming completes and changes nothing twice', async () => {
   const whole = new FakeWorld();
   const of = plan(

@@ -19,8 +19,8 @@ import { openRun } from '../../source/engine/run.ts';
 import type { Plan } from '../../source/plan/model.ts';
 import { session, started } from './runs.ts';
 
-/** What a command does: change the world, say something, end. */
-export type Behaviour = (world: FakeWorld, command: FakeCommand) => Promise<number> | number;
+/** What a command does: change the world, say something, end. Null: nobody sees how it ends. */
+export type Behaviour = (world: FakeWorld, command: FakeCommand) => Promise<number> | number | null;
 
 const identity: ProcessIdentity = { pid: 77, startMark: 'mark', host: 'bastion' };
 

@@ -64,7 +64,8 @@ async function recordExit(outputFile: string, exit: CommandExit): Promise<void> 
       await writeDurably(exitFile(outputFile), exit);
       return;
     } catch (error) {
-      if (attempt === exitAttempts) throw error;
+      // With its directory gone there is nobody left to tell.
+      if (attempt === exitAttempts || (error as NodeJS.ErrnoException).code === 'ENOENT') throw error;
       await delay(1_000);
     }
   }

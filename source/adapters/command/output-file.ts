@@ -6,6 +6,9 @@ import { StringDecoder } from 'node:string_decoder';
 import { createCleaner } from '../../engine/clean.ts';
 import { createRedactor } from '../../engine/redaction.ts';
 
+/** A stream is read on while this much waits to be written. Characters. */
+const mostWaiting = 1024 * 1024;
+
 export interface OutputFile {
   /**
    * Copies a stream into the file, cleaned and redacted. It reads no faster than the file is written. A file that
@@ -21,23 +24,31 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
   const hash = createHash('sha256');
   let bytes = 0;
   let broken = false;
-  let last = Promise.resolve();
+  let waiting = '';
+  let flushing: Promise<void> | undefined;
 
-  const append = async (text: string): Promise<void> => {
-    if (text === '' || broken) return;
-    const data = Buffer.from(text);
-    try {
-      await file.writeFile(data);
+  const flush = async (): Promise<void> => {
+    // Not before `flushing` is set, which the end of this function takes back.
+    await Promise.resolve();
+    while (waiting !== '') {
+      const data = Buffer.from(waiting);
+      waiting = '';
+      try {
+        if (!broken) await file.writeFile(data);
+      } catch {
+        broken = true;
+      }
+      if (broken) continue;
       hash.update(data);
       bytes += data.length;
-    } catch {
-      broken = true;
     }
+    flushing = undefined;
   };
-  // Streams take turns, so that their lines are not mixed.
+  // What comes while the file is busy is written in one go after it.
   const write = async (text: string): Promise<void> => {
-    last = last.then(async () => append(text));
-    return last;
+    waiting += text;
+    flushing ??= flush();
+    if (waiting.length > mostWaiting) await flushing;
   };
 
   return {
@@ -54,7 +65,7 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
       await write(redactor.push(cleaner.push(decoder.end()) + cleaner.end()) + redactor.end());
     },
     async close() {
-      await last;
+      await flushing;
       // A partial write is possible before the failure: the record then speaks of what is known to be there.
       if (!broken) await file.sync().catch(() => {});
       await file.close();

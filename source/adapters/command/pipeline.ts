@@ -74,7 +74,7 @@ export async function startPipeline(
       ),
     ),
     signal(signal) {
-      for (const pid of pids) send(pid, signal);
+      for (const pid of pids) send(-pid, signal);
     },
     async endStragglers(patience) {
       for (const pid of livingGroups(pids)) send(-pid, 'SIGTERM');
