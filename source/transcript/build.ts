@@ -165,6 +165,16 @@ function attestationsOf(
     const planned = state.plan.steps.find(({ id }) => id === event.step);
     if (planned?.kind !== 'manual') return [];
     const { attest: statement, instruction } = planned;
-    return [{ step: nameIn(names, event.step), statement, instruction, note: event.note, at: time, by }];
+    return [
+      {
+        step: nameIn(names, event.step),
+        statement,
+        instruction,
+        note: event.note,
+        at: time,
+        by,
+        how: event.by,
+      },
+    ];
   });
 }

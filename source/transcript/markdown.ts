@@ -139,11 +139,11 @@ function remaining(out: Writer, { remaining, attestations, outcome, runId, rehea
   out.paragraph(
     say`Attested by the operator. What these instructions ask for does not end with this change:`,
   );
-  for (const { step, statement, instruction, note, at, by } of attestations) {
-    out.bullet(say`${capital(refer(step))}: “${statement}” Attested by ${code(by)}, ${showTime(at)} UTC.`, [
-      say`Instruction: ${instruction}`,
-      ...(note === undefined ? [] : [say`Note: ${note}`]),
-    ]);
+  for (const { step, statement, instruction, note, at, by, how } of attestations) {
+    out.bullet(
+      say`${capital(refer(step))}: “${statement}” Attested by ${code(by)}${how === '--yes' ? say` with ${code('--yes')}, unread` : ''}, ${showTime(at)} UTC.`,
+      [say`Instruction: ${instruction}`, ...(note === undefined ? [] : [say`Note: ${note}`])],
+    );
   }
 }
 

@@ -3,7 +3,8 @@
  * journal alone (records, the state they add up to, and the kept output of commands), so the same journal always
  * gives the same record. Strings in it are other people's text as it is; whoever writes it in a format escapes it.
  */
-import type { Operator, RunHeader, Session } from '../engine/events.ts';
+
+import type { ConfirmedBy, Operator, RunHeader, Session } from '../engine/events.ts';
 import type { CommandExit } from '../engine/ports.ts';
 import type { StepStatus } from '../engine/state.ts';
 import type { Plan } from '../plan/model.ts';
@@ -97,6 +98,7 @@ export interface Attestation {
   note?: string | undefined;
   at: string;
   by: string;
+  how: ConfirmedBy;
 }
 
 export interface StepName {

@@ -5,7 +5,7 @@ import { displayCommand } from '../plan/command.ts';
 import type { PlannedStep } from '../plan/model.ts';
 import { excerpt } from './excerpt.ts';
 import type { AttemptOutput, AttemptRecord, StepName, StepRecord } from './model.ts';
-import { say } from './phrase.ts';
+import { code, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
 import type { PlacedEntry } from './timeline.ts';
 import { between } from './time.ts';
@@ -62,7 +62,7 @@ export function resultOf(planned: PlannedStep, step: StepState): Phrase {
   if ((step.status === 'skipped' || step.status === 'overridden') && step.reason !== undefined) {
     return say`${words}: ${step.reason}`;
   }
-  if (step.status === 'succeeded' && step.value !== undefined) return say`${words} (${step.value})`;
+  if (step.status === 'succeeded' && step.value !== undefined) return say`${words} (${code(step.value)})`;
   return [words];
 }
 
