@@ -4,15 +4,17 @@ import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
-/** Controls that move a cursor or change how later text reads, including the bidirectional overrides. */
-const invisible = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+/**
+ * Controls, and characters that show nothing themselves but change how others are drawn or read: bidirectional
+ * overrides, joiners (terminals do not agree on how wide a joined character is), variation selectors, fillers.
+ */
+const invisible = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]|\p{Default_Ignorable_Code_Point}/gu;
 
 /**
  * The last line of defence before text reaches a screen: no escape sequences, no controls, tabs as two spaces.
  * Line breaks stay.
  */
 export function clean(text: string): string {
-  // oxlint-disable-next-line no-control-regex
   if (/^[\n\u0020-\u007e]*$/.test(text)) return text;
   return stripVTControlCharacters(text.replaceAll('\r\n', '\n'))
     .replaceAll('\t', '  ')

@@ -269,7 +269,7 @@ describe('leaving', () => {
     const screen = await open(t, controller, enterAsked);
     controller.finish('stopped', { ...moments.confirmEnter(), status: 'stopped', stoppedBecause: 'closed' });
     await screen.result;
-    for (const sequence of ['\u001b[?1049l', '\u001b[?2004l', '\u001b[?25h']) {
+    for (const sequence of ['\u001b[?1049l', '\u001b[?2004l', '\u001b[?25h', '\u001b[?7h']) {
       assert.ok(
         screen.raw().lastIndexOf(sequence) >
           screen.raw().lastIndexOf(sequence.replace(/[lh]$/, (end) => (end === 'l' ? 'h' : 'l'))),

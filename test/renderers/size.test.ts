@@ -1,7 +1,7 @@
 /** Nothing is ever drawn higher or wider than the window, whatever the run and its texts are like. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { RunState, StepStatus } from '../../source/engine/state.ts';
 import { detailRows } from '../../source/renderers/tui/detail/detail.ts';
 import { textOf } from '../../source/renderers/tui/lines.ts';
@@ -9,7 +9,7 @@ import { leaveDialog } from '../../source/renderers/tui/dialog/dialog.ts';
 import { openRun } from '../../source/renderers/tui/run/run-ui.ts';
 import { width } from '../../source/renderers/text.ts';
 import { attempt, FakeController, newState, running, steps, withSteps } from './fake-run.ts';
-import { appOf, armed, keys, show } from './terminal.ts';
+import { appOf, armed, isWhole, keys, show } from './terminal.ts';
 
 const statuses: readonly StepStatus[] = [
   'ready',
@@ -76,6 +76,11 @@ const size = fc.record({
   rows: fc.integer({ min: 3, max: 100 }),
 });
 
+/** Where the screen says that it is too small, and nothing else. */
+function isSmall({ columns, rows }: { columns: number; rows: number }): boolean {
+  return columns < 40 || rows < 12;
+}
+
 describe('the detail of a step', () => {
   it('never has more rows than there is room for, nor wider ones, and keeps the question in sight', () => {
     fc.assert(
@@ -113,19 +118,22 @@ describe('the whole screen', () => {
         const controller = new FakeController(state, state.status === 'active' ? undefined : running);
         const end = new AbortController();
         const screen = show(t, appOf(controller), before.columns, before.rows, { signal: end.signal });
-        await armed(screen);
-        assert.equal(screen.scrolledOff(), 0);
-        await screen.press(keys.tab);
-        await screen.press('?');
-        await screen.press(keys.esc);
-        assert.equal(screen.scrolledOff(), 0);
-        await screen.resize(after.columns, after.rows);
-        await armed(screen);
-        await screen.until((text) => /aks-kms|window is/.test(text) || after.columns < 20 || after.rows < 3);
-        end.abort();
-        await screen.result;
+        try {
+          await armed(screen);
+          await screen.press(keys.tab);
+          await screen.press('?');
+          await screen.press(keys.esc);
+          await screen.until(isWhole);
+          await screen.resize(after.columns, after.rows);
+          await armed(screen);
+          await screen.until((text) => isWhole(text) && text.startsWith('This') === isSmall(after));
+        } finally {
+          end.abort();
+          await screen.result;
+        }
       }),
-      { numRuns: 40 },
+      // Drawn for real, a failing case takes long to shrink; it is shown as it is.
+      { numRuns: 40, endOnFailure: true },
     );
   });
 

@@ -77,8 +77,6 @@ export interface Screen {
   /** Presses a key, or lets a chunk arrive, and waits until the screen has dealt with it. */
   press(chunk: string): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
-  /** The most rows that lay above the screen at any time: more than 0 means that too much was drawn. */
-  scrolledOff(): number;
   readonly result: Promise<TuiResult>;
 }
 
@@ -117,13 +115,9 @@ export function show(
   });
   const changes = new EventEmitter();
   let raw = '';
-  let above = 0;
   const output = new Output(columns, rows, (data) => {
     raw += data;
-    terminal.write(data, () => {
-      above = Math.max(above, terminal.buffer.active.baseY);
-      changes.emit('change');
-    });
+    terminal.write(data, () => changes.emit('change'));
   });
   const input = new Input();
   const end = new AbortController();
@@ -159,7 +153,6 @@ export function show(
     lines,
     raw: () => raw,
     result,
-    scrolledOff: () => above,
     async until(what) {
       const fits = (): boolean => (typeof what === 'function' ? what(text()) : what.test(text()));
       const limit = new AbortController();
@@ -195,4 +188,16 @@ export function unhurried(): () => Date {
 /** Waits until the question on screen takes answers: some turns of the event loop after its frame. */
 export async function armed(screen: Screen): Promise<void> {
   for (let turn = 0; turn < 8; turn += 1) await screen.press('');
+}
+
+/**
+ * Whether a screen is drawn from its first row to its last: header, panels and keys, or the word that it is too
+ * small. Had more been drawn than there is room for, the first row would have been pushed out at the top.
+ */
+export function isWhole(text: string): boolean {
+  const lines = text.split('\n');
+  const [first = ''] = lines;
+  if (first.startsWith('This')) return true;
+  const panels = lines.slice(2, -1).every((line) => /^[╭│╰]/.test(line));
+  return first.startsWith(' aks-kms') && panels && /^ \S+ \S/.test(lines.at(-1) ?? '');
 }

@@ -7,7 +7,7 @@ import { between, duration, roughDuration } from '../time.ts';
 import { Narrator } from './narrate.ts';
 import { OutputTeller } from './output.ts';
 import { askPerson } from './prompt.ts';
-import { reply } from './reply.ts';
+import { reply, told } from './reply.ts';
 
 export interface PlainOptions {
   /** Takes one line, without its line break. */
@@ -55,8 +55,8 @@ class PlainRun {
   constructor(controller: RunController, options: PlainOptions) {
     this.#controller = controller;
     this.#options = options;
-    this.#narrator = new Narrator(controller.view().state, options.write);
     this.#output = new OutputTeller(controller, options.write, () => this.#wake());
+    this.#narrator = new Narrator(controller.view().state, options.write, (step) => this.#output.tell(step));
   }
 
   async follow(): Promise<RunOutcome> {
@@ -88,9 +88,7 @@ class PlainRun {
   }
 
   #tell(): void {
-    const { state } = this.#controller.view();
-    this.#output.tell(state);
-    this.#narrator.tell(state);
+    this.#narrator.tell(this.#controller.view().state);
   }
 
   #tellProgress(): void {
@@ -113,6 +111,8 @@ class PlainRun {
     const { yes, acceptIrreversible, write } = this.#options;
     const given = reply(state, decision.question, { yes, acceptIrreversible, detoured: this.#detoured });
     const intent = given.kind === 'answer' ? given.intent : await this.#askOrStop(decision.question, given);
+    const decided = given.kind === 'answer' ? told(state, intent) : undefined;
+    if (decided !== undefined) write(`  ${decided}`);
     const refusal = this.#controller.send(intent);
     if (refusal === undefined) {
       if (intent.type === 'detour') this.#detoured.add(intent.step);

@@ -20,13 +20,18 @@ interface Told {
 
 export class Narrator {
   readonly #write: (line: string) => void;
+  readonly #output: (step: StepState) => void;
   readonly #told = new Map<string, Told>();
   readonly #sections = new Set<string>();
   #notes: number;
   #warnings: number;
 
-  /** What is settled in `state` is known already and not told again. */
-  constructor(state: RunState, write: (line: string) => void) {
+  /**
+   * What is settled in `state` is known already and not told again. `output` is called to tell a step's output: after
+   * its start was told and before its end is.
+   */
+  constructor(state: RunState, write: (line: string) => void, output: (step: StepState) => void) {
+    this.#output = output;
     this.#write = (line) => write(clean(line));
     this.#notes = state.notes.length;
     this.#warnings = state.warnings.length;
@@ -56,7 +61,7 @@ export class Narrator {
       `operator ${state.sessions.at(-1)?.operator.name ?? header.operator.name} · run ${header.runId}`,
     );
     const behind = Object.values(state.steps).filter(isSettled).length;
-    if (behind > 0) this.#write(`${behind} of ${plan.steps.length} steps are behind us.`);
+    if (behind > 0) this.#write(`${behind} of ${plan.steps.length} steps were settled before.`);
   }
 
   #step(state: RunState, step: PlannedStep, progress: StepState): void {
@@ -64,7 +69,7 @@ export class Narrator {
     this.#told.set(step.id, told);
     if (!told.introduced) this.#introduce(state, step, progress);
     told.introduced = true;
-    for (const attempt of progress.attempts) this.#attempt(state, step, told, attempt);
+    for (const attempt of progress.attempts) this.#attempt(state, step, progress, told, attempt);
     if (told.status !== progress.status) this.#settled(progress);
     told.status = progress.status;
   }
@@ -82,12 +87,12 @@ export class Narrator {
     if (step.text !== undefined) this.#indented(step.text);
     if (step.kind === 'manual') this.#indented(step.instruction);
     if (step.kind === 'run') this.#indented(commandLines(state, step).join('\n'));
-    if (step.irreversible !== undefined && progress.status !== 'already-done') {
+    if (step.irreversible !== undefined && ['ready', 'confirmed'].includes(progress.status)) {
       this.#indented(`⚠ CANNOT BE UNDONE: ${step.irreversible}`);
     }
   }
 
-  #attempt(state: RunState, step: PlannedStep, told: Told, attempt: Attempt): void {
+  #attempt(state: RunState, step: PlannedStep, progress: StepState, told: Told, attempt: Attempt): void {
     const { number, confirmed, failure } = attempt;
     if (confirmed !== undefined && !told.confirmed.has(number)) {
       told.confirmed.add(number);
@@ -99,13 +104,14 @@ export class Narrator {
       if (number > 1) this.#indented(`attempt ${number}`);
       if (number > 1 && step.kind === 'run') this.#indented(commandLines(state, step).join('\n'));
     }
+    if (attempt === lastAttempt(progress)) this.#output(progress);
     const over = failure !== undefined || attempt.outcome !== undefined;
     if (!over || told.ended.has(number)) return;
     told.ended.add(number);
     if (attempt.tolerated !== undefined) this.#indented(`the error is harmless here: ${attempt.tolerated}`);
     if (failure === undefined) return;
     const [what = '', ...more] = failureParagraphs(failure);
-    const glyph = state.steps[step.id]?.status === 'warned' ? '!' : '✘';
+    const glyph = progress.status === 'warned' ? '!' : '✘';
     this.#indented(`${glyph} ${what}${took(attempt)}`);
     for (const text of more) this.#indented(text);
   }

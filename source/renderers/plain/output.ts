@@ -1,7 +1,7 @@
 /** The output of commands as lines, each told once, as it comes. */
 import type { RunController } from '../../engine/controller.ts';
 import type { OutputBuffer } from '../../engine/output.ts';
-import { lastAttempt, type RunState } from '../../engine/state.ts';
+import { lastAttempt, type StepState } from '../../engine/state.ts';
 import { clean } from '../text.ts';
 
 interface Followed {
@@ -28,22 +28,20 @@ export class OutputTeller {
     }
   }
 
-  /** Tells what there is that has not been told. An unfinished line waits for its end or the command's. */
-  tell(state: RunState): void {
-    for (const step of Object.values(state.steps)) {
-      const attempt = lastAttempt(step);
-      if (attempt?.command === undefined) continue;
-      const key = `${step.id} ${attempt.number}`;
-      const followed = this.#followed.has(key)
-        ? this.#followed.get(key)
-        : this.#follow(key, step.id, attempt.number);
-      if (followed === undefined) continue;
-      const ended = attempt.exit !== undefined || attempt.outcome !== undefined;
-      this.#tell(followed, ended ? followed.buffer.length : followed.buffer.length - 1);
-      if (!ended) continue;
-      followed.unsubscribe();
-      this.#followed.set(key, undefined);
-    }
+  /** Tells what a step's latest attempt has printed since. An unfinished line waits for its end or the command's. */
+  tell(step: StepState): void {
+    const attempt = lastAttempt(step);
+    if (attempt?.command === undefined) return;
+    const key = `${step.id} ${attempt.number}`;
+    const followed = this.#followed.has(key)
+      ? this.#followed.get(key)
+      : this.#follow(key, step.id, attempt.number);
+    if (followed === undefined) return;
+    const ended = attempt.exit !== undefined || attempt.outcome !== undefined;
+    this.#tell(followed, ended ? followed.buffer.length : followed.buffer.length - 1);
+    if (!ended) return;
+    followed.unsubscribe();
+    this.#followed.set(key, undefined);
   }
 
   stop(): void {

@@ -1,8 +1,9 @@
 /** What is answered where nobody is asked: from the options of the command line alone. Pure. */
 import type { Intent } from '../../engine/controller.ts';
 import type { Question } from '../../engine/decide.ts';
-import type { RunState } from '../../engine/state.ts';
+import { plannedStep, type RunState } from '../../engine/state.ts';
 import { intentFor } from '../questions.ts';
+import { titleOf } from '../status.ts';
 
 export interface ReplyOptions {
   /** `--yes`: confirms what can be undone. */
@@ -51,7 +52,7 @@ export function reply(state: RunState, question: Question, options: ReplyOptions
       if (next === undefined)
         return {
           kind: 'ask',
-          why: ['This step failed, and there is nobody to ask what now.'],
+          why: [`“${titleOf(state, question.step)}” failed, and there is nobody to ask what now.`],
           stop: 'failed',
         };
       return { kind: 'answer', intent: { type: 'detour', step: next } };
@@ -86,4 +87,24 @@ function confirm(state: RunState, question: Question & { kind: 'confirm' }, opti
   }
   if (yes) return { kind: 'answer', intent: intentFor(question, 'confirm', '--yes', expected) };
   return ask(`${nobody} Nothing was run.`, 'Use a terminal, or --yes.');
+}
+
+/** What an answer given by the options decided; undefined where the record tells it anyway. */
+export function told(state: RunState, intent: Intent): string | undefined {
+  switch (intent.type) {
+    case 'accept':
+      return 'counted as done with --yes';
+    case 'acknowledge':
+      return 'acknowledged with --yes';
+    case 'attest': {
+      const step = plannedStep(state.plan, intent.step);
+      return `confirmed with --yes: “${step.kind === 'manual' ? step.attest : step.title}”`;
+    }
+    case 'run-again':
+      return 'it did not take effect, so it is to run again';
+    case 'detour':
+      return `going on to “${titleOf(state, intent.step)}”, which has to be done even so`;
+    default:
+      return undefined;
+  }
 }

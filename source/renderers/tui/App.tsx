@@ -1,4 +1,4 @@
-import { useApp, useInput, useIsScreenReaderEnabled, usePaste, useWindowSize } from 'ink';
+import { useApp, useInput, useIsScreenReaderEnabled, usePaste, useStdout, useWindowSize } from 'ink';
 import { type ReactNode, useEffect, useMemo } from 'react';
 import { FormScreen } from './form/FormScreen.tsx';
 import { HelpScreen } from './help/HelpScreen.tsx';
@@ -15,6 +15,7 @@ import type { Session } from './session.ts';
 import { strokeOf } from './strokes.ts';
 import { SummaryScreen } from './summary/SummaryScreen.tsx';
 import { Suspension } from './suspension.ts';
+import { wrapping } from './wrapping.ts';
 
 /** The whole screen: one reader of the keyboard, and whichever screen the state says. */
 export function App({ session, noColour }: { session: Session; noColour: boolean }): ReactNode {
@@ -30,9 +31,7 @@ export function App({ session, noColour }: { session: Session; noColour: boolean
 function Screen({ session }: { session: Session }): ReactNode {
   const linear = useIsScreenReaderEnabled();
   const size = { ...useWindowSize(), linear };
-  const { suspendTerminal } = useApp();
-  const suspension = useMemo(() => new Suspension(() => suspendTerminal()), [suspendTerminal]);
-  useEffect(() => suspension.watch(), [suspension]);
+  const suspension = useSuspension(linear);
   const keyboard = useMemo(() => new Keyboard(session, suspension), [session, suspension]);
   useInput((input, key) => {
     const stroke = strokeOf(input, key);
@@ -63,4 +62,27 @@ function Screen({ session }: { session: Session }): ReactNode {
       return ui.summary ? <SummaryScreen ui={ui} size={size} /> : <RunScreen ui={ui} size={size} />;
     }
   }
+}
+
+/** Gives the terminal away and takes it back, with its line wrapping as each side wants it. */
+function useSuspension(linear: boolean): Suspension {
+  const { suspendTerminal } = useApp();
+  const { stdout } = useStdout();
+  const suspension = useMemo(
+    () =>
+      new Suspension(async () => {
+        stdout.write(wrapping.on);
+        const handle = await suspendTerminal();
+        return {
+          resume() {
+            if (!linear) stdout.write(wrapping.off);
+            return handle.resume();
+          },
+        };
+      }),
+    [suspendTerminal, stdout, linear],
+  );
+  useEffect(() => suspension.watch(), [suspension]);
+  useEffect(() => () => void stdout.write(wrapping.on), [stdout]);
+  return suspension;
 }

@@ -5,6 +5,7 @@ import { App } from './App.tsx';
 import type { TuiApp, TuiOptions, TuiResult } from './app.ts';
 import { Session } from './session.ts';
 import { createTuiStore } from './store.ts';
+import { wrapping } from './wrapping.ts';
 
 export type {
   ClusterChoice,
@@ -38,6 +39,8 @@ export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<Tui
   const leave = (): void => session.leave();
   options.signal?.addEventListener('abort', leave, { once: true });
   session.begin();
+  // Switched on again when the screen is taken down, in whatever way (`App.tsx`).
+  if (!screenReader) stdout.write(wrapping.off);
   const instance = render(<App session={session} noColour={noColour} />, {
     stdin,
     stdout,

@@ -46,8 +46,14 @@ export function textOf(row: Line): string {
   return row.map(({ text }) => text).join('');
 }
 
-/** A row of at most `columns` columns. */
-export function cutLine(row: Line, columns: number): Line {
+/** A row whose text is fit for a screen: clean, and without line breaks. */
+function cleanLine(row: Line): Line {
+  return row.map((span) => ({ ...span, text: clean(span.text).replaceAll('\n', ' ') }));
+}
+
+/** A clean row of at most `columns` columns. */
+export function cutLine(raw: Line, columns: number): Line {
+  const row = cleanLine(raw);
   if (width(textOf(row)) <= columns) return row;
   const spans: Span[] = [];
   let room = columns;

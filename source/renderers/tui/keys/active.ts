@@ -9,13 +9,17 @@ export function activeBindings(context: KeyContext): Binding[] {
   const fitting = table.flatMap((group) => group.bindings).filter((binding) => binding.when(context));
   const taken = new Set<string>();
   return [...answers(context), ...fitting].flatMap((binding) => {
-    const keys = binding.keys.filter((key) => !taken.has(key) && !(context.typing && key.length === 1));
+    const keys = binding.keys.filter((key) => !taken.has(key) && !(context.typing && isCharacter(key)));
     for (const key of keys) taken.add(key);
     const [first] = keys;
     if (first === undefined) return [];
     // Named by its first key, it is named by the first that is left to it.
     return [{ ...binding, keys, label: binding.label === binding.keys[0] ? first : binding.label }];
   });
+}
+
+function isCharacter(key: string): boolean {
+  return key.length === 1 || key === 'space';
 }
 
 /** What a key does now; undefined when nothing. */

@@ -52,7 +52,8 @@ function runContext(
       over === 'write' ||
       over === 'search' ||
       (onScreen && ui.typing && ui.asked !== undefined && isOpen(ui.asked)),
-    choices: openChoices(ui, onScreen),
+    // Not before they are heeded: the row of keys promises only what works.
+    choices: ui.asked?.armed === true ? openChoices(ui, onScreen) : [],
     pane: ui.pane,
     following: step === stepAt(ui),
     hasOutput: attempt !== undefined && session.output(step, attempt) !== undefined,

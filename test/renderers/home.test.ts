@@ -1,0 +1,205 @@
+/** From the home screen to a run and back: choosing, filling in, opening, failing to open. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { HomeData, RunSummary, TuiApp } from '../../source/renderers/tui/index.tsx';
+import { ToolError } from '../../source/runbook/errors.ts';
+import { at, FakeController, moments } from './fake-run.ts';
+import { appOf, armed, keys, show, unhurried } from './terminal.ts';
+
+const runbook = {
+  id: 'kms-v2-public-to-pmk',
+  title: 'Migrate from KMS v2 with public Key Vault to PMK',
+  description: 'For clusters that encrypt secrets with KMS v2 and a public key vault.',
+  parameters: [
+    { name: 'CLUSTER_NAME', description: 'Name of the AKS cluster', pick: 'cluster' as const },
+    { name: 'RESOURCE_GROUP', description: 'Its resource group' },
+  ],
+};
+
+function summary(over: Partial<RunSummary>): RunSummary {
+  return {
+    runId: 'run-1',
+    runbookTitle: 'Migrate to PMK',
+    cluster: 'prod-weu',
+    startedAt: at(0),
+    updatedAt: at(500),
+    status: 'stopped',
+    currentStep: 'Enable PMK',
+    rehearsal: false,
+    ...over,
+  };
+}
+
+const data: HomeData = { runbooks: [runbook], unfinished: [], finished: [] };
+
+function app(over: Partial<TuiApp>): TuiApp {
+  return appOf(undefined, { home: async () => data, ...over });
+}
+
+/** Work that cannot be done, and why. */
+function failing(error: Error): () => Promise<never> {
+  return async () => {
+    throw error;
+  };
+}
+
+describe('the home screen', () => {
+  it('offers unfinished runs first, then runbooks, then finished runs, and tells of the marked one', async (t) => {
+    const all = {
+      ...data,
+      unfinished: [summary({})],
+      finished: [summary({ runId: 'run-0', status: 'completed', currentStep: undefined })],
+    };
+    const screen = show(t, app({ home: async () => all }), 80, 24);
+    const text = await screen.until(/Resume/);
+    assert.ok(text.indexOf('Resume') < text.indexOf('Start'));
+    assert.ok(text.indexOf('Start') < text.indexOf('Look at'));
+    assert.match(text, /One run is unfinished\./);
+    assert.match(text, /It is at “Enable PMK”\./);
+    assert.match(text, /REHEARSAL/);
+    await screen.press(keys.down);
+    await screen.until(/For clusters that encrypt secrets/);
+  });
+
+  it('is left with q, by word and without a run', async (t) => {
+    const screen = show(t, app({}), 80, 24);
+    await screen.until(/Start/);
+    await screen.press('q');
+    assert.deepEqual(await screen.result, { outcome: 'left', summary: [] });
+  });
+
+  it('tells Ctrl-C from leaving', async (t) => {
+    const screen = show(t, app({}), 80, 24);
+    await screen.until(/Start/);
+    await screen.press(keys.ctrlC);
+    assert.equal((await screen.result).outcome, 'interrupted');
+  });
+});
+
+describe('starting a run', () => {
+  it('asks for each value, checks it, and starts with what was written', async (t) => {
+    const started: unknown[] = [];
+    const screen = show(
+      t,
+      app({
+        checkParameter: (_id, name, value) =>
+          /[A-Z]/.test(value) ? `${name} has to be in lower case.` : undefined,
+        startRun: async (...given) => {
+          started.push(given.slice(0, 2));
+          return new FakeController(moments.confirmTyped());
+        },
+      }),
+      80,
+      24,
+    );
+    await screen.until(/Start/);
+    await screen.press(keys.enter);
+    await screen.until(/CLUSTER_NAME {2}Name of the AKS cluster/);
+    await screen.press(keys.enter);
+    await screen.until(/A value is needed here\./);
+    await screen.press('Prod-weu');
+    await screen.press(keys.enter);
+    await screen.until(/CLUSTER_NAME has to be in lower case\./);
+    for (let letter = 0; letter < 8; letter += 1) await screen.press(keys.backspace);
+    await screen.press(keys.paste('prod-weu\n'));
+    await screen.press(keys.enter);
+    await screen.press('prod-rg');
+    await screen.until(/> prod-rg█/);
+    assert.deepEqual(started, []);
+    await screen.press(keys.enter);
+    await screen.until(/Type the cluster name/);
+    assert.deepEqual(started, [[runbook.id, { CLUSTER_NAME: 'prod-weu', RESOURCE_GROUP: 'prod-rg' }]]);
+  });
+
+  it('lets a cluster be chosen, and fills in its group', async (t) => {
+    const clusters = [
+      { name: 'prod-weu', resourceGroup: 'prod-rg', detail: '1.33.2' },
+      { name: 'prod-neu', resourceGroup: 'other-rg', detail: '1.33.4' },
+    ];
+    const screen = show(t, app({ clusters: async () => clusters }), 80, 24);
+    await screen.until(/Start/);
+    await screen.press(keys.enter);
+    await screen.until(/prod-neu · other-rg · 1\.33\.4/);
+    await screen.press('j');
+    await screen.press(keys.enter);
+    await screen.until(/> other-rg█/);
+    assert.match(screen.text(), /> prod-neu/);
+  });
+
+  it('goes on without a list of clusters when it cannot be had', async (t) => {
+    const screen = show(t, app({ clusters: failing(new Error('no permission')) }), 80, 24);
+    await screen.until(/Start/);
+    await screen.press(keys.enter);
+    await screen.until(/The clusters could not be listed: no permission/);
+    await screen.press('prod');
+    await screen.until(/> prod█/);
+  });
+
+  it('shows what was wrong and what to do, and goes back home', async (t) => {
+    const startRun = failing(
+      new ToolError('Another run holds the cluster.', 'Wait until it is over.', { status: 4 }),
+    );
+    const filled = { ...runbook, parameters: runbook.parameters.map((one) => ({ ...one, value: 'x' })) };
+    const screen = show(t, app({ home: async () => ({ ...data, runbooks: [filled] }), startRun }), 80, 24, {
+      now: unhurried(),
+    });
+    await screen.until(/Start/);
+    await screen.press(keys.enter);
+    await screen.until(/enter start/);
+    await screen.press(keys.enter);
+    await screen.until(/✘ Another run holds the cluster\./);
+    assert.match(screen.text(), /Wait until it is over\./);
+    await screen.press(keys.enter);
+    await screen.until(/What do you want to do\?/);
+  });
+
+  it('stops a run that opens after the operator has left', async (t) => {
+    const controller = new FakeController(moments.confirmTyped());
+    const opening = Promise.withResolvers<FakeController>();
+    let aborted = false;
+    const resumeRun = (_id: string, signal: AbortSignal): Promise<FakeController> => {
+      signal.addEventListener('abort', () => (aborted = true));
+      return opening.promise;
+    };
+    const screen = show(
+      t,
+      app({ home: async () => ({ ...data, unfinished: [summary({})] }), resumeRun }),
+      80,
+      24,
+    );
+    await screen.until(/Resume/);
+    await screen.press(keys.enter);
+    await screen.until(/Resuming/);
+    await screen.press(keys.esc);
+    await screen.until(/What do you want to do\?/);
+    assert.ok(aborted);
+    opening.resolve(controller);
+    await armed(screen);
+    assert.deepEqual(controller.intents, [{ type: 'stop', reason: 'closed' }]);
+    assert.match(screen.text(), /What do you want to do\?/);
+  });
+});
+
+describe('looking at a finished run', () => {
+  it('shows its summary and steps, changes nothing, and goes back home', async (t) => {
+    const finished = [summary({ status: 'completed', currentStep: undefined })];
+    const screen = show(
+      t,
+      app({
+        home: async () => ({ runbooks: [], unfinished: [], finished }),
+        readRun: async () => ({ state: moments.completed(), output: () => undefined }),
+      }),
+      80,
+      24,
+      { now: unhurried() },
+    );
+    await screen.until(/Look at/);
+    await screen.press(keys.enter);
+    await screen.until(/✔ Completed in 2m10s\./);
+    await screen.press(keys.enter);
+    await screen.until(/╭ 6 of 6/);
+    assert.doesNotMatch(screen.text(), /n note|stop here/);
+    await screen.press('q');
+    await screen.until(/What do you want to do\?/);
+  });
+});
