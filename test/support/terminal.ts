@@ -15,7 +15,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');
 
 /** How long anything on screen may take to appear before a test gives up. */
-const patienceMs = 60_000;
+const patienceMs = 30_000;
 
 export interface TerminalOptions {
   columns?: number;

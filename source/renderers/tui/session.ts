@@ -5,7 +5,7 @@
 import { ToolError } from '../../runbook/errors.ts';
 import type { Intent, RunController, RunOutcome } from '../../engine/controller.ts';
 import type { OutputBuffer } from '../../engine/output.ts';
-import { lastAttempt, stepState } from '../../engine/state.ts';
+import { lastAttempt, type RunState, stepState } from '../../engine/state.ts';
 import { type Answer, intentFor } from '../questions.ts';
 import { summaryLines } from '../summary.ts';
 import type { PastRun, TuiApp, TuiResult } from './app.ts';
@@ -36,6 +36,8 @@ export class Session {
   );
   readonly #copyView = throttle(() => this.#copy(), viewInterval);
   #controller: RunController | undefined;
+  /** What there is to say of the run that was left for the home screen. */
+  #left: Pick<TuiResult, 'runId' | 'summary'> = { summary: [] };
   #past: PastRun | undefined;
   #outcome: RunOutcome | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -155,11 +157,10 @@ export class Session {
   /** Leaves the screen. */
   leave(outcome: 'left' | 'interrupted' = 'left'): void {
     const state = this.#controller?.view().state;
-    if (state === undefined) return this.#finish({ outcome, summary: [] });
+    if (state === undefined) return this.#finish({ outcome, ...this.#left });
     this.#finish({
       outcome: this.#outcome ?? outcome,
-      runId: state.header.runId,
-      summary: summaryLines(state, this.app.transcriptPath(state.header.runId)),
+      ...this.#summaryOf(state),
     });
   }
 
@@ -246,9 +247,15 @@ export class Session {
     this.#buffer = undefined;
     this.#copyView.stop();
     this.#seeOutput.stop();
+    if (this.#controller !== undefined) this.#left = this.#summaryOf(this.#controller.view().state);
     this.#controller = undefined;
     this.#past = undefined;
     this.#outcome = undefined;
+  }
+
+  #summaryOf(state: RunState): Pick<TuiResult, 'runId' | 'summary'> {
+    const { runId } = state.header;
+    return { runId, summary: summaryLines(state, this.app.transcriptPath(runId)) };
   }
 
   #finish(result: TuiResult | Error): void {
