@@ -180,11 +180,17 @@ async function main(): Promise<ExitStatus> {
   }
 }
 
-// A reader that goes away (`| head`) is no reason to fall over. What is printed to nobody is lost; a run heeds it itself.
+// What cannot be printed is no reason to fall over: a run heeds it itself, and stops. A reader that goes away
+// (`| head`) has seen enough; anything else that keeps us from printing is a failure.
+let unprinted = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  unprinted ||= error.code !== 'EPIPE';
 });
+process.stderr.on('error', () => undefined);
 
 // Compiled code is kept between starts, in Node's own cache directory; what cannot be kept is compiled again.
 enableCompileCache();
 process.exitCode = await main();
+process.once('beforeExit', () => {
+  if (unprinted && process.exitCode === 0) process.exitCode = 1;
+});

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline/promises';
 import type { RunController, RunOutcome } from '../engine/controller.ts';
 import type { Plan } from '../plan/model.ts';
 import { UsageError } from '../runbook/errors.ts';
-import type { ExitStatus } from '../runbook/errors.ts';
+import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
-import type { Session } from './session.ts';
+import type { Session } from './held.ts';
 import { isInteractive, print } from './terminal.ts';
 
 /** Carries a session out in plain lines. The session is closed when this returns. */
@@ -23,8 +23,7 @@ export async function carryOutPlain(session: Session, options: RunOptions): Prom
       acceptIrreversible: options.acceptIrreversible,
       prompt: asking && ((question) => asking.question(question, { signal: signals.signal })),
     });
-    await session.close();
-    closing(session, outcome);
+    closing(session, outcome, await session.close());
     return signals.interrupted() ? 130 : exitStatus(outcome);
   } catch (error) {
     await session.close().catch(() => undefined);
@@ -47,10 +46,22 @@ export function exitStatus(outcome: RunOutcome): ExitStatus {
   }
 }
 
-function closing({ runId, files, controller }: Session, outcome: RunOutcome): void {
-  print(`Transcript: ${files.transcript}`);
+function closing(
+  { runId, files, controller }: Session,
+  outcome: RunOutcome,
+  untold: ToolError | undefined,
+): void {
+  if (untold === undefined) print(`Transcript: ${files.transcript}`);
+  else tellUnwritten(untold);
   const rehearsal = controller.view().state.header.rehearsal ? ' --rehearse' : '';
   if (outcome !== 'completed') print(`Go on with: aks-kms-runbook resume ${runId}${rehearsal}`);
+}
+
+/** The run is what it is, whether or not its transcript could be written. */
+export function tellUnwritten(problem: ToolError): void {
+  process.stderr.write(
+    `warning: ${problem.message}\nWrite the transcript again with \`aks-kms-runbook export\`.\n`,
+  );
 }
 
 export interface Signals {

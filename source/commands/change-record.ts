@@ -1,7 +1,7 @@
 /** The change record of a run, from its directory. */
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { readOutput } from '../journal/output.ts';
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { alteredOutputs, readOutput } from '../journal/output.ts';
 import { readJournal } from '../journal/read.ts';
 import { reason } from '../journal/state-directory.ts';
 import type { RunFiles } from '../journal/state-directory.ts';
@@ -16,11 +16,14 @@ const outputBytes = 1_000_000;
 /** The Markdown change record of a run, finished or not. */
 export async function markdownRecord(files: RunFiles): Promise<string> {
   const { records, state, head } = await readJournal(files);
+  const altering = await alteredOutputs(files, state);
   const outputs = new Map<string, AttemptOutput>();
   for (const { id, attempts } of Object.values(state.steps)) {
     for (const { number, command } of attempts) {
       const output = command && (await readOutput(files, id, number, outputBytes));
-      if (output !== undefined) outputs.set(`${id}-${number}`, output);
+      if (output === undefined) continue;
+      const altered = altering.some((other) => other.step === id && other.attempt === number);
+      outputs.set(`${id}-${number}`, { ...output, altered });
     }
   }
   const output = (step: string, attempt: number): AttemptOutput | undefined =>
@@ -33,10 +36,19 @@ export async function writeTranscript(files: RunFiles): Promise<void> {
   await writeWhole(files.transcript, await markdownRecord(files));
 }
 
-/** Writes a file so that it is there whole or not at all, 0600. Throws `ToolError` when it cannot. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+/**
+ * Writes a file so that it is there whole or not at all, 0600. What a link points to is written, and what is no file
+ * (a pipe, a device) is written to and not replaced. Throws `ToolError` when it cannot be written.
+ */
+export async function writeWhole(given: string, text: string): Promise<void> {
+  const path = await realpath(given).catch(() => given);
   const draft = `${path}.${randomUUID()}`;
   try {
+    const present = await stat(path).catch(() => undefined);
+    if (present !== undefined && !present.isFile()) {
+      await writeFile(path, text);
+      return;
+    }
     const handle = await open(draft, 'wx', 0o600);
     try {
       await handle.writeFile(text);

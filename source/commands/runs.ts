@@ -3,7 +3,6 @@ import { listRunIds, runFiles, stateDirectory } from '../journal/state-directory
 import type { StateDirectory } from '../journal/state-directory.ts';
 import { currentStep } from '../engine/decide.ts';
 import type { RunState } from '../engine/state.ts';
-import { ToolError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { CommonOptions } from './options.ts';
 import { print, printJson, table } from './terminal.ts';
@@ -21,8 +20,8 @@ export async function listRuns(directory: StateDirectory): Promise<ListedRun[]> 
       try {
         return { runId, state: (await readJournal(runFiles(directory, runId))).state };
       } catch (error) {
-        if (error instanceof ToolError) return { runId, problem: error.message };
-        throw error;
+        // One run that cannot be read must not hide the others.
+        return { runId, problem: error instanceof Error ? error.message : String(error) };
       }
     }),
   );

@@ -6,10 +6,10 @@ import { currentStep } from '../engine/decide.ts';
 import { OutputBuffer } from '../engine/output.ts';
 import { buildPlan, parameterProblem } from '../plan/plan.ts';
 import type { Runbook } from '../runbook/model.ts';
-import type { ExitStatus } from '../runbook/errors.ts';
+import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
-import { exitStatus, heedSignals, requireAccepted } from './carry-out.ts';
+import { exitStatus, heedSignals, requireAccepted, tellUnwritten } from './carry-out.ts';
 import type { Signals } from './carry-out.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
@@ -17,7 +17,7 @@ import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
 import { rehearsalChoice } from './rehearsal.ts';
 import { isUnfinished, listRuns } from './runs.ts';
 import type { ListedRun } from './runs.ts';
-import type { Session } from './session.ts';
+import type { Session } from './held.ts';
 import { print } from './terminal.ts';
 
 /** Where the screen opens. */
@@ -95,6 +95,7 @@ export async function openScreen(
     const result = await runTui(app);
     await desk.clear();
     for (const line of result.summary) print(line);
+    desk.tell();
     if (result.outcome === 'left') return 0;
     return result.outcome === 'interrupted' || desk.interrupted ? 130 : exitStatus(result.outcome);
   } finally {
@@ -106,6 +107,7 @@ export async function openScreen(
 class Desk {
   interrupted = false;
   readonly #open = new Set<Promise<void>>();
+  readonly #unwritten: ToolError[] = [];
 
   put(session: Session): Session['controller'] {
     const { controller } = session;
@@ -124,12 +126,19 @@ class Desk {
     }
     this.interrupted ||= signals.interrupted();
     signals.end();
-    await session.close();
+    const unwritten = await session.close();
+    if (unwritten !== undefined) this.#unwritten.push(unwritten);
   }
 
+  /** Waits until every session is closed. */
   async clear(): Promise<void> {
     await Promise.all(this.#open);
     this.#open.clear();
+  }
+
+  /** Says what could not be written; for when the screen is gone. */
+  tell(): void {
+    for (const problem of this.#unwritten.splice(0)) tellUnwritten(problem);
   }
 }
 

@@ -1,40 +1,31 @@
-/** One sitting at a run: from its locks and its world to the controller a renderer works with, and back. */
+/** Beginning a run and taking one up: from its plan or its journal to the controller a renderer works with. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { readCluster } from '../adapters/azure/cluster.ts';
 import { readTools } from '../adapters/azure/tools.ts';
-import { identify, isAlive } from '../adapters/command/processes.ts';
+import { systemClock } from '../adapters/clock.ts';
 import { localOperator } from '../adapters/operator.ts';
 import { clusterSettings } from '../engine/cluster.ts';
-import type { RunController } from '../engine/controller.ts';
 import { drift } from '../engine/drift.ts';
 import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.ts';
-import { openRun } from '../engine/run.ts';
-import { takeLock } from '../journal/lock.ts';
-import type { HeldLock } from '../journal/lock.ts';
+import { reduce } from '../engine/reduce.ts';
 import { readJournal } from '../journal/read.ts';
-import { makePrivateDirectory, runFiles } from '../journal/state-directory.ts';
+import type { Journal } from '../journal/read.ts';
+import { makeNewDirectory, makePrivateDirectory, runFiles } from '../journal/state-directory.ts';
 import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import { FileJournal } from '../journal/writer.ts';
 import type { Plan } from '../plan/model.ts';
-import { ToolError, UsageError } from '../runbook/errors.ts';
+import { UsageError } from '../runbook/errors.ts';
+import { Held } from './held.ts';
+import type { Session } from './held.ts';
+import { requireNoSecret, requireSimulated } from './plan-guards.ts';
 import { checkRunbookFile, runbookFile } from './runbook-files.ts';
-import { writeTranscript } from './change-record.ts';
 import { version } from './version.ts';
 import { rehearsalSpeed } from './rehearsal.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
-import { openAzure, openRehearsedAzure, portsFor } from './world.ts';
+import { openAzure, openRehearsedAzure } from './world.ts';
 import type { World } from './world.ts';
-
-export interface Session {
-  runId: string;
-  files: RunFiles;
-  controller: RunController;
-  /** Waits for nothing: call it when the controller has finished. Writes the transcript and lets go of everything. */
-  close(): Promise<void>;
-}
 
 /** Begins a run of `plan`. `choice` makes it a rehearsal. Throws `ToolError` before anything was changed. */
 export async function beginSession(
@@ -43,13 +34,12 @@ export async function beginSession(
   plan: Plan,
   choice?: RehearsalChoice,
 ): Promise<Session> {
-  const runId = newRunId();
+  requireNoSecret(plan);
+  if (choice !== undefined) await requireSimulated(plan);
+  const runId = await newRunDirectory(state);
   const files = runFiles(state, runId);
   const held = new Held();
   try {
-    await makePrivateDirectory(state.root);
-    await makePrivateDirectory(state.runs);
-    await makePrivateDirectory(files.directory);
     const retries: string[] = [];
     const world = await openWorld(files, choice, retries, held);
     const { account, connection, environment } = world;
@@ -91,26 +81,29 @@ export async function beginSession(
 
 /** Takes up a run that has not completed. Throws `ToolError` when it cannot be, with nothing changed. */
 export async function resumeSession(
-  state: StateDirectory,
+  directory: StateDirectory,
   runId: string,
   speed = rehearsalSpeed,
 ): Promise<Session> {
-  const files = runFiles(state, runId);
-  const { state: before } = await readJournal(files);
-  const { header, plan } = before;
-  if (before.status === 'completed') {
-    throw new UsageError(
-      `Run ${runId} has completed.`,
-      `Read its record with \`aks-kms-runbook export ${runId}${header.rehearsal ? ' --rehearse' : ''}\`.`,
-    );
-  }
+  const files = runFiles(directory, runId);
+  const { header } = (await readUnfinished(files)).state;
   const held = new Held();
   try {
-    const sittingBefore = await lockSitting();
-    const takenOver = await held.locks(state, files, header, sittingBefore);
+    const takenOver = await held.locks(directory, files, header, lockSitting());
     // Read again now that nobody else can write.
-    const read = await readJournal(files);
+    const read = await readUnfinished(files);
+    const journal = await held.journal(FileJournal.reopen(files, systemClock, read));
+    // On record before anything that can fail: the next sitting would not see it any more.
+    let { state } = read;
+    const found: RunEvent[] = [
+      ...(read.tornBytes > 0
+        ? [{ type: 'run.journal-repaired', droppedBytes: read.tornBytes } as const]
+        : []),
+      ...takenOver,
+    ];
+    for (const event of found) state = reduce(state, await journal.append(event));
     const retries: string[] = [];
+    const { plan } = header;
     const choice: RehearsalChoice = { scenario: plan.runbook.rehearsal, faults: [], speed, ...plan.target };
     const world = await openWorld(files, header.rehearsal ? choice : undefined, retries, held);
     const { account, connection } = world;
@@ -123,105 +116,27 @@ export async function resumeSession(
       clusterId: cluster.id,
       clusterCreatedAt: cluster.systemData?.createdAt,
     });
-    const journal = await held.journal(FileJournal.reopen(files, world.clock, read));
     const opening: RunEvent[] = [
-      ...(read.tornBytes > 0
-        ? [{ type: 'run.journal-repaired', droppedBytes: read.tornBytes } as const]
-        : []),
-      ...takenOver,
       { type: 'run.resumed', session: await thisSitting(world) },
       ...(differences.length > 0 ? [{ type: 'run.drifted', differences } as const] : []),
       ...warnings.map((text): RunEvent => ({ type: 'run.warned', text })),
     ];
-    return await held.session(runId, files, world, header, journal, retries, { opening, state: read.state });
+    return await held.session(runId, files, world, header, journal, retries, { opening, state });
   } catch (error) {
     await held.release();
     throw error;
   }
 }
 
-/** What a sitting holds, let go in the reverse order. */
-class Held {
-  hasJournal = false;
-  readonly #releases: (() => Promise<void> | void)[] = [];
-
-  add(release: () => Promise<void> | void): void {
-    this.#releases.push(release);
-  }
-
-  async journal(opening: Promise<FileJournal>): Promise<FileJournal> {
-    const journal = await opening;
-    this.hasJournal = true;
-    this.add(() => journal.close());
-    return journal;
-  }
-
-  /** The run's lock, and for a real run the cluster's. Returns what is to be recorded of taking them over. */
-  async locks(
-    state: StateDirectory,
-    files: RunFiles,
-    header: RunHeader,
-    sitting: Sitting,
-  ): Promise<RunEvent[]> {
-    const identity = await identify(process.pid);
-    if (identity === undefined)
-      throw new ToolError('This process cannot be identified.', 'Is /proc mounted?');
-    const holder = {
-      ...identity,
-      operator: sitting.operator.name,
-      runId: header.runId,
-      since: new Date().toISOString(),
-    };
-    const events: RunEvent[] = [];
-    const take = async (path: string, what: string): Promise<void> => {
-      const lock: HeldLock = await takeLock(path, what, holder, isAlive);
-      this.add(() => lock.release());
-      const from = lock.takenOverFrom;
-      if (from !== undefined) {
-        const { pid, host, operator, since } = from;
-        events.push({ type: 'run.lock-taken-over', from: { pid, host, operator, since } });
-      }
-    };
-    await take(files.lock, `Run ${header.runId}`);
-    if (!header.rehearsal) {
-      await mkdir(state.clusters, { recursive: true, mode: 0o700 });
-      const id = createHash('sha256').update(header.cluster.id.toLowerCase()).digest('hex').slice(0, 32);
-      await take(join(state.clusters, `${id}.lock`), `Cluster ${header.plan.target.clusterName}`);
-    }
-    return events;
-  }
-
-  async session(
-    runId: string,
-    files: RunFiles,
-    world: World,
-    header: RunHeader,
-    journal: FileJournal,
-    retries: string[],
-    how: Pick<Parameters<typeof openRun>[0], 'opening' | 'state'>,
-  ): Promise<Session> {
-    const { ports, forget, close } = portsFor(world, header.plan, header, files, journal, retries);
-    this.add(close);
-    const controller = await openRun({ ports, ...how });
-    return {
-      runId,
-      files,
-      controller,
-      close: async () => {
-        try {
-          // A command left running still needs the kubeconfig.
-          if (controller.view().state.stoppedBecause !== 'detached') await forget();
-          await writeTranscript(files);
-        } finally {
-          await this.release();
-        }
-      },
-    };
-  }
-
-  async release(): Promise<void> {
-    for (const release of this.#releases.splice(0).toReversed()) await release();
-  }
+/** Reads a run that can be gone on with. Throws `UsageError` when it has completed. */
+async function readUnfinished(files: RunFiles): Promise<Journal> {
+  const journal = await readJournal(files);
+  const { runId, rehearsal } = journal.state.header;
+  if (journal.state.status !== 'completed') return journal;
+  throw new UsageError(
+    `Run ${runId} has completed.`,
+    `Read its record with \`aks-kms-runbook export ${runId}${rehearsal ? ' --rehearse' : ''}\`.`,
+  );
 }
 
 async function openWorld(
@@ -250,7 +165,7 @@ async function thisSitting(world: World): Promise<Sitting> {
 }
 
 /** Who asks for a lock, before it is known who is signed in to Azure. */
-async function lockSitting(): Promise<Sitting> {
+function lockSitting(): Sitting {
   const local = localOperator();
   return { operator: { name: local.localUser, ...local }, pid: process.pid, versions: {} };
 }
@@ -261,8 +176,15 @@ async function versions(environment: World['environment']): Promise<Record<strin
   return { 'aks-kms-runbook': version, node: process.versions.node, ...Object.fromEntries(installed) };
 }
 
-/** Ids sort by time and are easy to say: the UTC time and four hexadecimal digits. */
-function newRunId(): string {
-  const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-  return `${time}-${randomBytes(2).toString('hex')}`;
+/**
+ * Makes the directory of a new run and returns its id. Ids sort by time and are easy to say: the UTC time and four
+ * hexadecimal digits. The directory is never one that is there already.
+ */
+async function newRunDirectory(state: StateDirectory): Promise<string> {
+  await makePrivateDirectory(state.runs);
+  for (;;) {
+    const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+    const runId = `${time}-${randomBytes(2).toString('hex')}`;
+    if (await makeNewDirectory(runFiles(state, runId).directory)) return runId;
+  }
 }

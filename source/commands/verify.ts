@@ -1,22 +1,31 @@
+import { replay } from '../engine/reduce.ts';
+import { alteredOutputs } from '../journal/output.ts';
 import { readJournalChain } from '../journal/read.ts';
 import { runFiles, stateDirectory } from '../journal/state-directory.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { CommonOptions } from './options.ts';
 import { print, printJson } from './terminal.ts';
 
-/** `verify`: whether a run's journal is as it was written. Exit status 1 when it is not. */
+/** `verify`: whether a run's journal and outputs are as they were written. Exit status 1 when they are not. */
 export async function verify(runId: string, options: CommonOptions): Promise<ExitStatus> {
   const files = runFiles(stateDirectory(options.stateDir, options.rehearse === true), runId);
   const { records, head, tornBytes, problem } = await readJournalChain(files);
-  const intact = problem === undefined;
+  const state = problem === undefined ? replay(records) : undefined;
+  const altered = state === undefined ? [] : await alteredOutputs(files, state);
+  const intact = problem === undefined && altered.length === 0;
   if (options.json) {
-    printJson({ run: runId, intact, records: records.length, head, tornBytes, problem });
+    printJson({ run: runId, intact, records: records.length, head, tornBytes, problem, altered });
     return intact ? 0 : 1;
   }
   if (problem !== undefined) {
     print(`✘ ${files.journal}, line ${problem.line}: ${problem.what}.`);
     print(`  The ${records.length} records before it are as they were written.`);
     return 1;
+  }
+  for (const { file, step, attempt } of altered) {
+    print(
+      `✘ ${file} is not what step ${step}, attempt ${attempt} printed: its SHA-256 differs from the journal's.`,
+    );
   }
   print(`✔ ${records.length} records, none altered, missing or out of order.`);
   if (tornBytes > 0)

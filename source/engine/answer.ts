@@ -2,6 +2,7 @@
 import type { Intent } from './controller.ts';
 import type { Decision, Question } from './decide.ts';
 import type { RunEvent } from './events.ts';
+import { redact } from './redaction.ts';
 import type { RunState } from './state.ts';
 
 export type Answer =
@@ -44,7 +45,7 @@ export function answer(decision: Decision, state: RunState, intent: Intent): Ans
         type: 'step.attested',
         step: intent.step,
         by: intent.by,
-        note: intent.note?.trim() || undefined,
+        note: redact(intent.note?.trim() ?? '') || undefined,
       });
     case 'retry':
       if (question.kind !== 'failed' && question.kind !== 'warning' && question.kind !== 'unknown') {
@@ -90,7 +91,7 @@ function accept(question: Question, intent: Extract<Intent, { type: 'accept' }>)
 }
 
 function withReason(reason: string, event: (reason: string) => RunEvent): Answer {
-  const text = reason.trim();
+  const text = redact(reason.trim());
   return text === '' ? refuse('A reason is needed; it goes into the change record.') : take(event(text));
 }
 

@@ -1,11 +1,12 @@
 /** From what went wrong to what the operator is told. */
-import type { PlannedStep } from '../plan/model.ts';
+import type { PlannedRunStep, PlannedStep } from '../plan/model.ts';
 import { ToolError } from '../runbook/errors.ts';
 import type { Failure } from './events.ts';
 import type { CommandExit } from './ports.ts';
 
-/** How az and kubectl begin a line that reports an error. */
-const errorStart = /^(error|fatal)\b[:( ]?/i;
+/** How az, kubectl and the runtimes under them begin a line that reports an error. */
+const errorStart =
+  /^(error|fatal|panic|traceback|exception|unable to|the connection to the server|server returned|the \S+ ".*" is invalid|you must be logged in)/i;
 
 /** Lines of output an error is looked for in. */
 export const errorLines = 2000;
@@ -38,16 +39,50 @@ function explain(step: PlannedStep, text: string): Failure['explanation'] {
   return found && { means: found.means, do: found.do, link: found.link };
 }
 
+/** Whether an exit is one that a harmless error could explain: the command ended by itself, with an error status. */
+export function isForgivable(exit: CommandExit): boolean {
+  const others = (exit.codes ?? []).filter((code) => code !== 0).length;
+  const alone = others <= 1 && exit.outputLost === undefined;
+  return exit.code !== null && exit.code !== 0 && exit.failure === undefined && exit.signal === null && alone;
+}
+
 /**
- * Why a known-harmless error may be passed over here, or undefined. Every line that reports an error has to be a
- * known one: a harmless error does not excuse another beside it.
+ * Whether a known-harmless error may be passed over, judged on the whole output as it comes. Every line that reports
+ * an error has to be a known one: a harmless error does not excuse another beside it.
  */
-export function toleratedBecause(step: PlannedStep, output: string): string | undefined {
-  if (step.kind !== 'run') return undefined;
-  const known = step.tolerate.map(({ pattern, because }) => ({ pattern: new RegExp(pattern, 'i'), because }));
-  const errors = output.split('\n').filter((line) => errorStart.test(line.trim()));
-  const reasons = errors.map((line) => known.find(({ pattern }) => pattern.test(line))?.because);
-  return reasons.includes(undefined) ? undefined : reasons[0];
+export class Tolerance {
+  readonly #known: readonly { pattern: RegExp; because: string }[];
+  #partial = '';
+  #reason: string | undefined;
+  #unknown = false;
+
+  constructor(step: PlannedRunStep) {
+    this.#known = step.tolerate.map(({ pattern, because }) => ({
+      pattern: new RegExp(pattern, 'i'),
+      because,
+    }));
+  }
+
+  push(text: string): void {
+    if (this.#known.length === 0 || this.#unknown) return;
+    const lines = (this.#partial + text).split('\n');
+    this.#partial = lines.pop() ?? '';
+    for (const line of lines) this.#judge(line);
+  }
+
+  /** Why it may be passed over, or undefined. */
+  because(): string | undefined {
+    this.#judge(this.#partial);
+    this.#partial = '';
+    return this.#unknown ? undefined : this.#reason;
+  }
+
+  #judge(line: string): void {
+    if (!errorStart.test(line.trim())) return;
+    const known = this.#known.find(({ pattern }) => pattern.test(line));
+    if (known === undefined) this.#unknown = true;
+    else this.#reason ??= known.because;
+  }
 }
 
 /** A fact could not be read, or an expression over facts could not be decided. Rethrows anything that is a defect. */

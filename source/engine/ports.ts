@@ -45,11 +45,15 @@ export interface CommandExit {
   /** Exit status, or null when a signal ended it or it could not be started. */
   code: number | null;
   signal: string | null;
+  /** Exit status of each command of the pipeline, in order; null as above. Absent when not known. */
+  codes?: readonly (number | null)[] | undefined;
   /** Why it could not be started at all. */
   failure?: string | undefined;
   /** Bytes kept in the output file, and their SHA-256 (hex). */
   outputBytes: number;
   outputSha256: string;
+  /** Bytes of output that could not be kept; absent when all was. */
+  outputLost?: number | undefined;
   /** When it ended, ISO 8601 UTC. */
   endedAt: string;
 }

@@ -13,9 +13,11 @@ import type { Decision } from './decide.ts';
 import type { RunEvent } from './events.ts';
 import { Insistence } from './insist.ts';
 import { OutputBuffer } from './output.ts';
-import { assess, investigate, perform } from './perform.ts';
+import { assess, perform } from './perform.ts';
 import type { FactValues, Ports, RunningCommand } from './ports.ts';
+import { redact } from './redaction.ts';
 import { reduce } from './reduce.ts';
+import { investigate } from './run-command.ts';
 import { capture, observeSettings } from './settle.ts';
 import { factFailure } from './failure.ts';
 import { lastAttempt, plannedStep, stepState } from './state.ts';
@@ -102,7 +104,7 @@ class Run implements RunController {
   send(intent: Intent): string | undefined {
     switch (intent.type) {
       case 'note':
-        void this.append({ type: 'run.noted', step: intent.step, text: intent.text }).catch(
+        void this.append({ type: 'run.noted', step: intent.step, text: redact(intent.text) }).catch(
           this.#settle.reject,
         );
         return undefined;

@@ -11,6 +11,8 @@ import { lastAttempt, stepState } from './state.ts';
 
 /** A read right after an operation may still show the old value: looks before it is believed, and between them. */
 const consistencyLooks = 6;
+/** After a plain error nobody should wait long for the choices; a retry looks again before it sends anything. */
+const failureLooks = 2;
 const consistencyPollMs = 10_000;
 
 /**
@@ -41,12 +43,13 @@ export async function settleCommand(
   }
   const output = context.output(step.id, number).tail(errorLines).join('\n');
   const attempt = lastAttempt(stepState(context.state(), step.id));
+  const interrupted = attempt?.interrupted === true;
   const clean = exit.code === 0 || attempt?.tolerated !== undefined;
   const failure = clean ? undefined : commandFailure(step, exit, attempt?.cancelled ?? false, output);
 
   let effect: boolean | null;
   try {
-    effect = await findEffect(context, step, number, clean ? consistencyLooks : 1);
+    effect = await findEffect(context, step, number, clean || interrupted ? consistencyLooks : failureLooks);
   } catch (error) {
     context.signal.throwIfAborted();
     const unread = factFailure(step, error);
@@ -83,7 +86,7 @@ export async function settleCommand(
     });
     return;
   }
-  if (effect === true || (attempt?.interrupted === true && effect === false)) {
+  if (effect === true || (interrupted && effect === false)) {
     await context.append({ type: 'step.investigated', step: step.id, attempt: number, effect, failure });
     return;
   }
@@ -103,7 +106,7 @@ export async function settleLost(context: RunContext, step: PlannedRunStep, numb
     what: 'How the command ended is not known: what watched over it was interrupted.',
   };
   try {
-    effect = await findEffect(context, step, number, 1);
+    effect = await findEffect(context, step, number, consistencyLooks);
   } catch (error) {
     context.signal.throwIfAborted();
     failure = factFailure(step, error);

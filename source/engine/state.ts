@@ -30,7 +30,7 @@ export type StepStatus =
   | 'not-applicable';
 
 /** A step in one of these is behind us. */
-const settledStatuses: readonly StepStatus[] = [
+const settledStatuses: ReadonlySet<StepStatus> = new Set<StepStatus>([
   'succeeded',
   'accepted',
   'acknowledged',
@@ -38,7 +38,7 @@ const settledStatuses: readonly StepStatus[] = [
   'skipped',
   'overridden',
   'not-applicable',
-];
+]);
 
 export interface Attempt {
   number: number;
@@ -116,7 +116,7 @@ export function stepState(state: RunState, id: string): StepState {
 }
 
 export function isSettled(step: StepState): boolean {
-  return settledStatuses.includes(step.status);
+  return settledStatuses.has(step.status);
 }
 
 /** The latest attempt, if there has been one. */

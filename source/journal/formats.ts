@@ -10,11 +10,17 @@ export function requireReadable(first: JournalRecord | undefined, file: string):
   if (first.event.type !== 'run.started') {
     throw new ToolError(`${file} does not begin with a run's header.`, 'It is not a journal of this tool.');
   }
-  const format: number = first.event.header.format;
+  const { header } = first.event as { header?: { format?: unknown; plan?: { steps?: unknown } } };
+  const format = header?.format;
+  if (typeof format !== 'number')
+    throw new ToolError(`${file} has no header.`, 'It is not a journal of this tool.');
   if (format !== currentFormat) {
     throw new ToolError(
       `${file} is in journal format ${format}; this version reads format ${currentFormat}.`,
       'Use a newer version of aks-kms-runbook.',
     );
+  }
+  if (!Array.isArray(header?.plan?.steps)) {
+    throw new ToolError(`${file} has no plan in its header.`, 'It is not a journal of this tool.');
   }
 }

@@ -29,8 +29,8 @@ export interface HeldLock {
 }
 
 /**
- * Takes the lock at `path`. A lock whose holder is known to be dead is taken over; one on another host cannot be
- * known to be, and is respected. Throws `LockedError` when somebody holds it.
+ * Takes the lock at `path`. A lock whose holder is known to be dead is taken over; `isAlive` is true unless that is
+ * certain, as it is not for a process of another machine. Throws `LockedError` when somebody holds it.
  */
 export async function takeLock(
   path: string,
@@ -49,10 +49,10 @@ export async function takeLock(
       if (await place(draft, path)) return held(path, mine);
       throw locked(what, path, undefined);
     }
-    if (found.holder !== undefined && (found.holder.host !== holder.host || (await isAlive(found.holder)))) {
+    if (found.holder !== undefined && (await isAlive(found.holder))) {
       throw locked(what, path, found.holder);
     }
-    if (found.holder === undefined || !(await replaceDead(draft, path, found.text)))
+    if (found.holder === undefined || !(await replaceDead(draft, path, found.text, isAlive)))
       throw locked(what, path, undefined);
     return held(path, mine, found.holder);
   } finally {
@@ -121,9 +121,19 @@ async function readLock(path: string): Promise<{ text: string; holder: LockHolde
  * Puts the finished file where a dead holder's lock is. Of several who try, one gets to: they take turns by a
  * second lock, and who comes late finds another text than the one judged dead. The place is never empty meanwhile.
  */
-async function replaceDead(draft: string, path: string, expected: string): Promise<boolean> {
+async function replaceDead(
+  draft: string,
+  path: string,
+  expected: string,
+  isAlive: (identity: ProcessIdentity) => Promise<boolean>,
+): Promise<boolean> {
   const turn = `${path}.takeover`;
-  if (!(await place(draft, turn))) throw locked('The lock', turn, undefined);
+  if (!(await place(draft, turn))) {
+    const other = (await readLock(turn))?.holder;
+    // Whoever had the turn died in it: that is cleared away, and the next try gets it.
+    if (other !== undefined && !(await isAlive(other))) await rm(turn, { force: true });
+    return false;
+  }
   try {
     if ((await readLock(path))?.text !== expected) return false;
     await rename(draft, path);

@@ -1,8 +1,11 @@
 /** The files that hold what the commands of a run printed. They are written by the commands' keepers. */
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RunState } from '../engine/state.ts';
+import { errorCode } from './state-directory.ts';
 import type { RunFiles } from './state-directory.ts';
 
 /** The output file of an attempt. */
@@ -53,4 +56,31 @@ async function countLines(path: string): Promise<number> {
     last = bytes.at(-1) ?? last;
   }
   return last === 10 ? lines : lines + 1;
+}
+
+/** The attempts whose output file is not what the journal says it was when its command ended. */
+export async function alteredOutputs(
+  files: RunFiles,
+  state: RunState,
+): Promise<{ step: string; attempt: number; file: string }[]> {
+  const altered: { step: string; attempt: number; file: string }[] = [];
+  for (const { id, attempts } of Object.values(state.steps)) {
+    for (const { number, exit } of attempts) {
+      if (exit === undefined || exit.failure !== undefined) continue;
+      const file = outputFile(files, id, number);
+      if ((await digest(file)) !== exit.outputSha256) altered.push({ step: id, attempt: number, file });
+    }
+  }
+  return altered;
+}
+
+/** SHA-256 (hex) of a file; of nothing when there is none. */
+async function digest(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+  return hash.digest('hex');
 }

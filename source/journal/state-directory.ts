@@ -1,5 +1,5 @@
 /** Where runs are kept. Directories are 0700 and files 0600, whatever the umask. */
-import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ToolError, UsageError } from '../runbook/errors.ts';
@@ -28,7 +28,7 @@ export function stateDirectory(
 ): StateDirectory {
   const root =
     chosen ??
-    environment[stateDirectoryVariable] ??
+    (environment[stateDirectoryVariable] || undefined) ??
     join(platformStateHome(environment, platform), 'aks-kms-runbook');
   return { root, runs: join(root, rehearsal ? 'rehearsals' : 'runs'), clusters: join(root, 'clusters') };
 }
@@ -73,15 +73,30 @@ export function runFiles(state: StateDirectory, runId: string): RunFiles {
 /** Makes a directory and its parents, for this user only. Throws `ToolError` when it cannot be written. */
 export async function makePrivateDirectory(path: string): Promise<void> {
   try {
+    // A directory that is there already is left as it is: it may be the operator's own, or everybody's.
     await mkdir(path, { recursive: true, mode: 0o700 });
-    await chmod(path, 0o700);
-  } catch (cause) {
-    throw new ToolError(
-      `The directory ${path} cannot be made: ${reason(cause)}.`,
-      'Make it writable, or choose another place with --state-dir.',
-      { cause },
-    );
+  } catch (error) {
+    throw cannotMake(path, error);
   }
+}
+
+/** Makes a directory that is not there yet, for this user only. False when it is there. */
+export async function makeNewDirectory(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw cannotMake(path, error);
+  }
+}
+
+function cannotMake(path: string, cause: unknown): ToolError {
+  return new ToolError(
+    `The directory ${path} cannot be made: ${reason(cause)}.`,
+    'Make it writable, or choose another place with --state-dir.',
+    { cause },
+  );
 }
 
 /** The ids of the runs in a state directory, oldest first (ids begin with the time). */

@@ -65,7 +65,10 @@ function happened(out: Writer, entries: readonly Entry[], output = ''): void {
   }
 }
 
-function evidence(out: Writer, { command, exit, commandDuration, outputFile, output }: AttemptRecord): void {
+function evidence(
+  out: Writer,
+  { command, exit, commandDuration, outputFile, output, outputAltered }: AttemptRecord,
+): void {
   if (command === undefined) return;
   out.paragraph(say`Command:`);
   out.fence(command, 'sh');
@@ -80,6 +83,9 @@ function evidence(out: Writer, { command, exit, commandDuration, outputFile, out
     const shown = output.leftOut === 0 ? '' : ` of which ${output.leftOut} in the middle are left out here`;
     out.paragraph(say`Output, ${output.lines} ${output.lines === 1 ? 'line' : 'lines'}${shown}:`);
     out.fence(output.text, 'text');
+  }
+  if (outputAltered) {
+    out.paragraph(say`The kept output was altered after the command had ended, and is left out here.`);
   }
   out.paragraph(kept(exit, output, outputFile));
 }
@@ -98,7 +104,7 @@ function kept(exit: AttemptRecord['exit'], output: AttemptRecord['output'], file
   if (exit.outputBytes === 0) return say`The command wrote nothing.`;
   const whole = say`kept in the run's directory as ${code(file)}: ${exit.outputBytes} bytes, SHA-256 ${code(exit.outputSha256)}`;
   return output === undefined
-    ? say`The output could not be read when this record was made. It was ${whole}.`
+    ? say`The output is not shown here. It was ${whole}.`
     : say`The whole output is ${whole}.`;
 }
 

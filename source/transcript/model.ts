@@ -137,8 +137,10 @@ export interface AttemptRecord {
   commandDuration?: number | undefined;
   /** Path in the run's directory; present when the command was started. */
   outputFile?: string | undefined;
-  /** Absent when there is no output or it could not be read. */
+  /** Absent when there is no output, it could not be read, or it was altered. */
   output?: Excerpt | undefined;
+  /** What is kept is not what the command printed. */
+  outputAltered: boolean;
 }
 
 /** Something that happened, in words. */
@@ -160,4 +162,6 @@ export interface AttemptOutput {
   text: string;
   /** Lines there have been, including those not held. */
   lines: number;
+  /** It is not what the journal says the command printed. */
+  altered?: boolean | undefined;
 }

@@ -118,7 +118,8 @@ function attemptRecord(
     exit,
     commandDuration: between(attempt.startedAt, exit?.endedAt),
     outputFile: command === undefined ? undefined : outputPath(step, attempt.number),
-    output: output === undefined ? undefined : excerpt(output.text, output.lines),
+    output: output === undefined || output.altered ? undefined : excerpt(output.text, output.lines),
+    outputAltered: output?.altered === true,
   };
 }
 

@@ -56,6 +56,19 @@ test('killed while it ran, and Azure is still at it: waited for first', async ()
   assert.ok(world.story().includes('step.cluster-settled'));
 });
 
+test('killed while it ran, and a read still shows the old value: looked at again before it counts as undone', async () => {
+  const world = await killedDuringUpdate((next) => {
+    let looks = 0;
+    next.onSleep = (milliseconds) => {
+      if (milliseconds !== 10_000) return;
+      looks += 1;
+      if (looks === 3) next.cluster['done'] = true;
+    };
+  });
+  assert.equal(await answerWith(await world.resume(), goAhead), 'completed');
+  assert.deepEqual(world.started, []);
+});
+
 test('killed while it ran, and it had no effect: run again only when the operator says so', async () => {
   const world = await killedDuringUpdate(() => undefined);
   const controller = await world.resume();

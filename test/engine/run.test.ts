@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Intent } from '../../source/engine/controller.ts';
+import type { CommandExit } from '../../source/engine/ports.ts';
+import { ToolError } from '../../source/runbook/errors.ts';
 import type { Question } from '../../source/engine/decide.ts';
 import { replay } from '../../source/engine/reduce.ts';
 import { checkStep, expression, manualStep, plan, runStep, waitStep } from '../support/runs.ts';
@@ -312,28 +314,68 @@ test('what is to be done even if a step failed is offered then, and done again o
   assert.deepEqual(world.started, ['tool update', 'rewrite', 'tool update', 'rewrite']);
 });
 
-test('a known-harmless error is passed over, unless another error stands beside it', async () => {
+test('a known-harmless error is passed over, unless anything else went wrong beside it', async () => {
   const tolerate = [{ pattern: 'the object has been modified', because: 'the secret was written meanwhile' }];
   const conflict = 'Error from server (Conflict): the object has been modified\n';
-  const run = async (text: string) => {
+  const run = async (text: string, more: Partial<CommandExit> = {}) => {
     const world = new FakeWorld();
     world.behaviours['tool update'] = (_world, command) => {
       command.say(text);
-      world.cluster['done'] = true;
+      command.end(1, null, more);
       return 1;
     };
     const controller = await world.begin(plan(runStep({ id: 'update', tolerate })));
     const outcome = await answerWith(controller, goAhead);
     return { outcome, tolerated: controller.view().state.steps['update']?.attempts[0]?.tolerated };
   };
-  assert.deepEqual(await run(conflict), {
-    outcome: 'completed',
-    tolerated: 'the secret was written meanwhile',
+  const passed = { outcome: 'completed', tolerated: 'the secret was written meanwhile' };
+  const failed = { outcome: 'failed', tolerated: undefined };
+  assert.deepEqual(await run(conflict), passed);
+  assert.deepEqual(await run(conflict, { codes: [0, 1] }), passed);
+  assert.deepEqual(await run(`${conflict}Error from server (Forbidden): no\n`), failed);
+  assert.deepEqual(await run(`${conflict}Unable to connect to the server: dial tcp: i/o timeout\n`), failed);
+  const long = 'secret/a replaced\n'.repeat(30_000);
+  assert.deepEqual(await run(`Error from server (Forbidden): no\n${long}${conflict}`), failed);
+  assert.deepEqual(await run(conflict, { codes: [1, 1] }), failed);
+  assert.deepEqual(await run(conflict, { outputLost: 12 }), failed);
+});
+
+test('output that could not be kept is warned of', async () => {
+  const world = new FakeWorld();
+  world.behaviours['tool update'] = (_world, command) => {
+    command.end(0, null, { outputLost: 4096 });
+    return works(world);
+  };
+  const controller = await world.begin(plan(update));
+  await answerWith(controller, goAhead);
+  assert.match(controller.view().state.warnings[0]?.text ?? '', /4096 bytes of the output could not be kept/);
+});
+
+test('when nothing more can be recorded, the command is left running and said to be', async () => {
+  const world = new FakeWorld();
+  world.behaviours['tool update'] = () => new Promise<number>(() => undefined);
+  world.beforeAppend = ({ type }) => {
+    if (type === 'command.spawned') throw new ToolError('disk full', 'Make room.');
+  };
+  const controller = await world.begin(plan(update));
+  await assert.rejects(answerWith(controller, goAhead), (error: ToolError) => {
+    assert.match(error.next, /process 77\) is left to itself; resuming finds it\. Make room\./);
+    return true;
   });
-  assert.deepEqual(await run(`${conflict}Error from server (Forbidden): no\n`), {
-    outcome: 'failed',
-    tolerated: undefined,
-  });
+  assert.equal(world.commands[0]?.detached, true);
+});
+
+test('secrets in what an operator writes are not kept', async () => {
+  const world = new FakeWorld();
+  const controller = await world.begin(plan(manualStep({ id: 'one' }), manualStep({ id: 'two' })));
+  const secret = 'Authorization: Bearer abcdefghijklmnopqrstuvwxyz0123456789';
+  const reply = firstThen(
+    ['attest', () => ({ type: 'attest', step: 'one', by: 'key', note: secret })],
+    ['attest', () => ({ type: 'skip', step: 'two', reason: secret })],
+  );
+  controller.send({ type: 'note', text: secret });
+  await answerWith(controller, reply);
+  assert.ok(!JSON.stringify(world.records).includes('abcdefghijklmnopqrstuvwxyz0123456789'));
 });
 
 test('captured values fill later commands, and a missing one stops before anything runs', async () => {

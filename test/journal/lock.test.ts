@@ -54,10 +54,14 @@ test('of many who see a dead holder, one takes over', async (t) => {
   assert.deepEqual(await readdir(join(path, '..')), ['lock']);
 });
 
-test('a holder on another host is respected, dead or not', async (t) => {
+test('a takeover that was cut off does not block the next ones', async (t) => {
   const path = join(await temporaryDirectory(t), 'lock');
-  await takeLock(path, 'Run r', holder(1, 'elsewhere'), alive);
-  await assert.rejects(takeLock(path, 'Run r', holder(2), dead), LockedError);
+  const isAlive = async ({ pid }: { pid: number }) => pid > 2;
+  await writeFile(path, `${JSON.stringify(holder(1))}\n`);
+  await writeFile(`${path}.takeover`, `${JSON.stringify(holder(2))}\n`);
+  await assert.rejects(takeLock(path, 'Run r', holder(3), isAlive), LockedError);
+  const held = await takeLock(path, 'Run r', holder(3), isAlive);
+  assert.deepEqual(held.takenOverFrom, holder(1));
 });
 
 test('an unreadable lock is respected and named', async (t) => {

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
-import { appendFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFile, chmod, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { alteredOutputs, outputFile } from '../../source/journal/output.ts';
 import { readJournal } from '../../source/journal/read.ts';
-import { runFiles, stateDirectory } from '../../source/journal/state-directory.ts';
+import {
+  makeNewDirectory,
+  makePrivateDirectory,
+  runFiles,
+  stateDirectory,
+} from '../../source/journal/state-directory.ts';
 import type { RunFiles } from '../../source/journal/state-directory.ts';
 import { FileJournal } from '../../source/journal/writer.ts';
 import { temporaryDirectory } from '../support/directory.ts';
@@ -76,6 +84,48 @@ test('a journal deleted under a run is noticed at the next record', async (t) =>
     journal.append({ type: 'run.noted', text: 'no' }),
     /was deleted while the run was going on/,
   );
+});
+
+test('a directory that is there already is left as it is', async (t) => {
+  const directory = await temporaryDirectory(t);
+  await chmod(directory, 0o755);
+  await makePrivateDirectory(directory);
+  assert.equal((await stat(directory)).mode & 0o777, 0o755);
+  assert.equal(await makeNewDirectory(join(directory, 'run')), true);
+  assert.equal(await makeNewDirectory(join(directory, 'run')), false);
+});
+
+test('an empty variable names no state directory', () => {
+  const environment = { AKS_KMS_RUNBOOK_STATE_DIR: '', XDG_STATE_HOME: '/state' };
+  assert.equal(stateDirectory(undefined, false, environment, 'linux').root, '/state/aks-kms-runbook');
+  assert.equal(
+    stateDirectory(undefined, false, { XDG_STATE_HOME: 'relative' }, 'linux').root.includes('relative'),
+    false,
+  );
+});
+
+test('an output that was changed after its command had ended is named', async (t) => {
+  const { files, journal } = await newRun(t);
+  const text = 'all good\n';
+  await writeFile(outputFile(files, 'keep', 1), text);
+  const exit = {
+    code: 0,
+    signal: null,
+    outputBytes: text.length,
+    outputSha256: createHash('sha256').update(text).digest('hex'),
+    endedAt: '2026-11-21T20:16:00.000Z',
+  };
+  await journal.append({ type: 'step.started', step: 'keep', attempt: 1, command: [['tool']] });
+  await journal.append({ type: 'command.exited', step: 'keep', attempt: 1, exit });
+  const { state } = await readJournal(files);
+  assert.deepEqual(await alteredOutputs(files, state), []);
+  await writeFile(outputFile(files, 'keep', 1), 'all bad\n');
+  assert.deepEqual(
+    (await alteredOutputs(files, state)).map(({ step, attempt }) => [step, attempt]),
+    [['keep', 1]],
+  );
+  await rm(outputFile(files, 'keep', 1));
+  assert.equal((await alteredOutputs(files, state)).length, 1);
 });
 
 test('a run is not begun twice', async (t) => {

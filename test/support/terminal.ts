@@ -95,7 +95,9 @@ export class TerminalSession {
   }
 
   /** The cells of a row, for drawing. */
-  row(index: number): { text: string; color: number | undefined; bold: boolean; dim: boolean; inverse: boolean }[] {
+  row(
+    index: number,
+  ): { text: string; color: number | undefined; bold: boolean; dim: boolean; inverse: boolean }[] {
     const { active } = this.#screen.buffer;
     const line = active.getLine(active.viewportY + index);
     return Array.from({ length: this.#screen.cols }, (_, column) => {

@@ -51,7 +51,7 @@ export class FakeCommand implements RunningCommand {
     this.text += text;
   }
 
-  end(code: number | null, signal: string | null = null): void {
+  end(code: number | null, signal: string | null = null, more: Partial<CommandExit> = {}): void {
     const endedAt = '2026-11-21T20:20:00.000Z';
     this.#ended.resolve({
       code,
@@ -59,6 +59,7 @@ export class FakeCommand implements RunningCommand {
       outputBytes: this.text.length,
       outputSha256: 'a'.repeat(64),
       endedAt,
+      ...more,
     });
   }
 

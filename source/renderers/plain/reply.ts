@@ -46,7 +46,8 @@ export function reply(state: RunState, question: Question, options: ReplyOptions
     case 'unknown':
       if (question.effect === null)
         return ask('Whether this step took effect cannot be told. Resume the run in a terminal to decide.');
-      return answer(question.effect ? 'accept' : 'run-again');
+      if (question.effect) return answer('accept');
+      return ask('This step was interrupted and does not show. Whether it runs again is for a person to say.');
     case 'failed': {
       const next = question.detours.find((step) => !detoured.has(step));
       if (next === undefined)

@@ -1,0 +1,205 @@
+/** Running a step's command, following it to its end, and finding it again. */
+import { fill } from '../plan/command.ts';
+import type { PlannedRunStep, PlannedStep } from '../plan/model.ts';
+import { ToolError } from '../runbook/errors.ts';
+import { isBusy, readProvisioningState } from './cluster.ts';
+import type { RunContext } from './context.ts';
+import type { Failure } from './events.ts';
+import { Tolerance, factFailure, isForgivable } from './failure.ts';
+import type { CommandExit, RunningCommand } from './ports.ts';
+import { settleCommand, settleLost } from './settle.ts';
+import { lastAttempt, stepState } from './state.ts';
+
+/** Time between two looks at what Azure says while a command runs. */
+const watchMs = 15_000;
+
+/** Runs a step's command: on the planned cluster, with every word filled in, and on record before it starts. */
+export async function performRun(context: RunContext, step: PlannedRunStep, number: number): Promise<void> {
+  const { ports } = context;
+  context.doing(step.id, 'making sure this is the planned cluster');
+  const refusal = await targetFailure(context, step);
+  if (refusal !== undefined) {
+    await context.append({ type: 'step.failed', step: step.id, attempt: number, failure: refusal });
+    return;
+  }
+  let words: string[][];
+  try {
+    words = fill(step.pipeline, context.state().captured);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const failure: Failure = { reason: 'word', what: error.message, detail: error.next };
+    await context.append({ type: 'step.failed', step: step.id, attempt: number, failure });
+    return;
+  }
+  context.signal.throwIfAborted();
+  context.holdCommand('starting');
+  try {
+    await context.append({ type: 'step.started', step: step.id, attempt: number, command: words });
+    const command = await ports.commands.start(words, ports.journal.outputFile(step.id, number));
+    const { identity } = command;
+    try {
+      await context.append({ type: 'command.spawned', step: step.id, attempt: number, identity });
+      context.signal.throwIfAborted();
+    } catch (error) {
+      throw leave(command, error);
+    }
+    await follow(context, step, number, command);
+  } finally {
+    context.holdCommand(undefined);
+  }
+}
+
+/** Stays with a command until it has ended, then finds out what became of it. */
+async function follow(
+  context: RunContext,
+  step: PlannedRunStep,
+  number: number,
+  command: RunningCommand,
+): Promise<void> {
+  const attempt = lastAttempt(stepState(context.state(), step.id));
+  const since = attempt?.startedAt ?? context.ports.clock.now().toISOString();
+  const ended = new AbortController();
+  context.holdCommand(command);
+  context.doing(step.id, 'running', { normal: step.normal, since });
+  const watching = step.changes ? watchCluster(context, step, since, ended.signal) : undefined;
+  const timing = watchTimeout(context, step, since, ended.signal);
+  const output = context.output(step.id, number);
+  const tolerance = new Tolerance(step);
+  let exit: CommandExit;
+  try {
+    for await (const text of command.output) {
+      output.append(text);
+      tolerance.push(text);
+    }
+    // A command that was detached ends its output and nothing else.
+    context.signal.throwIfAborted();
+    exit = await command.exit;
+    await conclude(context, step, number, exit, tolerance);
+  } catch (error) {
+    throw leave(command, error);
+  } finally {
+    context.holdCommand(undefined);
+    ended.abort();
+    await Promise.all([watching, timing]);
+  }
+  return settleCommand(context, step, number, exit);
+}
+
+/** Lets go of a command, because nothing more can be recorded of it here. Returns what to tell. */
+function leave(command: RunningCommand, error: unknown): unknown {
+  command.detach();
+  if (!(error instanceof ToolError)) return error;
+  return new ToolError(
+    error.message,
+    `The command (process ${command.identity.pid}) is left to itself; resuming finds it. ${error.next}`,
+    { status: error.status, cause: error },
+  );
+}
+
+/** Shows what Azure says about the cluster while a command runs. Best effort: it never fails a step. */
+async function watchCluster(
+  context: RunContext,
+  step: PlannedRunStep,
+  since: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (;;) {
+      await context.ports.clock.sleep(watchMs, signal);
+      const state = await readProvisioningState(context);
+      if (signal.aborted) return;
+      const doing = isBusy(state) ? `running; Azure says the cluster is ${state}` : 'running';
+      context.doing(step.id, doing, { normal: step.normal, since });
+    }
+  } catch (error) {
+    if (!signal.aborted && !(error instanceof ToolError) && !context.signal.aborted) throw error;
+  }
+}
+
+/** Marks a command that has run past its time. It goes on: only the operator ends it. */
+async function watchTimeout(
+  context: RunContext,
+  step: PlannedRunStep,
+  since: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (step.timeout === undefined) return;
+  try {
+    await context.ports.clock.sleep(step.timeout, signal);
+    context.doing(step.id, 'running, longer than this step should take', {
+      normal: step.normal,
+      since,
+      overdue: true,
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** Finds out what became of a command that an earlier sitting started. */
+export async function investigate(context: RunContext, step: PlannedRunStep, number: number): Promise<void> {
+  const { ports } = context;
+  const attempt = lastAttempt(stepState(context.state(), step.id));
+  context.doing(step.id, 'looking for the command of the earlier sitting');
+  if (attempt?.exit !== undefined) {
+    await context.loadOutput(step.id, number);
+    return settleCommand(context, step, number, attempt.exit);
+  }
+  const found = await ports.commands.find(ports.journal.outputFile(step.id, number), attempt?.identity);
+  switch (found.kind) {
+    case 'running':
+      return follow(context, step, number, found.command);
+    case 'ended':
+      await context.loadOutput(step.id, number);
+      await conclude(context, step, number, found.exit, keptTolerance(context, step, number, found.exit));
+      return settleCommand(context, step, number, found.exit);
+    case 'lost':
+      return settleLost(context, step, number);
+  }
+}
+
+/** Records how a command ended, and whether a known-harmless error is passed over. */
+async function conclude(
+  context: RunContext,
+  step: PlannedRunStep,
+  number: number,
+  exit: CommandExit,
+  tolerance: Tolerance,
+): Promise<void> {
+  const tolerated = isForgivable(exit) ? tolerance.because() : undefined;
+  await context.append({ type: 'command.exited', step: step.id, attempt: number, exit, tolerated });
+  if (exit.outputLost === undefined) return;
+  const text = `${exit.outputLost} bytes of the output could not be kept: there was no room for them.`;
+  await context.append({ type: 'run.warned', step: step.id, text });
+}
+
+/** What may be passed over in an output of an earlier sitting: nothing, unless the whole of it is at hand. */
+function keptTolerance(
+  context: RunContext,
+  step: PlannedRunStep,
+  number: number,
+  exit: CommandExit,
+): Tolerance {
+  const tolerance = new Tolerance(step);
+  const output = context.output(step.id, number);
+  const text = output.tail(output.length).join('\n');
+  if (Buffer.byteLength(text) >= exit.outputBytes - 1) tolerance.push(`${text}\n`);
+  return tolerance;
+}
+
+async function targetFailure(context: RunContext, step: PlannedStep): Promise<Failure | undefined> {
+  try {
+    const differences = await context.ports.target.differences(context.signal);
+    if (differences.length === 0) return undefined;
+    return {
+      reason: 'target',
+      what: 'This is not the planned cluster; nothing was run.',
+      detail: differences
+        .map(({ what, expected, found }) => `${what}: planned ${expected}, found ${found}`)
+        .join('\n'),
+    };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return factFailure(step, error);
+  }
+}
