@@ -47,7 +47,9 @@ export function reply(state: RunState, question: Question, options: ReplyOptions
       if (question.effect === null)
         return ask('Whether this step took effect cannot be told. Resume the run in a terminal to decide.');
       if (question.effect) return answer('accept');
-      return ask('This step was interrupted and does not show. Whether it runs again is for a person to say.');
+      return ask(
+        'This step was interrupted and does not show. Whether it runs again is for a person to say.',
+      );
     case 'failed': {
       const next = question.detours.find((step) => !detoured.has(step));
       if (next === undefined)
