@@ -3,11 +3,16 @@
  * other by name beside themselves. What only some commands need (the screen, the Azure and Kubernetes clients) is
  * split off and loaded on demand.
  */
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
+const root = fileURLToPath(new URL('..', import.meta.url));
+const fresh = join(root, 'dist.new');
+
 await build({
-  cwd: fileURLToPath(new URL('..', import.meta.url)),
+  cwd: root,
   input: {
     cli: 'source/cli.ts',
     keeper: 'source/adapters/command/keeper.ts',
@@ -18,10 +23,14 @@ await build({
   external: ['react-devtools-core'],
   logLevel: 'warn',
   output: {
-    dir: 'dist',
+    dir: fresh,
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
     cleanDir: true,
   },
 });
+
+// A tool that is running finds its files until the moment the new ones are all there.
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+renameSync(fresh, join(root, 'dist'));

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /** argv → command, and the exit status. Commands are imported when they are asked for, so that a quick one stays quick. */
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommonOptions, RunOptions } from './commands/options.ts';
 import { printError } from './commands/terminal.ts';
+import { UsageError } from './runbook/errors.ts';
 import type { ExitStatus } from './runbook/errors.ts';
+import { suggestion } from './runbook/suggest.ts';
 
 const formats = ['markdown'] as const;
 
@@ -16,11 +18,18 @@ function build(report: (status: ExitStatus) => void): Command {
     )
     .version(packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .configureHelp({ showGlobalOptions: true })
     .enablePositionalOptions()
     .exitOverride()
     .addHelpText('after', examples);
-  runOptions(program).action(async (options: RunOptions) => {
+  runOptions(program.allowExcessArguments()).action(async (options: RunOptions) => {
+    const [unknown] = program.args;
+    if (unknown !== undefined) {
+      const names = program.commands.map((command) => command.name());
+      throw new UsageError(
+        `There is no command "${unknown}".`,
+        sentence(suggestion(unknown, names, 'commands')),
+      );
+    }
     const { home } = await import('./commands/home.ts');
     report(await home(options));
   });
@@ -110,21 +119,24 @@ function common(command: Command): Command {
 function parameters(command: Command): Command {
   return command.option(
     '-p, --parameter <NAME=VALUE>',
-    'a parameter of the runbook; repeat for more (default: the environment variable NAME)',
+    'a parameter of the runbook; repeat for more. Not given: the environment variable NAME',
     collectParameter,
-    {},
   );
 }
 
 function plainOptions(command: Command): Command {
   return command
     .option('--plain', 'lines instead of the screen')
-    .option('--yes', 'confirm every step that can be undone')
+    .option('--yes', 'confirm every step that can be undone, and what is asked to be attested, unread')
     .option(
       '--accept-irreversible <CLUSTER_NAME>',
       'confirm the steps that cannot be undone, for this cluster',
     )
-    .option('--speed <factor>', 'rehearsal: how much faster simulated time passes', positiveNumber);
+    .option(
+      '--speed <factor>',
+      'rehearsal: how much faster simulated time passes (60: a minute in a second)',
+      positiveNumber,
+    );
 }
 
 function runOptions(command: Command): Command {
@@ -134,7 +146,6 @@ function runOptions(command: Command): Command {
       '--fault <name>',
       'rehearsal: something that goes wrong; repeat for more (`help` lists them)',
       collect,
-      [],
     );
 }
 
@@ -149,14 +160,18 @@ Examples:
 Exit status:
   0 completed   1 failed   2 usage or lint   3 stopped, can be resumed   4 locked by another   130 interrupted`;
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-function collectParameter(text: string, before: Record<string, string>): Record<string, string> {
+function collectParameter(text: string, before: Record<string, string> = {}): Record<string, string> {
   const split = text.indexOf('=');
   if (split < 1) throw new InvalidArgumentError('Write it as NAME=VALUE.');
   return { ...before, [text.slice(0, split)]: text.slice(split + 1) };
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function positiveNumber(text: string): number {
@@ -166,6 +181,15 @@ function positiveNumber(text: string): number {
 }
 
 async function main(): Promise<ExitStatus> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 22 || (major === 22 && minor < 18)) {
+    return printError(
+      new UsageError(
+        `aks-kms-runbook needs Node 22.18 or later; this is ${process.versions.node}.`,
+        'Install a current Node. In a clone, `npx node dist/cli.js` uses the one that comes with it.',
+      ),
+    );
+  }
   let status: ExitStatus = 0;
   const program = build((reported) => {
     status = reported;
@@ -189,7 +213,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined);
 
 // Compiled code is kept between starts, in Node's own cache directory; what cannot be kept is compiled again.
-enableCompileCache();
+module.enableCompileCache?.();
 process.exitCode = await main();
 process.once('beforeExit', () => {
   if (unprinted && process.exitCode === 0) process.exitCode = 1;

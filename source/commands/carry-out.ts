@@ -10,13 +10,13 @@ import { isInteractive, print } from './terminal.ts';
 
 /** Carries a session out in plain lines. The session is closed when this returns. */
 export async function carryOutPlain(session: Session, options: RunOptions): Promise<ExitStatus> {
-  const { runPlain } = await import('../renderers/plain/index.ts');
   const { controller } = session;
   const signals = heedSignals(controller);
   const asking =
     isInteractive() && options.yes !== true ? createInterface(process.stdin, process.stdout) : undefined;
   asking?.on('SIGINT', () => process.emit('SIGINT'));
   try {
+    const { runPlain } = await import('../renderers/plain/index.ts');
     const outcome = await runPlain(controller, {
       write: print,
       yes: options.yes === true,

@@ -61,7 +61,7 @@ export async function writeWhole(given: string, text: string): Promise<void> {
     await rm(draft, { force: true }).catch(() => undefined);
     throw new ToolError(
       `${path} cannot be written: ${reason(cause)}.`,
-      'Make room or choose another place.',
+      'Choose a place that can be written, or make room there.',
       { cause },
     );
   }

@@ -1,6 +1,6 @@
-import { runFiles, stateDirectory } from '../journal/state-directory.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import { markdownRecord, writeWhole } from './change-record.ts';
+import { locateRun } from './locate.ts';
 import type { CommonOptions } from './options.ts';
 import { print } from './terminal.ts';
 
@@ -9,7 +9,7 @@ export async function exportRun(
   runId: string,
   options: CommonOptions & { output?: string },
 ): Promise<ExitStatus> {
-  const files = runFiles(stateDirectory(options.stateDir, options.rehearse === true), runId);
+  const { files } = locateRun(runId, options);
   const record = await markdownRecord(files);
   if (options.output === undefined) {
     process.stdout.write(record);

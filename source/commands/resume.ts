@@ -1,23 +1,24 @@
 import { readJournal } from '../journal/read.ts';
-import { runFiles, stateDirectory } from '../journal/state-directory.ts';
+import { stateDirectory } from '../journal/state-directory.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import { carryOutPlain, requireAccepted } from './carry-out.ts';
+import { locateRun } from './locate.ts';
 import type { RunOptions } from './options.ts';
 import { isUnfinished, listRuns } from './runs.ts';
 import { isInteractive } from './terminal.ts';
 
 /** `resume`: goes on with a run; without an id, with the latest that is unfinished. */
 export async function resume(run: string | undefined, options: RunOptions): Promise<ExitStatus> {
-  const directory = stateDirectory(options.stateDir, options.rehearse === true);
   const runId = run ?? (await latestUnfinished(options));
-  const { state } = await readJournal(runFiles(directory, runId));
+  const { directory, files, rehearsal } = locateRun(runId, options);
+  const { state } = await readJournal(files);
   requireAccepted(state.plan, options);
   const { resumeSession } = await import('./session.ts');
   const session = await resumeSession(directory, runId, options.speed);
   if (options.plain === true || !isInteractive()) return carryOutPlain(session, options);
   const { openScreen } = await import('./screen.ts');
-  return openScreen(options, { kind: 'run', session });
+  return openScreen({ ...options, rehearse: rehearsal }, { kind: 'run', session });
 }
 
 async function latestUnfinished(options: RunOptions): Promise<string> {

@@ -41,7 +41,7 @@ export function openRunbook(idOrPath: string): Runbook {
     const ids = shipped.map(({ id }) => id);
     throw new UsageError(
       `There is no runbook "${idOrPath}".`,
-      `${suggestion(idOrPath, ids, 'runbooks')}; or give the path of a .yaml file.`,
+      `Give the path of a .yaml file, or the id of one that comes with the tool: ${suggestion(idOrPath, ids, 'runbooks')}`,
     );
   }
   const { runbook, problems } = checkRunbookFile(file);

@@ -1,7 +1,10 @@
+import { lockHolder } from '../journal/lock.ts';
+import type { LockHolder } from '../journal/lock.ts';
 import { readJournal } from '../journal/read.ts';
 import { listRunIds, runFiles, stateDirectory } from '../journal/state-directory.ts';
 import type { StateDirectory } from '../journal/state-directory.ts';
 import { currentStep } from '../engine/decide.ts';
+import { stepState } from '../engine/state.ts';
 import type { RunState } from '../engine/state.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { CommonOptions } from './options.ts';
@@ -34,9 +37,11 @@ export function isUnfinished(state: RunState): boolean {
 
 /** `runs`: every run, newest first. */
 export async function runs(options: CommonOptions): Promise<ExitStatus> {
-  const listed = await listRuns(stateDirectory(options.stateDir, options.rehearse === true));
+  const directory = stateDirectory(options.stateDir, options.rehearse === true);
+  const listed = await listRuns(directory);
+  const holders = await workingOn(directory, listed);
   if (options.json) {
-    printJson(listed.map(asJson));
+    printJson(listed.map((run) => asJson(run, holders.get(run.runId))));
     return 0;
   }
   if (listed.length === 0) {
@@ -45,25 +50,32 @@ export async function runs(options: CommonOptions): Promise<ExitStatus> {
   }
   const rows = listed.map(({ runId, state, problem }) =>
     state === undefined
-      ? [runId, 'unreadable', '', '', problem]
+      ? [runId, 'unreadable', '', '', '', problem]
       : [
           runId,
-          standing(state),
+          standing(state, holders.get(runId)),
+          localTime(state.startedAt),
           state.plan.target.clusterName,
           state.plan.runbook.id,
           currentStep(state)?.title ?? '',
         ],
   );
-  for (const line of table([['RUN', 'STATUS', 'CLUSTER', 'RUNBOOK', 'AT'], ...rows])) print(line);
+  for (const line of table([['RUN', 'STATUS', 'STARTED', 'CLUSTER', 'RUNBOOK', 'AT'], ...rows])) print(line);
   return 0;
 }
 
-function asJson({ runId, state, problem }: ListedRun): unknown {
+function asJson({ runId, state, problem }: ListedRun, holder: LockHolder | undefined): unknown {
   if (state === undefined) return { run: runId, problem };
   const { header, plan } = state;
   return {
     run: runId,
-    status: standing(state),
+    status: holder === undefined ? standing(state, undefined) : 'open',
+    openedBy: holder && {
+      operator: holder.operator,
+      host: holder.host,
+      pid: holder.pid,
+      since: holder.since,
+    },
     runbook: plan.runbook.id,
     cluster: {
       name: plan.target.clusterName,
@@ -78,7 +90,36 @@ function asJson({ runId, state, problem }: ListedRun): unknown {
   };
 }
 
-/** A run that neither completed nor stopped is being worked on, or was cut off. */
-function standing(state: RunState): string {
-  return state.status === 'active' ? 'unfinished' : state.status;
+/** Who works on which run now. */
+async function workingOn(
+  directory: StateDirectory,
+  runs: readonly ListedRun[],
+): Promise<Map<string, LockHolder>> {
+  const { isAlive } = await import('../adapters/command/processes.ts');
+  const holders = new Map<string, LockHolder>();
+  for (const { runId } of runs) {
+    const holder = await lockHolder(runFiles(directory, runId).lock);
+    if (holder !== undefined && (await isAlive(holder))) holders.set(runId, holder);
+  }
+  return holders;
+}
+
+/** One word for where a run stands. One that neither completed nor stopped is being worked on, or was cut off. */
+function standing(state: RunState, holder: LockHolder | undefined): string {
+  if (holder !== undefined) return `open (${holder.operator} on ${holder.host})`;
+  if (state.status === 'active') return 'interrupted';
+  const step = currentStep(state);
+  const failed = step !== undefined && stepState(state, step.id).status === 'failed';
+  return state.status === 'stopped' && failed ? 'failed' : state.status;
+}
+
+/** `2026-11-21 21:34`, by the local clock. */
+function localTime(time: string): string {
+  const date = new Date(time);
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }

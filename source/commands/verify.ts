@@ -1,14 +1,14 @@
 import { replay } from '../engine/reduce.ts';
 import { alteredOutputs } from '../journal/output.ts';
 import { readJournalChain } from '../journal/read.ts';
-import { runFiles, stateDirectory } from '../journal/state-directory.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
+import { locateRun } from './locate.ts';
 import type { CommonOptions } from './options.ts';
 import { print, printJson } from './terminal.ts';
 
 /** `verify`: whether a run's journal and outputs are as they were written. Exit status 1 when they are not. */
 export async function verify(runId: string, options: CommonOptions): Promise<ExitStatus> {
-  const files = runFiles(stateDirectory(options.stateDir, options.rehearse === true), runId);
+  const { files } = locateRun(runId, options);
   const { records, head, tornBytes, problem } = await readJournalChain(files);
   const state = problem === undefined ? replay(records) : undefined;
   const altered = state === undefined ? [] : await alteredOutputs(files, state);
@@ -27,6 +27,7 @@ export async function verify(runId: string, options: CommonOptions): Promise<Exi
       `✘ ${file} is not what step ${step}, attempt ${attempt} printed: its SHA-256 differs from the journal's.`,
     );
   }
+  if (altered.length === 0) print('✔ Every kept output is what its command printed.');
   print(`✔ ${records.length} records, none altered, missing or out of order.`);
   if (tornBytes > 0)
     print(`  A last record was cut off while it was written (${tornBytes} bytes); resuming removes it.`);
@@ -34,5 +35,5 @@ export async function verify(runId: string, options: CommonOptions): Promise<Exi
   print(
     '  Compare it with the one in the transcript: the chain alone cannot show that it was written anew as a whole.',
   );
-  return 0;
+  return intact ? 0 : 1;
 }

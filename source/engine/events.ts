@@ -112,6 +112,8 @@ export type RunEvent =
       effect: boolean | null;
       failure?: Failure | undefined;
     }
+  /** The postcondition was asked of the cluster, for the last time in this attempt. */
+  | { type: 'step.verified'; step: string; attempt: number; expression: string; holds: boolean }
   | { type: 'step.succeeded'; step: string; attempt: number; value?: string | undefined }
   | { type: 'step.failed'; step: string; attempt: number; failure: Failure }
   /** A warning check that did not hold, and was read. */

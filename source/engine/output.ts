@@ -27,6 +27,13 @@ export class OutputBuffer {
     for (const listener of this.#listeners) listener();
   }
 
+  /** Forgets everything, for an output that is told from its beginning again. */
+  clear(): void {
+    this.#lines = [];
+    this.#partial = '';
+    this.#dropped = 0;
+  }
+
   /** Lines there have been, including dropped ones and an unfinished last one. */
   get length(): number {
     return this.#dropped + this.#lines.length + (this.#partial === '' ? 0 : 1);

@@ -77,7 +77,9 @@ export type FoundCommand =
   | { kind: 'running'; command: RunningCommand }
   | { kind: 'ended'; exit: CommandExit }
   /** Its keeper is gone and left no word: killed with the machine, or never started. */
-  | { kind: 'lost' };
+  | { kind: 'lost' }
+  /** It may still run, and cannot be followed from here; `why` is a sentence for the operator. */
+  | { kind: 'unknowable'; why: string };
 
 export interface Commands {
   /**

@@ -124,6 +124,7 @@ function reduceStep(step: StepState, event: StepEvent, time: string, state: RunS
       return withAttempt(step, event.attempt, (attempt) => ({ ...attempt, cancelled: true }));
     case 'step.cluster-busy':
     case 'step.cluster-settled':
+    case 'step.verified':
       return step;
     case 'step.investigated':
       return withAttempt({ ...step, status: 'investigated' }, event.attempt, (attempt) => ({

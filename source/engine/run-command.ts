@@ -64,6 +64,8 @@ async function follow(
   const watching = step.changes ? watchCluster(context, step, since, ended.signal) : undefined;
   const timing = watchTimeout(context, step, since, ended.signal);
   const output = context.output(step.id, number);
+  // An earlier sitting's command is told from its beginning; what was read of it to look at would come twice.
+  output.clear();
   const tolerance = new Tolerance(step);
   let exit: CommandExit;
   try {
@@ -155,6 +157,19 @@ export async function investigate(context: RunContext, step: PlannedRunStep, num
       return settleCommand(context, step, number, found.exit);
     case 'lost':
       return settleLost(context, step, number);
+    case 'unknowable': {
+      // It may still be at work, so not even the postcondition tells what will have become of it.
+      const what = 'It is not known whether the command still runs.';
+      const failure: Failure = { reason: 'lost', what, detail: found.why };
+      await context.append({
+        type: 'step.investigated',
+        step: step.id,
+        attempt: number,
+        effect: null,
+        failure,
+      });
+      return;
+    }
   }
 }
 

@@ -295,8 +295,8 @@ class Run implements RunController {
   }
 
   async #load(step: string, attempt: number, buffer: OutputBuffer): Promise<void> {
-    if (buffer.length > 0) return;
-    buffer.append(await this.#ports.journal.readOutput(step, attempt, rereadBytes));
+    const text = await this.#ports.journal.readOutput(step, attempt, rereadBytes);
+    if (buffer.length === 0) buffer.append(text);
   }
 
   #cancel(): string | undefined {

@@ -128,8 +128,18 @@ async function findEffect(
   if (step.doneWhen === undefined) return null;
   for (let look = 1; ; look += 1) {
     context.doing(step.id, 'checking that it took effect');
-    if (await holds(context, step.doneWhen)) return true;
-    if (look >= looks) return false;
+    const effect = await holds(context, step.doneWhen);
+    if (effect || look >= looks) {
+      const expression = step.doneWhen.source.replace(/\s+/g, ' ').trim();
+      await context.append({
+        type: 'step.verified',
+        step: step.id,
+        attempt: number,
+        expression,
+        holds: effect,
+      });
+      return effect;
+    }
     await context.ports.clock.sleep(consistencyPollMs, context.signal);
   }
 }

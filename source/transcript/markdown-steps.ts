@@ -39,6 +39,7 @@ function detail(out: Writer, step: StepRecord): void {
   if (step.purpose !== undefined) {
     out.bullet(say`${step.kind === 'manual' ? 'Instruction' : 'Purpose'}: ${step.purpose}`);
   }
+  if (step.checks !== undefined) out.bullet(say`Checks: ${code(step.checks)}`);
   if (step.irreversible !== undefined) out.bullet(say`Cannot be undone: ${step.irreversible}`);
   happened(out, step.entries);
   if (step.planned !== undefined) {

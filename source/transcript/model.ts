@@ -112,6 +112,8 @@ export interface StepRecord extends StepName {
   kind: Plan['steps'][number]['kind'];
   /** What it is for, on one line. */
   purpose?: string | undefined;
+  /** The expression a check asks. */
+  checks?: string | undefined;
   irreversible?: string | undefined;
   status: StepStatus;
   result: Phrase;

@@ -43,6 +43,7 @@ export function stepRecord(
     ...name,
     kind: planned.kind,
     purpose: purposeOf(planned),
+    checks: planned.kind === 'check' ? oneLine(planned.check.source) : undefined,
     irreversible: planned.irreversible,
     status: step.status,
     result: resultOf(planned, step),
@@ -150,5 +151,9 @@ function groupByAttempt(entries: readonly PlacedEntry[]): Map<number, PlacedEntr
 
 function purposeOf(planned: PlannedStep): string | undefined {
   const purpose = planned.kind === 'manual' ? planned.instruction : planned.text;
-  return purpose?.replace(/\s+/g, ' ').trim();
+  return purpose === undefined ? undefined : oneLine(purpose);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }

@@ -91,6 +91,11 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told {
       );
     case 'step.cluster-settled':
       return of(event, say`Azure had finished with the cluster (${code(event.provisioningState)}).`);
+    case 'step.verified':
+      return of(
+        event,
+        say`Asked of the cluster: ${code(event.expression)}. It ${event.holds ? 'holds' : 'does not hold'}.`,
+      );
     case 'step.investigated':
       return {
         ...of(event, investigated(event.effect)),

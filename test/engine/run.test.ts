@@ -44,6 +44,7 @@ test('a run goes through its steps in order and completes', async () => {
     'step.started',
     'command.spawned',
     'command.exited',
+    'step.verified',
     'step.succeeded',
     'step.assessed',
     'step.started',

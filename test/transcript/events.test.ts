@@ -148,6 +148,16 @@ const samples: { [Type in RunEvent['type']]: [Of<Type>, ...string[]][] } = {
       'finished with the cluster (`Succeeded`)',
     ],
   ],
+  'step.verified': [
+    [
+      { type: 'step.verified', step, attempt: 1, expression: 'cluster.done', holds: true },
+      'Asked of the cluster: `cluster.done`. It holds.',
+    ],
+    [
+      { type: 'step.verified', step, attempt: 1, expression: 'cluster.done', holds: false },
+      'It does not hold.',
+    ],
+  ],
   'step.investigated': [
     [
       { type: 'step.investigated', step, attempt: 1, effect: true, failure },

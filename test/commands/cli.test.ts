@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { newStateDirectory, rehearsalIn, runPlainly } from '../support/terminal.ts';
+
+test('what is mistyped is named, with what was meant', (t) => {
+  const state = newStateDirectory(t);
+  const refused = (words: readonly string[], pattern: RegExp): void => {
+    const { status, stderr } = runPlainly(words, state);
+    assert.equal(status, 2, words.join(' '));
+    assert.match(stderr, pattern);
+  };
+  refused(['lst'], /no command "lst"\.\nDid you mean `list`\?/);
+  refused(['show', 'kms-v2-public-to-pkm'], /no runbook[\s\S]*kms-v2-public-to-pmk/);
+  refused(['export', '20260101-000000-0000'], /no run 20260101-000000-0000/);
+  refused(['export', '../../etc'], /is not a run id/);
+  refused(['run', 'kms-v2-public-to-pmk', '--plain'], /CLUSTER_NAME[\s\S]*RESOURCE_GROUP/);
+  refused(
+    ['run', 'kms-v2-public-to-pmk', '--plain', '--fault', 'throttled'],
+    /--fault only works in a rehearsal/,
+  );
+  refused(['--rehearse', '--scenario', 'nowhere'], /no scenario "nowhere"[\s\S]*kms-v2-public/);
+  refused(['plan', 'kms-v2-public-to-pmk', '-p', 'CLUSTER_NAME'], /NAME=VALUE/);
+  refused(['--speed', '0', '--rehearse'], /above 0/);
+  refused([], /needs a terminal/);
+});
+
+test('list, show, plan, lint and schema say what they are to say', (t) => {
+  const state = newStateDirectory(t);
+  const [runbook] = JSON.parse(runPlainly(['list', '--json'], state).stdout) as {
+    id: string;
+    parameters: unknown[];
+  }[];
+  assert.equal(runbook?.id, 'kms-v2-public-to-pmk');
+  assert.equal(runbook.parameters.length, 2);
+  assert.match(runPlainly(['show', runbook.id], state).stdout, /There is no way back[\s\S]*az aks update/);
+  const plan = runPlainly(
+    ['plan', runbook.id, '-p', 'CLUSTER_NAME=blue', '-p', 'RESOURCE_GROUP=blue-rg'],
+    state,
+  ).stdout;
+  assert.match(plan, /--name blue[\s\S]*--resource-group blue-rg/);
+  assert.equal(runPlainly(['lint'], state).status, 0);
+  const broken = join(state, 'broken.yaml');
+  writeFileSync(broken, 'id: broken\nsections: [\n');
+  const lint = runPlainly(['lint', broken], state);
+  assert.equal(lint.status, 2);
+  assert.match(lint.stdout, /broken\.yaml:\d+:\d+/);
+  const schema = JSON.parse(runPlainly(['schema'], state).stdout) as object;
+  const committed = JSON.parse(
+    readFileSync(new URL('../../runbooks/runbook.schema.json', import.meta.url), 'utf8'),
+  ) as object;
+  assert.deepEqual(schema, committed);
+});
+
+test('a program that has no stand-in is not begun in a rehearsal', (t) => {
+  const state = newStateDirectory(t);
+  const file = join(state, 'foreign.yaml');
+  const known = readFileSync(new URL('../../runbooks/kms-v2-public-to-pmk.yaml', import.meta.url), 'utf8');
+  const parameters = /parameters:[\s\S]*?(?=\nsections:)/.exec(known)?.[0] ?? '';
+  writeFileSync(
+    file,
+    `id: foreign\ntitle: Foreign\ndescription: Runs touch\nsource: {title: T, url: https://example.com/, date: 2026-01-12}\nrehearsal: kms-v2-public\n${parameters}\nsections:\n  - title: S\n    steps:\n      - id: touch\n        title: Touch\n        run: touch ${join(state, 'touched')} $CLUSTER_NAME $RESOURCE_GROUP\n`,
+  );
+  const { status, stderr } = runPlainly(['run', file, '--rehearse', '--plain', '--yes'], state);
+  assert.equal(status, 2, stderr);
+  assert.match(stderr, /cannot be rehearsed/);
+});
+
+test('verify names an altered output and an altered journal', (t) => {
+  const state = newStateDirectory(t);
+  assert.equal(runPlainly(['--rehearse'], state).status, 0);
+  const { runId, directory } = rehearsalIn(state);
+  assert.equal(runPlainly(['verify', runId], state).status, 0);
+  appendFileSync(join(directory, 'output', 'enable-pmk-1.log'), 'forged\n');
+  const output = runPlainly(['verify', runId], state);
+  assert.equal(output.status, 1);
+  assert.match(output.stdout, /enable-pmk-1\.log is not what step enable-pmk/);
+  assert.doesNotMatch(runPlainly(['export', runId], state).stdout, /forged/);
+  const journal = join(directory, 'journal.jsonl');
+  writeFileSync(journal, readFileSync(journal, 'utf8').replace('"applies":true', '"applies":false'));
+  const altered = runPlainly(['verify', runId, '--json'], state);
+  assert.equal(altered.status, 1);
+  assert.match((JSON.parse(altered.stdout) as { problem: { what: string } }).problem.what, /was altered/);
+});
