@@ -111,14 +111,13 @@ const screen = TerminalSession.open(owner, ['--rehearse'], {
 });
 try {
   await screen.see('What do you want to do?');
-  await screen.press('\r', /enter other values|RESOURCE_GROUP/);
-  await screen.see('enter');
+  await screen.press('\r', 'enter start');
   screen.send('\r');
   await screen.see('Do you confirm');
-  await screen.see('enter confirm');
-  await screen.press('\r', 'Type the cluster name');
+  await screen.see('y confirm');
+  await screen.press('y', 'Type the cluster name');
   await screen.see('enter run');
-  await screen.press('rehears', 'rehears');
+  await screen.press('rehears', '> rehears');
   writeFileSync(join(pictures, 'run.svg'), svg(screen));
 } finally {
   for (const release of releases) release();

@@ -19,11 +19,14 @@ export async function carryOutPlain(session: Session, options: RunOptions): Prom
     const { runPlain } = await import('../renderers/plain/index.ts');
     const outcome = await runPlain(controller, {
       write: print,
+      width: process.stdout.isTTY ? process.stdout.columns : undefined,
       yes: options.yes === true,
       acceptIrreversible: options.acceptIrreversible,
       prompt: asking && ((question) => asking.question(question, { signal: signals.signal })),
     });
-    closing(session, outcome, await session.close());
+    const unwritten = await session.close();
+    if (unwritten === undefined) print(`Transcript: ${session.files.transcript}`);
+    else tellUnwritten(unwritten);
     return signals.interrupted() ? 130 : exitStatus(outcome);
   } catch (error) {
     await session.close().catch(() => undefined);
@@ -44,17 +47,6 @@ export function exitStatus(outcome: RunOutcome): ExitStatus {
     case 'stopped':
       return 3;
   }
-}
-
-function closing(
-  { runId, files, controller }: Session,
-  outcome: RunOutcome,
-  untold: ToolError | undefined,
-): void {
-  if (untold === undefined) print(`Transcript: ${files.transcript}`);
-  else tellUnwritten(untold);
-  const rehearsal = controller.view().state.header.rehearsal ? ' --rehearse' : '';
-  if (outcome !== 'completed') print(`Go on with: aks-kms-runbook resume ${runId}${rehearsal}`);
 }
 
 /** The run is what it is, whether or not its transcript could be written. */

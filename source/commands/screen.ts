@@ -168,6 +168,7 @@ function summary({ runId, state }: ListedRun): RunSummary[] {
       startedAt,
       updatedAt,
       status,
+      stoppedBecause: state.stoppedBecause,
       currentStep: currentStep(state)?.title,
       rehearsal: header.rehearsal,
     },

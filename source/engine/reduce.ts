@@ -161,9 +161,9 @@ function reduceStep(step: StepState, event: StepEvent, time: string, state: RunS
         time,
       );
     case 'step.acknowledged':
-      return settle(step, 'acknowledged', time);
+      return settle({ ...step, by: event.by }, 'acknowledged', time);
     case 'step.attested':
-      return settle({ ...step, reason: event.note }, 'attested', time);
+      return settle({ ...step, reason: event.note, by: event.by }, 'attested', time);
     case 'step.skipped':
       return settle({ ...step, reason: event.reason }, 'skipped', time);
     case 'step.overridden':

@@ -67,6 +67,8 @@ export interface StepState {
   value?: string | undefined;
   /** Why it was skipped or overridden, or the note of an attestation. */
   reason?: string | undefined;
+  /** How the word came that acknowledged or attested it. */
+  by?: ConfirmedBy | undefined;
   settledAt?: string | undefined;
   /** It ran because this step had failed; it runs again once that one has worked. */
   outOfTurnAfter?: string | undefined;

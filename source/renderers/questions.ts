@@ -4,6 +4,7 @@ import type { Question } from '../engine/decide.ts';
 import type { ConfirmedBy, Failure } from '../engine/events.ts';
 import { lastAttempt, plannedStep, type RunState, stepState } from '../engine/state.ts';
 import { titleOf } from './status.ts';
+import { localTime } from './time.ts';
 
 export type Answer =
   | 'confirm'
@@ -68,8 +69,8 @@ export function questionStep(question: Question): string | undefined {
   return question.kind === 'drift' ? undefined : question.step;
 }
 
-/** The words and choices of a question. */
-export function questionText(state: RunState, question: Question): QuestionText {
+/** The words and choices of a question. Times of today are told without the day; `now` says what today is. */
+export function questionText(state: RunState, question: Question, now = new Date()): QuestionText {
   switch (question.kind) {
     case 'confirm':
       return confirmText(state, question);
@@ -98,7 +99,7 @@ export function questionText(state: RunState, question: Question): QuestionText 
     case 'attest':
       return attestText(state, question);
     case 'failed':
-      return failedText(state, question);
+      return failedText(state, question, now);
     case 'unknown':
       return unknownText(question);
     case 'drift':
@@ -158,13 +159,14 @@ function attestText(state: RunState, question: Question & { kind: 'attest' }): Q
   };
   const plain: Choice = {
     answer: 'attest',
-    key: 'enter',
+    // Not Enter: a statement is not to be given by a key pressed out of habit.
+    key: 'y',
     does: 'confirm',
     means: 'Confirm the sentence shown.',
   };
   const noted: Choice = {
     answer: 'attest',
-    key: question.noteRequired ? 'enter' : 'a',
+    key: question.noteRequired ? 'y' : 'a',
     does: question.noteRequired ? 'confirm' : 'confirm with a note',
     means: 'Confirm the sentence shown and add a note to the record.',
     needs: write,
@@ -176,7 +178,9 @@ function attestText(state: RunState, question: Question & { kind: 'attest' }): Q
   };
 }
 
-function failedText(state: RunState, question: Question & { kind: 'failed' }): QuestionText {
+function failedText(state: RunState, question: Question & { kind: 'failed' }, now: Date): QuestionText {
+  const earlier = earlierFailure(state, question.step, now);
+  const [what = '', ...more] = failureParagraphs(question.failure);
   const next = question.detours[0];
   const detour: Choice[] =
     next === undefined
@@ -191,7 +195,7 @@ function failedText(state: RunState, question: Question & { kind: 'failed' }): Q
         ];
   return {
     ask: 'This step failed. What now?',
-    because: failureParagraphs(question.failure),
+    because: [earlier === undefined ? what : `${earlier}: ${what}`, ...more],
     choices: [...detour, retry, skip, override],
   };
 }
@@ -233,12 +237,25 @@ function unknownText(question: Question & { kind: 'unknown' }): QuestionText {
   };
 }
 
+/** `Failed at 21:34, attempt 1`, for a failure of an earlier sitting; undefined for one of this sitting. */
+export function earlierFailure(state: RunState, step: string, now: Date): string | undefined {
+  const attempt = lastAttempt(stepState(state, step));
+  const sitting = state.sessions.at(-1)?.startedAt;
+  if (attempt?.endedAt === undefined || sitting === undefined || attempt.endedAt >= sitting) return undefined;
+  return `Failed at ${localTime(attempt.endedAt, now)}, attempt ${attempt.number}`;
+}
+
 /** A failure for reading: what happened, the words it was told from, what it means and what to do. */
 export function failureParagraphs(failure: Failure): string[] {
-  const { what, detail, explanation } = failure;
+  const { what, detail = '', explanation } = failure;
+  // The line that `what` was told from is not told again.
+  const rest = detail
+    .split('\n')
+    .filter((line) => line.trim() === '' || !what.includes(line.trim()))
+    .join('\n');
   return [
     what,
-    ...(detail === undefined || detail.trim() === '' || detail === what ? [] : [detail]),
+    ...(rest.trim() === '' ? [] : [rest]),
     ...(explanation === undefined
       ? []
       : [`What it means: ${explanation.means}`, `What to do: ${explanation.do}`]),

@@ -1,7 +1,8 @@
 /** A step's status as a glyph and a word. The glyph never stands for something the word does not say. */
+import type { Activity } from '../engine/controller.ts';
 import type { PlannedStep } from '../plan/model.ts';
 import { lastAttempt, type RunState, type StepState, type StepStatus } from '../engine/state.ts';
-import { between } from './time.ts';
+import { between, duration, localTime, roughDuration } from './time.ts';
 
 /** What a status means for the eye; colours are chosen from it and never carry it alone. */
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'quiet' | 'plain';
@@ -46,6 +47,26 @@ export function stepDuration(step: StepState, now: Date): number | undefined {
   if (attempt.endedAt !== undefined) return between(attempt.startedAt, attempt.endedAt);
   const runs = step.status === 'running' || step.status === 'settling';
   return runs ? between(attempt.startedAt, now.toISOString()) : undefined;
+}
+
+/**
+ * What to say of an attempt of an earlier sitting while it is looked into or followed; undefined for any other.
+ * `activity` is what goes on with the step.
+ */
+export function foundAgain(step: StepState, activity: Activity | undefined, now: Date): string | undefined {
+  const startedAt = lastAttempt(step)?.startedAt;
+  if (activity === undefined || step.status !== 'unknown' || startedAt === undefined) return undefined;
+  const since = localTime(startedAt, now);
+  if (activity.command) return `still running since ${since} · found again, nothing was sent again`;
+  return `started ${since}, interrupted · being looked into, nothing is sent again`;
+}
+
+/** `1m12s so far, normally about 5m`; in a rehearsal, why the two do not go together. */
+export function elapsed(activity: Activity, now: Date, rehearsal: boolean): string {
+  const time = duration(between(activity.since, now.toISOString()));
+  if (activity.normal === undefined) return `${time} so far`;
+  const hurried = rehearsal ? ' (rehearsal: minutes pass in seconds)' : '';
+  return `${time} so far${hurried}, normally about ${roughDuration(activity.normal)}`;
 }
 
 /** `4 of 9`: the place of a step in the document. */

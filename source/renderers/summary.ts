@@ -1,5 +1,5 @@
 /** How a run ended, as lines: the summary screen, what stays on the primary screen, and the end of plain mode. */
-import type { RunState, StepStatus } from '../engine/state.ts';
+import type { RunState, StepState, StepStatus } from '../engine/state.ts';
 import { currentStep } from '../engine/decide.ts';
 import { between, duration } from './time.ts';
 import { place, statusLook } from './status.ts';
@@ -15,13 +15,14 @@ export interface Summary {
 /** Everything there is to say about a run in short. `transcript` is the path of the change record, if written. */
 export function summarize(state: RunState, transcript?: string): Summary {
   const parts = [
+    // First, so that it is in sight in a small window: it is what one leaves with.
+    { title: 'Transcript', lines: transcript === undefined ? [] : [transcript] },
+    { title: 'Resume with', lines: state.status === 'completed' ? [] : [resumeCommand(state)] },
     { title: 'Steps', lines: [counts(state)] },
     { title: 'What changed on the cluster', lines: changes(state) },
     { title: 'Decided by the operator', lines: decisions(state) },
     { title: 'Failed', lines: failures(state) },
     { title: 'Warnings', lines: state.warnings.map(({ text }) => text) },
-    { title: 'Resume with', lines: state.status === 'completed' ? [] : [resumeCommand(state)] },
-    { title: 'Transcript', lines: transcript === undefined ? [] : [transcript] },
   ];
   return { ...outcome(state), parts: parts.filter(({ lines }) => lines.length > 0) };
 }
@@ -83,26 +84,52 @@ const counted: readonly { word: string; statuses: readonly StepStatus[] }[] = [
 function counts(state: RunState): string {
   const steps = Object.values(state.steps);
   const parts = counted
-    .map(({ word, statuses }) => ({
-      word,
-      count: steps.filter((step) => statuses.includes(step.status)).length,
-    }))
+    .map(({ word, statuses }) => {
+      const those = steps.filter((step) => statuses.includes(step.status));
+      return { word: `${word}${repeated(those)}`, count: those.length };
+    })
     .filter(({ count }) => count > 0);
   const left = steps.length - parts.reduce((sum, { count }) => sum + count, 0);
   if (left > 0) parts.push({ word: 'not done', count: left });
   return parts.map(({ word, count }) => `${count} ${word}`).join(', ');
 }
 
+/** ` (1 of them at the 2nd attempt)`, for steps that took more than one. */
+function repeated(steps: readonly StepState[]): string {
+  const numbers = steps.map(({ attempts }) => attempts.length).filter((number) => number > 1);
+  if (numbers.length === 0) return '';
+  const parts = [...new Set(numbers)]
+    .sort((one, other) => one - other)
+    .map((number) => {
+      const count = numbers.filter((other) => other === number).length;
+      return `${count} of them at the ${ordinal(number)} attempt`;
+    });
+  return ` (${parts.join(', ')})`;
+}
+
+function ordinal(number: number): string {
+  const teen = number % 100 > 10 && number % 100 < 14;
+  return `${number}${(teen ? undefined : ['th', 'st', 'nd', 'rd'][number % 10]) ?? 'th'}`;
+}
+
+/** The words that let a step run that cannot be undone or has to be typed for. */
+function typedWords(title: string, progress: StepState): string[] {
+  const confirmed = progress.attempts.findLast(({ confirmed }) => confirmed?.typed !== undefined)?.confirmed;
+  if (confirmed?.typed === undefined) return [];
+  const { by, typed } = confirmed;
+  if (by === 'typed') return [`${title} · confirmed by typing “${typed}”`];
+  return [`${title} · given with ${by === '--yes' ? '--yes' : `--accept-irreversible ${typed}`}`];
+}
+
 function decisions(state: RunState): string[] {
   return state.plan.steps.flatMap((step) => {
     const progress = state.steps[step.id];
-    if (
-      progress === undefined ||
-      !['skipped', 'overridden', 'acknowledged', 'attested'].includes(progress.status)
-    )
-      return [];
+    if (progress === undefined) return [];
+    const typed = typedWords(step.title, progress);
+    if (!['skipped', 'overridden', 'acknowledged', 'attested'].includes(progress.status)) return typed;
+    const unread = progress.by === '--yes' ? ' with --yes, unread' : '';
     const reason = progress.reason === undefined ? '' : `: ${progress.reason}`;
-    return [`${step.title} · ${statusLook(progress.status).word}${reason}`];
+    return [...typed, `${step.title} · ${statusLook(progress.status).word}${unread}${reason}`];
   });
 }
 
@@ -123,7 +150,12 @@ function changes(state: RunState): string[] {
   const names = [...new Set([...was.keys(), ...is.keys()])].sort();
   const changed = names.filter((name) => was.get(name) !== is.get(name));
   if (changed.length === 0) return ['nothing'];
-  return changed.map((name) => `${name}: ${was.get(name) ?? 'not set'} → ${is.get(name) ?? 'not set'}`);
+  return changed.map((name) => `${name}: ${shown(was.get(name))} → ${shown(is.get(name))}`);
+}
+
+function shown(value: string | undefined): string {
+  if (value === undefined) return 'not set';
+  return value === '' ? 'empty' : value;
 }
 
 function leaves(path: string, value: unknown): [string, string][] {

@@ -35,6 +35,16 @@ export function wrap(text: string, columns: number): string[] {
     .flatMap((line) => wrapLine(line, columns, true));
 }
 
+/** A line of prose in rows of at most `columns` columns, as far as its words allow: none is broken, so that paths and names can be copied. */
+export function wrapProse(line: string, columns: number | undefined): string[] {
+  const text = clean(line);
+  if (columns === undefined || columns < 20 || width(text) <= columns) return [text];
+  const indent = /^ */.exec(text)?.[0] ?? '';
+  const room = Math.max(1, columns - indent.length);
+  const rows = wrapAnsi(text.trimStart(), room, { hard: false, trim: true, wordWrap: true });
+  return rows.split('\n').map((row) => indent + row);
+}
+
 /** A command's lines: broken only where they must be, with what is carried over indented, nothing trimmed. */
 export function wrapCommand(lines: readonly string[], columns: number): string[] {
   if (columns < 8) return wrap(lines.join('\n'), columns);
@@ -45,6 +55,18 @@ export function wrapCommand(lines: readonly string[], columns: number): string[]
     const [first = '', ...rest] = wrapLine(text, columns, false);
     return [first, ...wrapLine(rest.join(''), columns - indent.length, false).map((part) => indent + part)];
   });
+}
+
+/** A line of output in pieces of at most `columns` columns, nothing added, dropped or moved. */
+export function wrapOutput(text: string, columns: number): string[] {
+  const line = clean(text).replaceAll('\n', ' ');
+  const room = Math.max(2, columns);
+  if (line.length <= room && width(line) <= room) return [line];
+  // Most output is plain, and a line of it can be a megabyte long.
+  if (!/^[\u0020-\u007e]*$/.test(line)) return wrapLine(line, room, false);
+  return Array.from({ length: Math.ceil(line.length / room) }, (_, index) =>
+    line.slice(index * room, (index + 1) * room),
+  );
 }
 
 function wrapLine(line: string, columns: number, wordWrap: boolean): string[] {

@@ -25,6 +25,15 @@ export function clockTime(iso: string): string {
   return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** `21:34` on the operator's own clock; with the day, `11-20 21:34`, when that is not today's. */
+export function localTime(iso: string, now: Date): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
+  const today = time.toDateString() === now.toDateString();
+  return today ? clock : `${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
+}
+
 /** Milliseconds from `start` to `end`, both ISO 8601; 0 when unreadable. */
 export function between(start: string, end: string): number {
   const length = Date.parse(end) - Date.parse(start);

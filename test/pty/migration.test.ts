@@ -48,8 +48,8 @@ function flat(transcript: string): string {
 /** Answers a question once its keys are heeded, which the row of keys says. */
 async function confirm(screen: TerminalSession, question: string): Promise<void> {
   await screen.see(question);
-  await screen.see('enter confirm');
-  screen.send('\r');
+  await screen.see('y confirm');
+  screen.send('y');
 }
 
 async function typeName(screen: TerminalSession): Promise<void> {

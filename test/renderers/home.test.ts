@@ -61,6 +61,21 @@ describe('the home screen', () => {
     await screen.until(/For clusters that encrypt secrets/);
   });
 
+  it('says of each run when, where, at what and why, and folds up all but the newest', async (t) => {
+    const unfinished = Array.from({ length: 24 }, (_, index) =>
+      summary({ runId: `20261121-0100-${index}x`, stoppedBecause: 'failed' }),
+    );
+    const screen = show(t, app({ home: async () => ({ ...data, unfinished }) }), 80, 24);
+    const text = await screen.until(/… 19 more unfinished/);
+    assert.match(text, /Resume {3}(\d\d-\d\d )?\d\d:\d\d · prod-weu · Enable PMK · failed · 4x/);
+    assert.match(text, /Start/);
+    assert.doesNotMatch(text, /5x/);
+    for (let down = 0; down < 5; down += 1) await screen.press('j');
+    await screen.until(/Shows all unfinished runs/);
+    await screen.press(keys.enter);
+    await screen.until(/· 10x/);
+  });
+
   it('is left with q, by word and without a run', async (t) => {
     const screen = show(t, app({}), 80, 24);
     await screen.until(/Start/);
@@ -197,7 +212,7 @@ describe('looking at a finished run', () => {
     await screen.press(keys.enter);
     await screen.until(/✔ Completed in 2m10s\./);
     await screen.press(keys.enter);
-    await screen.until(/╭ 6 of 6/);
+    await screen.until(/╭ step 6 of 6/);
     assert.doesNotMatch(screen.text(), /n note|stop here/);
     await screen.press('q');
     await screen.until(/What do you want to do\?/);

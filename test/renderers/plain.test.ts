@@ -124,7 +124,7 @@ describe('plain mode with every confirmation given', () => {
             'completed',
             withSteps(
               state,
-              { 'keep-key': { status: 'attested' } },
+              { 'keep-key': { status: 'attested', by: '--yes' } },
               { status: 'completed', updatedAt: at(130) },
             ),
           );
@@ -144,7 +144,7 @@ describe('plain mode with every confirmation given', () => {
       '  ! warning acknowledged',
       ...enable,
       warning,
-      '  confirmed by you@contoso.com with --accept-irreversible, typed “rehearsal”',
+      '  confirmed by you@contoso.com, given with --accept-irreversible rehearsal',
       '  | {',
       '  |   "provisioningState": "Succeeded"',
       '  | }',
@@ -164,15 +164,16 @@ describe('plain mode with every confirmation given', () => {
       '',
       '[6 of 6] Keep the old key',
       '  Make sure that nobody deletes the old key: backups may still be encrypted with it.',
-      '  confirmed with --yes: “The old key is kept and does not expire.”',
+      '  confirmed with --yes, unread: “The old key is kept and does not expire.”',
       '  ✔ confirmed',
       ...ending(
         'Completed in 2m10s.',
+        'Transcript: /state/transcript.md',
         'Steps: 5 done, 1 not applicable',
         'Decided by the operator:',
         '  No policy blocks updating secrets · warning acknowledged',
-        '  Keep the old key · confirmed',
-        'Transcript: /state/transcript.md',
+        '  Enable PMK on your existing KMS v2 cluster · given with --accept-irreversible rehearsal',
+        '  Keep the old key · confirmed with --yes, unread',
       ),
     ]);
     assert.equal(outcome, 'completed');
@@ -195,7 +196,7 @@ describe('plain mode at a step that cannot be undone', () => {
       warning,
       '! --yes does not cover a step that cannot be undone. Nothing was run.',
       '! To confirm it, add: --accept-irreversible rehearsal',
-      ...ending(notConfirmed, 'Steps: 2 done, 4 not done', resume),
+      ...ending(notConfirmed, resume, 'Steps: 2 done, 4 not done'),
     ]);
     assert.deepEqual(intents, [{ type: 'stop', reason: 'unconfirmed' }]);
     assert.equal(outcome, 'stopped');
@@ -229,12 +230,41 @@ describe('plain mode at a step that cannot be undone', () => {
       asked,
       Array(3).fill('Type the cluster name, rehearsal, to run it: (s skips, q stops) '),
     );
-    assert.equal(lines.filter((line) => line === 'Nothing was run.').length, 2);
+    assert.deepEqual(
+      lines.filter((line) => line.includes('nothing was run')),
+      ['“Rehearsal” is not “rehearsal”; nothing was run.', '“” is not “rehearsal”; nothing was run.'],
+    );
     assert.deepEqual(intents, [{ type: 'confirm', step: 'enable-pmk', by: 'typed', typed: 'rehearsal' }]);
   });
 });
 
 describe('plain mode at a failed step', () => {
+  it('tells an error that was just printed no second time in full', async () => {
+    const command = [['az', 'aks', 'update']];
+    const started = withSteps(moments.running(), {
+      'enable-pmk': { attempts: [attempt(10, undefined, { command })] },
+    });
+    const controller = new FakeController(started, running);
+    const lines: string[] = [];
+    const outcome = runPlain(controller, { write: (line) => lines.push(line), yes: true });
+    controller.write('enable-pmk', 1, 'ERROR: no quota\nCode: 42\n');
+    const failure = {
+      reason: 'exit',
+      what: 'The command ended with exit status 1: ERROR: no quota',
+      detail: 'ERROR: no quota\nCode: 42',
+    } as const;
+    const ended = attempt(10, 12, { command, exit: { ...exit, code: 1 }, failure, outcome: 'failed' });
+    controller.onIntent = () => controller.finish('failed');
+    controller.show(withSteps(started, { 'enable-pmk': { status: 'failed', attempts: [ended] } }));
+    await outcome;
+    assert.deepEqual(lines.filter((line) => /quota|42/.test(line)).slice(0, 3), [
+      '  | ERROR: no quota',
+      '  | Code: 42',
+      '  ✘ The command ended with exit status 1: ERROR: no quota (2s)',
+    ]);
+    assert.equal(lines.filter((line) => line.includes('Code: 42')).length, 1);
+  });
+
   it('does what is to be done even so, then stops with what went wrong and how to resume', async () => {
     const { lines, intents, outcome } = await tell(moments.failed(), { yes: true }, (intent, controller) => {
       const { state } = controller.view();
@@ -264,11 +294,12 @@ describe('plain mode at a failed step', () => {
       '  $ kubectl get secrets --all-namespaces -o json | kubectl replace -f -',
       '  ✔ done (5s)',
       '! “Enable PMK on your existing KMS v2 cluster” failed, and there is nobody to ask what now.',
+      '! Resume in a terminal to retry, skip or mark it as done.',
       ...ending(
         'Stopped at step 3 of 6, “Enable PMK on your existing KMS v2 cluster”, which failed. The run can be resumed.',
+        resume,
         'Steps: 3 done, 1 failed, 2 not done',
         'Failed: Enable PMK on your existing KMS v2 cluster: az ended with exit status 1.',
-        resume,
       ),
     ]);
     assert.deepEqual(
@@ -303,7 +334,7 @@ describe('plain mode at a failed step', () => {
 describe('what plain mode decides with --yes', () => {
   const cases: readonly [string, RunState, Intent][] = [
     ['what took effect counts', moments.unknown(true), { type: 'accept', step: 'enable-pmk', by: '--yes' }],
-    ['what did not is run again', moments.unknown(false), { type: 'run-again', step: 'enable-pmk' }],
+    ['what did not stops', moments.unknown(false), { type: 'stop', reason: 'unconfirmed' }],
     ['what nobody can tell stops', moments.unknown(null), { type: 'stop', reason: 'unconfirmed' }],
     ['a difference stops', moments.drift(), { type: 'stop', reason: 'unconfirmed' }],
     [
@@ -329,6 +360,28 @@ describe('what plain mode decides with --yes', () => {
 });
 
 describe('plain mode while something goes on', () => {
+  it('says once that a command of an earlier sitting still runs, and wraps prose to the width', async () => {
+    const state = withSteps(moments.running(), {
+      'enable-pmk': { status: 'unknown', attempts: [attempt(10, undefined, { interrupted: true })] },
+    });
+    const controller = new FakeController(state, { ...running, command: false });
+    const lines: string[] = [];
+    const outcome = runPlain(controller, { write: (line) => lines.push(line), yes: true, width: 60 });
+    controller.show(state, running);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    controller.show(state, { ...running, doing: 'running; Azure says the cluster is Updating' });
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    controller.finish('stopped');
+    await outcome;
+    assert.equal(lines.join(' ').match(/still running since/g)?.length, 1);
+    const rows = lines.filter((line) => !/^( {2}[$ ]|Resume with)/.test(line));
+    assert.deepEqual(
+      rows.filter((line) => line.length > 60),
+      [],
+    );
+    assert.ok(lines.includes(resume));
+  });
+
   it('says from time to time what it is and how long it has taken', async () => {
     const controller = new FakeController(moments.running(), { ...running, overdue: true });
     const told = Promise.withResolvers<string>();
@@ -340,7 +393,7 @@ describe('plain mode while something goes on', () => {
     });
     assert.equal(
       await told.promise,
-      '  … running; Azure says the cluster is Updating: 1m12s so far, normally about 5m; longer than this step should take',
+      '  … running; Azure says the cluster is Updating: 1m12s so far (rehearsal: minutes pass in seconds), normally about 5m; longer than this step should take',
     );
     controller.finish('stopped');
     await outcome;

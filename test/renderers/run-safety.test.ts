@@ -23,7 +23,7 @@ const nameAsked = /Type the cluster name, rehearsal, to run it:/;
 describe('a confirmation by Enter', () => {
   it('is not given by an Enter from before the question was on screen', async (t) => {
     const controller = new FakeController(moments.running(), running);
-    const screen = await open(t, controller, /so far, normally about 5m/);
+    const screen = await open(t, controller, /so far/);
     controller.show(moments.confirmEnter());
     await screen.press(keys.enter);
     assert.deepEqual(controller.intents, []);
@@ -40,7 +40,7 @@ describe('a confirmation by Enter', () => {
     let time = 0;
     const now = (): Date => new Date(Date.parse('2026-11-21T01:02:00Z') + time);
     const controller = new FakeController(moments.running(), running);
-    const screen = await open(t, controller, /so far, normally about 5m/, { now });
+    const screen = await open(t, controller, /so far/, { now });
     await screen.press(keys.enter);
     controller.show(moments.confirmEnter());
     await screen.until(enterAsked);
@@ -88,11 +88,12 @@ describe('a confirmation by Enter', () => {
     const controller = new FakeController(moments.confirmEnter());
     const screen = await open(t, controller, enterAsked);
     await screen.press('?');
-    await screen.until(/The steps/);
+    await screen.until(/The question on screen/);
     await screen.press(keys.enter);
     await screen.until(enterAsked);
-    await screen.press(keys.ctrlC);
-    await screen.until(/Stop here\?/);
+    await screen.press('n');
+    await screen.until(/A note for the record/);
+    await screen.press(keys.enter);
     await screen.press(keys.esc);
     await screen.until(enterAsked);
     assert.deepEqual(controller.intents, []);
@@ -100,7 +101,9 @@ describe('a confirmation by Enter', () => {
 
   it('is not given in a narrow window that shows the list, nor in one too small', async (t) => {
     const controller = new FakeController(moments.confirmEnter());
-    const screen = await open(t, controller, /Waiting for you/, { columns: 60, rows: 20 });
+    const screen = await open(t, controller, enterAsked, { columns: 60, rows: 20 });
+    await screen.press(keys.tab);
+    await screen.until(/Waiting for you/);
     await screen.press(keys.enter);
     await screen.until(enterAsked);
     await screen.resize(30, 8);
@@ -166,7 +169,7 @@ describe('a typed confirmation', () => {
 
   it('does not take what was typed before the question was on screen', async (t) => {
     const controller = new FakeController(moments.running(), running);
-    const screen = await open(t, controller, /so far, normally about 5m/);
+    const screen = await open(t, controller, /so far/);
     controller.show(moments.confirmTyped());
     await screen.press('rehearsal');
     await screen.until(nameAsked);
@@ -186,6 +189,42 @@ describe('a typed confirmation', () => {
     const screen = await open(t, controller, nameAsked);
     await screen.press(keys.paste('\u001b[2J\u202erehearsal\nrm -rf\t日本語'));
     await screen.until(/> rehearsal rm -rf {2}日本語█/);
+  });
+});
+
+describe('an attestation', () => {
+  it('is not given by Enter, which says so', async (t) => {
+    const controller = new FakeController(moments.attest());
+    const screen = await open(t, controller, /y confirm/);
+    await screen.press(keys.enter);
+    await screen.until(/Enter does nothing here/);
+    assert.deepEqual(controller.intents, []);
+  });
+});
+
+describe('a word with no field to go to', () => {
+  it('is no command: not its letters, nor the Enter after it', async (t) => {
+    let time = Date.parse('2026-11-21T01:02:00Z');
+    const controller = new FakeController(moments.failed());
+    const screen = await open(t, controller, /What now\?/, { now: () => new Date(time) });
+    for (const key of ['/', 'r', 'd', 'g', 'q', keys.enter]) {
+      await screen.press(key);
+      time += 250;
+    }
+    await screen.until(/This step has no output\./);
+    assert.deepEqual(controller.intents, []);
+    time += 300;
+    await screen.press('r');
+    assert.deepEqual(controller.intents, [{ type: 'retry', step: 'enable-pmk' }]);
+  });
+
+  it('is none in one chunk either', async (t) => {
+    const controller = new FakeController(moments.confirmEnter());
+    const now = new Date('2026-11-21T01:02:00Z');
+    const screen = await open(t, controller, enterAsked, { now: () => now });
+    await screen.press('/error');
+    await screen.press(keys.enter);
+    assert.deepEqual(controller.intents, []);
   });
 });
 
@@ -221,7 +260,7 @@ describe('leaving', () => {
 
   it('by Ctrl-C while a command runs offers to wait, to detach and to stop it', async (t) => {
     const controller = new FakeController(moments.running(), running);
-    const screen = await open(t, controller, /so far, normally about 5m/);
+    const screen = await open(t, controller, /so far/);
     await screen.press(keys.ctrlC);
     await screen.until(/A command is running\. What now\?/);
     await screen.press('k');
@@ -236,30 +275,50 @@ describe('leaving', () => {
 
   it('by q while a command runs asks the same, and another Ctrl-C ends nothing', async (t) => {
     const controller = new FakeController(moments.running(), running);
-    const screen = await open(t, controller, /so far, normally about 5m/);
+    const screen = await open(t, controller, /so far/);
     await screen.press('q');
     await screen.until(/A command is running\. What now\?/);
+    for (const said of [
+      /k {4}Keep waiting/,
+      /d {4}Leave it running and go/,
+      /x {4}End it/,
+      /esc {2}Keep waiting/,
+    ])
+      assert.match(screen.text(), said);
     await screen.press(keys.ctrlC);
     await screen.press(keys.ctrlC);
     await screen.press(keys.enter);
+    await screen.until(/Enter does nothing here/);
     assert.deepEqual(controller.intents, []);
+    await screen.press(keys.esc);
+    await screen.until((text) => !text.includes('What now?'));
+  });
+
+  it('says that a command is asked to end until it has', async (t) => {
+    const controller = new FakeController(moments.running(), running);
+    const screen = await open(t, controller, /so far/);
+    assert.match(screen.text(), /ctrl-c leave or end it/);
+    assert.doesNotMatch(screen.text(), /stop here/);
+    await screen.press(keys.ctrlC);
+    await screen.press('x');
+    await screen.until(/Asking it to end…/);
+    controller.show(moments.running(), { ...running, doing: 'reading the cluster', command: false });
+    await screen.until((text) => !text.includes('Asking it to end…'));
   });
 
   it('while the tool only waits for Azure offers to stop here', async (t) => {
     const controller = new FakeController(moments.running(), { ...running, command: false });
-    const screen = await open(t, controller, /so far, normally about 5m/);
+    const screen = await open(t, controller, /so far/);
     await screen.press(keys.ctrlC);
     await screen.until(/Something is going on that changes nothing/);
     await screen.press('q');
     assert.deepEqual(controller.intents, [{ type: 'stop', reason: 'operator' }]);
   });
 
-  it('by Ctrl-C at a question asks first', async (t) => {
+  it('by Ctrl-C at a question stops at once, as q does', async (t) => {
     const controller = new FakeController(moments.confirmTyped());
     const screen = await open(t, controller, nameAsked);
-    await screen.press(keys.ctrlC);
-    await screen.until(/Stop here\? The run can be resumed\./);
-    assert.deepEqual(controller.intents, []);
+    assert.match(screen.text(), /ctrl-c stop here/);
     await screen.press(keys.ctrlC);
     assert.deepEqual(controller.intents, [{ type: 'stop', reason: 'operator' }]);
   });

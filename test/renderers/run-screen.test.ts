@@ -1,7 +1,7 @@
 /** Looking around in a run: steps, output, notes, summary, help. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { attempt, FakeController, moments, running, withSteps } from './fake-run.ts';
+import { at, attempt, FakeController, moments, running, withSteps } from './fake-run.ts';
 import { appOf, armed, keys, type Screen, show, unhurried } from './terminal.ts';
 
 async function open(t: TestContext, controller: FakeController, columns = 80, rows = 24): Promise<Screen> {
@@ -27,7 +27,7 @@ function printing(lines: number): FakeController {
 describe('a running command', () => {
   it('shows the time so far, what is normal, what Azure says and the newest output', async (t) => {
     const screen = show(t, appOf(printing(500)), 80, 24);
-    await screen.until(/1m12s so far, normally about 5m/);
+    await screen.until(/1m12s so far \(rehearsal: minutes pass/);
     assert.match(screen.text(), /Azure says the cluster is Updating/);
     assert.match(screen.text(), /line 500 says/);
     assert.match(screen.text(), /500 lines, o shows all/);
@@ -43,6 +43,49 @@ describe('a running command', () => {
   it('says when it takes longer than it should', async (t) => {
     const screen = await open(t, new FakeController(moments.running(), { ...running, overdue: true }));
     await screen.until(/Longer than this step should take/);
+  });
+});
+
+describe('a command of an earlier sitting', () => {
+  const state = withSteps(moments.running(), {
+    'enable-pmk': { status: 'unknown', attempts: [attempt(10, undefined, { interrupted: true })] },
+  });
+
+  it('is said to be looked for, and to run still once it is found', async (t) => {
+    const looking = { ...running, doing: 'looking for the command of the earlier sitting', command: false };
+    const controller = new FakeController(state, looking);
+    const screen = await open(t, controller);
+    await screen.until(/into, nothing is sent again/);
+    controller.show(state, running);
+    await screen.until(/▸ still running since \d\d:\d\d/);
+    assert.match(screen.text(), /nothing was/);
+    assert.doesNotMatch(screen.text(), /\? interrupted/);
+  });
+});
+
+describe('what a check found', () => {
+  it('is never cut', async (t) => {
+    const value = `https://rehearsal-vault.vault.azure.net/keys/kms/${'0123456789abcdef'.repeat(6)}`;
+    const state = withSteps(moments.confirmTyped(), { 'az-version': { value } });
+    const screen = await open(t, new FakeController(state));
+    await screen.press(keys.up);
+    await screen.press(keys.up);
+    await screen.until(/found: /);
+    const detail = screen
+      .lines()
+      .map((line) => line.slice(32, 78).trim())
+      .join('');
+    assert.ok(detail.includes(value), screen.text());
+  });
+});
+
+describe('a failure of an earlier sitting', () => {
+  it('says when it was and which attempt', async (t) => {
+    const failed = moments.failed();
+    const [session] = failed.sessions;
+    const sessions = [session!, { ...session!, startedAt: at(600) }];
+    const screen = await open(t, new FakeController({ ...failed, sessions }), 120, 40);
+    await screen.until(/✘ Failed at \d\d:\d\d, attempt 1: az ended/);
   });
 });
 
@@ -79,13 +122,14 @@ describe('looking at steps', () => {
     assert.match(screen.text(), /›✘ Enable PMK/);
   });
 
-  it('shows one column in a narrow window, and the step on demand', async (t) => {
+  it('shows a question by itself in a narrow window, and the list on demand', async (t) => {
     const screen = await open(t, new FakeController(moments.failed()), 60, 20);
-    assert.doesNotMatch(screen.text(), /What now/);
-    await screen.press(keys.tab);
     await screen.until(/What now\?/);
     await screen.press(keys.tab);
     await screen.until(/Waiting for you/);
+    assert.doesNotMatch(screen.text(), /What now/);
+    await screen.press(keys.tab);
+    await screen.until(/What now\?/);
   });
 
   it('scrolls a step that is longer than the window', async (t) => {
@@ -93,7 +137,7 @@ describe('looking at steps', () => {
     assert.match(screen.text(), /↑ \d+ more \(pgup\)/);
     await screen.press(keys.pageUp);
     await screen.press(keys.pageUp);
-    await screen.until(/✘ failed · 1m12s/);
+    await screen.until(/✘ failed · 1m12s · at/);
     assert.match(screen.text(), /↓ \d+ more \(pgdn\)/);
     assert.match(screen.text(), /What now\?/);
     await screen.press(keys.pageDown);
@@ -118,6 +162,7 @@ describe('output in full', () => {
     await screen.press('week');
     await screen.press(keys.enter);
     await screen.until(/› line 22 says Week/);
+    assert.match(screen.text(), /“week” 4\/43/);
     await screen.press('n');
     await screen.until(/› line 29 says Week/);
     await screen.press('N');
@@ -125,7 +170,7 @@ describe('output in full', () => {
     await screen.press('G');
     await screen.until(/lines 282–300 of 300/);
     await screen.press(keys.esc);
-    await screen.until(/so far, normally/);
+    await screen.until(/so far/);
   });
 
   it('stays at the newest line, and stays put when scrolled away from it', async (t) => {
@@ -139,6 +184,37 @@ describe('output in full', () => {
     await screen.until(/lines 82–100 of 101/);
     controller.write('enable-pmk', 1, 'line 102\n');
     await screen.until(/lines 82–100 of 102/);
+  });
+
+  it('wraps long lines, and every row of them can be reached', async (t) => {
+    const controller = printing(1);
+    const pieces = Array.from({ length: 300 }, (_, index) => `<${index}>`);
+    controller.write('enable-pmk', 1, `${pieces.join('')}\nshort\n`);
+    const screen = await open(t, controller, 60, 20);
+    await screen.press('o');
+    await screen.until(/ {2}short/);
+    const seen = new Set<string>();
+    const keep = (): void => {
+      for (const piece of screen
+        .text()
+        .replaceAll(/[^<>\d]/g, '')
+        .match(/<\d+>/g) ?? [])
+        seen.add(piece);
+    };
+    keep();
+    for (let row = 0; row < 40; row += 1) {
+      await screen.press('k');
+      keep();
+    }
+    await screen.until(/line 1 says/);
+    assert.deepEqual(
+      pieces.filter((piece) => !seen.has(piece)),
+      [],
+    );
+    await screen.press(keys.pageDown);
+    await screen.press(keys.pageDown);
+    await screen.press(keys.pageDown);
+    await screen.until(/ {2}short/);
   });
 
   it('says when there is nothing to find', async (t) => {
@@ -204,7 +280,7 @@ describe('a completed run', () => {
     assert.match(text, /\/home\/you\/\.local/);
     assert.match(text, /PMK/);
     await screen.press(keys.enter);
-    await screen.until(/╭ 6 of 6/);
+    await screen.until(/╭ step 6 of 6/);
     await screen.press(keys.tab);
     await screen.until(/✔ Completed/);
     await screen.press('q');
@@ -228,13 +304,13 @@ describe('for a screen reader', () => {
     await screen.until(/Type the cluster name, rehearsal, to run it:/);
     const text = await screen.until(/toolbar: +enter run/);
     assert.doesNotMatch(text, /[╭╮╰╯│]/);
-    assert.match(text, /3 of 6 · Enable PMK on your existing KMS v2 cluster:/);
+    assert.match(text, /step 3 of 6 · Enable PMK on your existing KMS v2 cluster:/);
     assert.match(text, /REHEARSAL/);
     assert.doesNotMatch(screen.raw(), /\u001b\[\?1049h/);
     await armed(screen);
     await screen.press(keys.tab);
     await screen.press(keys.tab);
     await screen.press('\u001b[D');
-    await screen.until(/done: Azure CLI version/);
+    await screen.until(/done: +1 Azure CLI version/);
   });
 });

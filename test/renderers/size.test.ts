@@ -103,7 +103,7 @@ describe('the detail of a step', () => {
           ui.asked.question.kind !== 'confirm' &&
           !leaving
         ) {
-          assert.match(drawn.map(textOf).join('\n'), / {2}(enter|r|l) {2,}/);
+          assert.match(drawn.map(textOf).join('\n'), / {2}(enter|r|l|y) {2,}/);
         }
       }),
       { numRuns: 300 },

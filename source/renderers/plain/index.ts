@@ -2,8 +2,9 @@
 import type { Intent, RunController, RunOutcome } from '../../engine/controller.ts';
 import type { Question } from '../../engine/decide.ts';
 import { questionKey } from '../questions.ts';
+import { elapsed } from '../status.ts';
 import { summaryLines } from '../summary.ts';
-import { between, duration, roughDuration } from '../time.ts';
+import { wrapProse } from '../text.ts';
 import { Narrator } from './narrate.ts';
 import { OutputTeller } from './output.ts';
 import { askPerson } from './prompt.ts';
@@ -20,7 +21,9 @@ export interface PlainOptions {
   prompt?: ((question: string) => Promise<string>) | undefined;
   /** Where the transcript is; asked when the run is over. */
   transcriptPath?: (() => string | undefined) | undefined;
-  /** Milliseconds between two lines about work that takes long; 30 seconds unless said. */
+  /** Columns that prose is wrapped to; commands, output and paths are left as they are. Absent: nothing is wrapped. */
+  width?: number | undefined;
+  /** Milliseconds between two lines about work that takes long; 30 seconds unless said, 10 in a rehearsal. */
   progressEvery?: number | undefined;
   /** The time elapsed times are counted to. */
   now?: (() => Date) | undefined;
@@ -56,18 +59,29 @@ class PlainRun {
     this.#controller = controller;
     this.#options = options;
     this.#output = new OutputTeller(controller, options.write, () => this.#wake());
-    this.#narrator = new Narrator(controller.view().state, options.write, (step) => this.#output.tell(step));
+    this.#narrator = new Narrator(controller.view().state, {
+      prose: (line) => this.#write(line),
+      verbatim: options.write,
+      output: (step) => this.#output.tell(step),
+      now: () => this.#now(),
+    });
   }
 
   async follow(): Promise<RunOutcome> {
-    const { write, transcriptPath, progressEvery = 30_000 } = this.#options;
+    const { transcriptPath } = this.#options;
+    const { rehearsal } = this.#controller.view().state.header;
+    const { progressEvery = rehearsal ? 10_000 : 30_000 } = this.#options;
     this.#unsubscribe = this.#controller.subscribe(() => this.#wake());
     this.#progress = setInterval(() => this.#tellProgress(), progressEvery);
     this.#wake();
     const outcome = await Promise.race([this.#controller.finished, this.#failed.promise]);
     this.#tell();
-    write('');
-    for (const line of summaryLines(this.#controller.view().state, transcriptPath?.())) write(line);
+    this.#write('');
+    for (const line of summaryLines(this.#controller.view().state, transcriptPath?.())) {
+      // To be copied, so in one piece.
+      if (/^(Transcript|Resume with): /.test(line)) this.#options.write(line);
+      else this.#write(line);
+    }
     return outcome;
   }
 
@@ -88,18 +102,24 @@ class PlainRun {
   }
 
   #tell(): void {
-    this.#narrator.tell(this.#controller.view().state);
+    const { state, activity } = this.#controller.view();
+    this.#narrator.tell(state, activity);
   }
 
   #tellProgress(): void {
-    const { activity } = this.#controller.view();
+    const { activity, state } = this.#controller.view();
     if (activity === undefined) return;
-    const now = this.#options.now?.() ?? new Date();
-    const normal = activity.normal === undefined ? '' : `, normally about ${roughDuration(activity.normal)}`;
     const overdue = activity.overdue ? '; longer than this step should take' : '';
-    this.#options.write(
-      `  … ${activity.doing}: ${duration(between(activity.since, now.toISOString()))} so far${normal}${overdue}`,
-    );
+    const time = elapsed(activity, this.#now(), state.header.rehearsal);
+    this.#write(`  … ${activity.doing}: ${time}${overdue}`);
+  }
+
+  #now(): Date {
+    return this.#options.now?.() ?? new Date();
+  }
+
+  #write(line: string): void {
+    for (const row of wrapProse(line, this.#options.width)) this.#options.write(row);
   }
 
   async #answer(): Promise<void> {
@@ -108,7 +128,8 @@ class PlainRun {
     const key = `${questionKey(state, decision.question)} ${state.sequence}`;
     if (key === this.#answered) return;
     this.#answered = key;
-    const { yes, acceptIrreversible, write } = this.#options;
+    const { yes, acceptIrreversible } = this.#options;
+    const write = (line: string): void => this.#write(line);
     const given = reply(state, decision.question, { yes, acceptIrreversible, detoured: this.#detoured });
     const intent = given.kind === 'answer' ? given.intent : await this.#askOrStop(decision.question, given);
     const decided = given.kind === 'answer' ? told(state, intent) : undefined;
@@ -129,7 +150,8 @@ class PlainRun {
     question: Question,
     given: { why: readonly string[]; stop: 'unconfirmed' | 'failed' },
   ): Promise<Intent> {
-    const { prompt, write } = this.#options;
+    const { prompt } = this.#options;
+    const write = (line: string): void => this.#write(line);
     if (prompt === undefined) {
       for (const why of given.why) write(`! ${why}`);
       return { type: 'stop', reason: given.stop };

@@ -1,10 +1,11 @@
 /** The story of a run as lines. Told from one state to the next, so nothing is told twice and nothing is missed. */
+import type { Activity } from '../../engine/controller.ts';
 import { type Attempt, isSettled, lastAttempt, type RunState, type StepState } from '../../engine/state.ts';
-import type { PlannedStep } from '../../plan/model.ts';
+import type { PlannedRunStep, PlannedStep } from '../../plan/model.ts';
 import { clusterLine } from '../cluster.ts';
 import { commandLines } from '../command.ts';
-import { failureParagraphs } from '../questions.ts';
-import { place, statusLook } from '../status.ts';
+import { earlierFailure, failureParagraphs } from '../questions.ts';
+import { foundAgain, place, statusLook } from '../status.ts';
 import { clean } from '../text.ts';
 import { between, duration } from '../time.ts';
 
@@ -15,24 +16,31 @@ interface Told {
   confirmed: Set<number>;
   started: Set<number>;
   ended: Set<number>;
+  /** That its command was found again. */
+  found: boolean;
   status: StepState['status'];
 }
 
+export interface NarratorPort {
+  /** Takes a line of prose, without its line break. */
+  prose(line: string): void;
+  /** Takes a line that is to stay as it is, as of a command. */
+  verbatim(line: string): void;
+  /** Called to tell a step's output: after its start was told and before its end is. */
+  output(step: StepState): void;
+  now(): Date;
+}
+
 export class Narrator {
-  readonly #write: (line: string) => void;
-  readonly #output: (step: StepState) => void;
+  readonly #port: NarratorPort;
   readonly #told = new Map<string, Told>();
   readonly #sections = new Set<string>();
   #notes: number;
   #warnings: number;
 
-  /**
-   * What is settled in `state` is known already and not told again. `output` is called to tell a step's output: after
-   * its start was told and before its end is.
-   */
-  constructor(state: RunState, write: (line: string) => void, output: (step: StepState) => void) {
-    this.#output = output;
-    this.#write = (line) => write(clean(line));
+  /** What is settled in `state` is known already and not told again. */
+  constructor(state: RunState, port: NarratorPort) {
+    this.#port = port;
     this.#notes = state.notes.length;
     this.#warnings = state.warnings.length;
     for (const step of Object.values(state.steps))
@@ -40,16 +48,28 @@ export class Narrator {
     this.#heading(state);
   }
 
-  /** Tells what is new since the state told last. */
-  tell(state: RunState): void {
+  /** Tells what is new since the state told last. `activity` is what goes on. */
+  tell(state: RunState, activity?: Activity): void {
     for (const warning of state.warnings.slice(this.#warnings)) this.#write(`! ${warning.text}`);
     this.#warnings = state.warnings.length;
     for (const step of state.plan.steps) {
       const progress = state.steps[step.id];
       if (progress !== undefined && progress.status !== 'pending') this.#step(state, step, progress);
     }
+    this.#found(state, activity);
     for (const note of state.notes.slice(this.#notes)) this.#write(`  note: ${note.text}`);
     this.#notes = state.notes.length;
+  }
+
+  /** Tells that a command of an earlier sitting was found and still runs. */
+  #found(state: RunState, activity: Activity | undefined): void {
+    const step = activity?.command === true ? state.steps[activity.step] : undefined;
+    const told = step && this.#told.get(step.id);
+    if (step === undefined || told === undefined || told.found) return;
+    const found = foundAgain(step, activity, this.#port.now());
+    if (found === undefined) return;
+    told.found = true;
+    this.#indented(`▸ ${found}`);
   }
 
   #heading(state: RunState): void {
@@ -86,7 +106,7 @@ export class Narrator {
     if (progress.status === 'not-applicable') return;
     if (step.text !== undefined) this.#indented(step.text);
     if (step.kind === 'manual') this.#indented(step.instruction);
-    if (step.kind === 'run') this.#indented(commandLines(state, step).join('\n'));
+    if (step.kind === 'run') this.#command(state, step);
     if (step.irreversible !== undefined && ['ready', 'confirmed'].includes(progress.status)) {
       this.#indented(`⚠ CANNOT BE UNDONE: ${step.irreversible}`);
     }
@@ -96,23 +116,25 @@ export class Narrator {
     const { number, confirmed, failure } = attempt;
     if (confirmed !== undefined && !told.confirmed.has(number)) {
       told.confirmed.add(number);
-      const typed = confirmed.typed === undefined ? '' : `, typed “${confirmed.typed}”`;
-      this.#indented(`confirmed by ${confirmed.operator} with ${how(confirmed.by)}${typed}`);
+      this.#indented(`confirmed by ${confirmed.operator}${how(confirmed)}`);
     }
     if (attempt.startedAt !== undefined && !told.started.has(number)) {
       told.started.add(number);
       if (number > 1) this.#indented(`attempt ${number}`);
-      if (number > 1 && step.kind === 'run') this.#indented(commandLines(state, step).join('\n'));
+      if (number > 1 && step.kind === 'run') this.#command(state, step);
     }
-    if (attempt === lastAttempt(progress)) this.#output(progress);
+    if (attempt === lastAttempt(progress)) this.#port.output(progress);
     const over = failure !== undefined || attempt.outcome !== undefined;
     if (!over || told.ended.has(number)) return;
     told.ended.add(number);
     if (attempt.tolerated !== undefined) this.#indented(`the error is harmless here: ${attempt.tolerated}`);
     if (failure === undefined) return;
-    const [what = '', ...more] = failureParagraphs(failure);
+    const earlier = earlierFailure(state, step.id, this.#port.now());
+    // Its output was just told: the error's own words are in it.
+    const printed = attempt.exit !== undefined && earlier === undefined;
+    const [what = '', ...more] = failureParagraphs(printed ? { ...failure, detail: undefined } : failure);
     const glyph = progress.status === 'warned' ? '!' : '✘';
-    this.#indented(`${glyph} ${what}${took(attempt)}`);
+    this.#indented(`${glyph} ${earlier === undefined ? '' : `${earlier}: `}${what}${took(attempt)}`);
     for (const text of more) this.#indented(text);
   }
 
@@ -125,7 +147,7 @@ export class Narrator {
           `${glyph} ${word}${progress.value === undefined ? '' : `: ${progress.value}`}${attempt === undefined ? '' : took(attempt)}`,
         );
       case 'unknown':
-        return this.#indented(`${glyph} ${word}: how it ended is being found out`);
+        return this.#indented(`${glyph} ${word}: how it ended is being found out, nothing is sent again`);
       case 'already-done':
       case 'accepted':
       case 'acknowledged':
@@ -141,27 +163,53 @@ export class Narrator {
     }
   }
 
+  #write(line: string): void {
+    this.#port.prose(line);
+  }
+
   #indented(text: string): void {
     for (const line of text.split('\n')) this.#write(`  ${line}`);
+  }
+
+  #command(state: RunState, step: PlannedRunStep): void {
+    for (const line of commandLines(state, step)) this.#port.verbatim(`  ${clean(line)}`);
   }
 }
 
 function fresh(): Told {
-  return { introduced: false, confirmed: new Set(), started: new Set(), ended: new Set(), status: 'pending' };
+  return {
+    introduced: false,
+    confirmed: new Set(),
+    started: new Set(),
+    ended: new Set(),
+    found: false,
+    status: 'pending',
+  };
 }
 
 function settledBefore(step: StepState): Told {
   const numbers = new Set(step.attempts.map(({ number }) => number));
-  return { introduced: true, confirmed: numbers, started: numbers, ended: numbers, status: step.status };
+  return {
+    introduced: true,
+    confirmed: numbers,
+    started: numbers,
+    ended: numbers,
+    found: false,
+    status: step.status,
+  };
 }
 
-function how(by: NonNullable<Attempt['confirmed']>['by']): string {
-  return {
-    key: 'a key',
-    typed: 'the typed text',
-    '--yes': '--yes',
-    '--accept-irreversible': '--accept-irreversible',
-  }[by];
+function how({ by, typed }: NonNullable<Attempt['confirmed']>): string {
+  switch (by) {
+    case 'typed':
+      return `, typed “${typed ?? ''}”`;
+    case '--accept-irreversible':
+      return `, given with --accept-irreversible ${typed ?? ''}`;
+    case '--yes':
+      return ' with --yes';
+    case 'key':
+      return ' with a key';
+  }
 }
 
 function took(attempt: Attempt): string {

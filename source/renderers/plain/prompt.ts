@@ -48,7 +48,7 @@ async function type(
     line,
     false,
   );
-  if (other === undefined) port.write('Nothing was run.');
+  if (other === undefined) port.write(`“${line}” is not “${expected ?? ''}”; nothing was run.`);
   return other;
 }
 

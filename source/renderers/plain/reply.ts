@@ -55,7 +55,10 @@ export function reply(state: RunState, question: Question, options: ReplyOptions
       if (next === undefined)
         return {
           kind: 'ask',
-          why: [`“${titleOf(state, question.step)}” failed, and there is nobody to ask what now.`],
+          why: [
+            `“${titleOf(state, question.step)}” failed, and there is nobody to ask what now.`,
+            'Resume in a terminal to retry, skip or mark it as done.',
+          ],
           stop: 'failed',
         };
       return { kind: 'answer', intent: { type: 'detour', step: next } };
@@ -101,7 +104,7 @@ export function told(state: RunState, intent: Intent): string | undefined {
       return 'acknowledged with --yes';
     case 'attest': {
       const step = plannedStep(state.plan, intent.step);
-      return `confirmed with --yes: “${step.kind === 'manual' ? step.attest : step.title}”`;
+      return `confirmed with --yes, unread: “${step.kind === 'manual' ? step.attest : step.title}”`;
     }
     case 'run-again':
       return 'it did not take effect, so it is to run again';

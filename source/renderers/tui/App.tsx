@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useMemo } from 'react';
 import { FormScreen } from './form/FormScreen.tsx';
 import { HelpScreen } from './help/HelpScreen.tsx';
 import { HomeScreen } from './home/HomeScreen.tsx';
-import { contextOf } from './keys/now.ts';
+import { contextBeneath, contextOf } from './keys/now.ts';
 import { layout } from './layout.ts';
 import { OutputScreen } from './pager/OutputScreen.tsx';
 import { Keyboard } from './press.ts';
@@ -43,7 +43,13 @@ function Screen({ session }: { session: Session }): ReactNode {
   if (help) {
     const rehearsal = place.screen === 'run' ? place.ui.view.state.header.rehearsal : session.app.rehearsal;
     return (
-      <HelpScreen size={size} context={contextOf(session, size)} rehearsal={rehearsal} scroll={scroll} />
+      <HelpScreen
+        size={size}
+        context={contextOf(session, size)}
+        beneath={contextBeneath(session, size)}
+        rehearsal={rehearsal}
+        scroll={scroll}
+      />
     );
   }
   switch (place.screen) {

@@ -70,6 +70,8 @@ export interface RunSummary {
   startedAt: string;
   updatedAt: string;
   status: RunStatus;
+  /** Why it stopped; absent while it is under way, when it was cut off, or when it is completed. */
+  stoppedBecause?: RunState['stoppedBecause'];
   /** Title of the step it is at; absent when completed. */
   currentStep?: string | undefined;
   rehearsal: boolean;

@@ -36,6 +36,6 @@ export function layout({ columns, rows, linear = false }: Size): Layout {
   const narrow = linear || columns < 76;
   if (narrow) return { tooSmall, narrow, left: columns, right: columns, body };
   // At 80 columns the longest line of the documents' commands just fits beside the list.
-  const left = clamp(Math.floor(columns * 0.36), 30, 56);
+  const left = clamp(columns - 50, 30, Math.min(Math.floor(columns / 2), 76));
   return { tooSmall, narrow, left, right: columns - left, body };
 }

@@ -3,14 +3,16 @@ import { lastAttempt, stepState } from '../../engine/state.ts';
 import type { Choice } from '../questions.ts';
 import { checkWritten, leaveDialog } from './dialog/dialog.ts';
 import { edit } from './field/field.ts';
-import { fieldAt, move, submit, withText } from './form/form.ts';
+import { fieldAt, withText } from './form/form.ts';
+import { pressForm } from './form/press-form.ts';
 import { bindingFor } from './keys/active.ts';
 import { contextOf, questionOnScreen } from './keys/now.ts';
 import { type Action, type Binding, moving } from './keys/table.ts';
 import { pressPager } from './pager/press-pager.ts';
 import type { Size } from './layout.ts';
+import { scrollReading } from './reading.ts';
 import { detailRange } from './run/measure.ts';
-import { follow, isOpen, look, stepAt, stepShown } from './run/run-ui.ts';
+import { follow, look, mayStop, stepAt, stepShown } from './run/run-ui.ts';
 import type { Session } from './session.ts';
 import { runOf, updateForm, updateRun } from './store.ts';
 import type { Stroke } from './strokes.ts';
@@ -22,11 +24,15 @@ export interface Terminal {
 
 /** Milliseconds: a key held down repeats faster than this, and hands do not. */
 const heldDown = 100;
+/** Milliseconds without a key after which a word typed into nothing is over. */
+const wordOver = 300;
 
 export class Keyboard {
   readonly #session: Session;
   readonly #terminal: Terminal;
   #idleEnterAt = Number.NEGATIVE_INFINITY;
+  /** When the last key of a word was pressed that had no field to go to. */
+  #astrayAt = Number.NEGATIVE_INFINITY;
 
   constructor(session: Session, terminal: Terminal) {
     this.#session = session;
@@ -36,6 +42,7 @@ export class Keyboard {
   /** A key, or characters that arrived together. */
   press(stroke: Stroke, size: Size): void {
     if (stroke.key === 'enter' && this.#held()) return;
+    if (this.#astray(stroke, size)) return;
     updateRun(this.#session.store, (ui) => (ui.message === undefined ? ui : { ...ui, message: undefined }));
     const context = contextOf(this.#session, size);
     if (context.typing && this.#edit(stroke, size)) return;
@@ -55,7 +62,21 @@ export class Keyboard {
     for (const key of text) {
       const binding = bindingFor(contextOf(this.#session, size), key);
       if (binding !== undefined && moving.includes(binding.action)) this.#act(binding, size);
+      else this.#astrayAt = this.#session.now().getTime();
     }
+  }
+
+  /**
+   * Belongs to a word that had no field to go to, as one meant for a search where there is nothing to search: its
+   * letters, and the Enter after them, are no keys. A pause ends the word.
+   */
+  #astray(stroke: Stroke, size: Size): boolean {
+    if (stroke.text === undefined && stroke.key !== 'enter') return false;
+    if (contextOf(this.#session, size).typing) return false;
+    const now = this.#session.now().getTime();
+    if (now - this.#astrayAt >= wordOver) return false;
+    this.#astrayAt = now;
+    return true;
   }
 
   /** An Enter that follows at once on one that did nothing is the same one, held down: it answers nothing. */
@@ -93,8 +114,13 @@ export class Keyboard {
     return true;
   }
 
-  /** False when the key did nothing, because the question it would answer was not on screen when it was pressed. */
+  /** False when the key did nothing, as when the question it would answer was not on screen when it was pressed. */
   #act(binding: Binding, size: Size): boolean {
+    if (binding.action === 'idle-enter') {
+      const message = 'Enter does nothing here: press one of the keys shown.';
+      updateRun(this.#session.store, (ui) => ({ ...ui, message }));
+      return false;
+    }
     if (binding.action !== 'answer') {
       this.#do(binding.action, size);
       return true;
@@ -133,14 +159,10 @@ export class Keyboard {
     if (action === 'suspend') return this.#terminal.suspend();
     if (action === 'help') return store.setState({ help: true, scroll: 0 });
     if (action === 'home') return this.#session.goHome();
-    if (state.help || (place.screen === 'run' && place.ui.summary && action.startsWith('page'))) {
-      if (action === 'close') store.setState({ help: false, scroll: 0 });
-      if (action === 'page-up') store.setState({ scroll: Math.max(0, state.scroll - 1) });
-      if (action === 'page-down') store.setState({ scroll: state.scroll + 1 });
-      return;
-    }
+    if (state.help && action === 'close') return store.setState({ help: false, scroll: 0 });
+    if (scrollReading(this.#session, action, size)) return;
     if (action === 'leave' && place.screen !== 'run') return this.#session.leave();
-    if (place.screen === 'form') return this.#form(action);
+    if (place.screen === 'form') return pressForm(this.#session, action);
     if (place.screen !== 'run') return;
     if (place.ui.pager !== undefined && place.ui.dialog === undefined) {
       pressPager(this.#session, place.ui.pager, action, size);
@@ -148,23 +170,6 @@ export class Keyboard {
     }
     this.#run(action, size);
     this.#session.followOutput();
-  }
-
-  #form(action: Action): void {
-    const { store, app } = this.#session;
-    const { place } = store.getState();
-    if (place.screen !== 'form') return;
-    const { form } = place;
-    if (action === 'previous-field') updateForm(store, (form) => move(form, -1));
-    if (action === 'next-field') updateForm(store, (form) => move(form, 1));
-    if (action === 'close') updateForm(store, (form) => ({ ...form, clusters: 'typing' }));
-    // Choosing from the list is the list's own business (`Clusters.tsx`).
-    if (action !== 'submit' || Array.isArray(form.clusters)) return;
-    const result = submit(form, (name, value) => app.checkParameter(form.runbook.id, name, value.trim()));
-    updateForm(store, () => result.form);
-    if (!result.done) return;
-    const values = Object.entries(result.form.values).map(([name, value]) => [name, value.trim()] as const);
-    this.#session.start(form.runbook.id, Object.fromEntries(values));
   }
 
   #run(action: Action, size: Size): void {
@@ -230,7 +235,10 @@ export class Keyboard {
     updateRun(this.#session.store, (ui) => {
       const step = stepShown(ui);
       const attempt = lastAttempt(stepState(ui.view.state, step))?.number;
-      if (attempt === undefined) return ui;
+      if (attempt === undefined || this.#session.output(step, attempt) === undefined) {
+        this.#astrayAt = this.#session.now().getTime();
+        return { ...ui, message: 'This step has no output.' };
+      }
       return {
         ...ui,
         pager: { step, attempt, top: 'end', ...(searching === undefined ? {} : { searching }) },
@@ -259,19 +267,19 @@ export class Keyboard {
     const ui = runOf(store.getState());
     if (ui === undefined) return;
     if (ui.view.state.status !== 'active' || ui.mode === 'past') return this.#session.leave();
-    const { activity } = ui.view;
-    if (activity === undefined && (ui.asked === undefined || isOpen(ui.asked)))
-      return this.#run('stop-run', { columns: 0, rows: 0 });
-    updateRun(store, (ui) => ({ ...ui, dialog: leaveDialog(activity) }));
+    if (mayStop(ui)) return this.#run('stop-run', { columns: 0, rows: 0 });
+    updateRun(store, (ui) => ({ ...ui, dialog: leaveDialog(ui.view.activity) }));
   }
 
-  /** Ctrl-C never leaves a run under way without asking. */
+  /** Ctrl-C at a question stops as `q` does; while something goes on it asks first. */
   #interrupt(): void {
     const { store } = this.#session;
     const ui = runOf(store.getState());
     if (ui === undefined || ui.mode === 'past') return this.#session.leave('interrupted');
     if (ui.view.state.status !== 'active') return this.#session.leave();
     store.setState({ help: false });
+    if (ui.dialog?.kind === 'leave') return;
+    if (mayStop(ui)) return this.#run('stop-run', { columns: 0, rows: 0 });
     updateRun(store, (ui) => ({
       ...ui,
       summary: false,

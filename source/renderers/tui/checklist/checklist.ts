@@ -15,6 +15,11 @@ export interface Checklist {
   words: boolean;
 }
 
+/** Milliseconds: what takes less is not worth the columns. */
+const shortest = 1000;
+/** Columns from which on the steps carry their numbers, as in the record. */
+const numbered = 36;
+
 /** The part of the list around the step shown, in `rows` rows of `columns` columns. */
 export function checklistRows(list: Checklist, columns: number, rows: number): Line[] {
   const all: Line[] = [];
@@ -35,16 +40,18 @@ function stepRow(list: Checklist, id: string, columns: number): Line {
   if (progress === undefined) return line(title);
   const look = statusLook(progress.status);
   const glyph = list.busy?.step === id ? list.busy.glyph : look.glyph;
-  const took = stepDuration(progress, list.now);
+  const took = stepDuration(progress, list.now) ?? 0;
+  const number = list.state.plan.steps.findIndex((step) => step.id === id) + 1;
   const shown = id === list.shown;
   const style = { tone: look.tone, bold: shown };
   return spread(
     [
       { text: shown ? '›' : ' ', bold: true, tone: 'accent' },
       { text: list.words ? `${look.word}: ` : `${glyph} `, ...style },
+      { text: columns < numbered ? '' : `${String(number).padStart(2)} `, tone: 'quiet' },
       { text: title, bold: shown, tone: look.tone === 'quiet' ? 'quiet' : 'plain', inverse: shown },
     ],
-    took === undefined ? [] : [{ text: duration(took), tone: 'quiet' }],
+    took < shortest ? [] : [{ text: duration(took), tone: 'quiet' }],
     columns,
   );
 }

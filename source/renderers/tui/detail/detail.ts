@@ -1,11 +1,12 @@
 /** One step in full, as rows: what it is, what it runs, what became of it, and what is asked or goes on. */
+import type { Activity } from '../../../engine/controller.ts';
 import type { OutputBuffer } from '../../../engine/output.ts';
 import type { PlannedStep } from '../../../plan/model.ts';
 import { type Attempt, lastAttempt, plannedStep, type StepState, stepState } from '../../../engine/state.ts';
 import { commandLines } from '../../command.ts';
 import { questionStep, questionText } from '../../questions.ts';
-import { clockTime, duration } from '../../time.ts';
-import { statusLook, stepDuration } from '../../status.ts';
+import { clockTime, duration, localTime } from '../../time.ts';
+import { foundAgain, statusLook, stepDuration } from '../../status.ts';
 import { wrapCommand } from '../../text.ts';
 import { blank, hanging, type Line, line, paragraph, prefixed, scrolled, scrollRange } from '../lines.ts';
 import { type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
@@ -59,15 +60,18 @@ function parts(input: DetailInput, columns: number, rows: number): Omit<Composed
   const asked = ui.asked !== undefined && id === stepAt(ui);
   if (asked && ui.asked?.question.kind === 'drift') {
     const below = belowRows(input, id, columns, rows, 0);
-    return { body: reasons(ui, columns), below, anchor: 'bottom' };
+    return { body: reasons(ui, columns, input.now), below, anchor: 'bottom' };
   }
   const goesOn = ui.view.activity?.step === id;
-  const status = [statusRow(step, progress, input.now)];
+  const status = [
+    ...statusRows(progress, columns, input.now, goesOn ? ui.view.activity : undefined),
+    ...foundRows(step, progress, columns),
+  ];
   const needed = blocks([
     ...about(step, columns),
     commandBlock(ui, step, columns),
     warning(step, progress, columns),
-    asked ? reasons(ui, columns) : [],
+    asked ? reasons(ui, columns, input.now) : [],
   ]);
   const more = blocks([needed, ...history(ui, step, progress, columns, asked)]);
   const below = belowRows(input, id, columns, rows, needed.length + 1);
@@ -85,7 +89,7 @@ function belowRows(input: DetailInput, id: string, columns: number, rows: number
   if (ui.asked !== undefined && id === stepAt(ui))
     return [...askRows(ui, ui.asked, columns, rows), ...message];
   if (activity?.step !== id) return message;
-  const doing = activityRows(activity, columns, input.now, input.busy);
+  const doing = activityRows(activity, columns, input.now, input.busy, ui.view.state.header.rehearsal);
   const attempt = lastAttempt(stepState(ui.view.state, id));
   const output = attempt === undefined ? undefined : input.output(id, attempt.number);
   // The newest lines take what the step leaves, and at least a few rows.
@@ -93,14 +97,27 @@ function belowRows(input: DetailInput, id: string, columns: number, rows: number
   return [...doing, ...tailRows(output, columns, Math.min(room, rows - doing.length)), ...message];
 }
 
-function statusRow(step: PlannedStep, progress: StepState, now: Date): Line {
+function statusRows(progress: StepState, columns: number, now: Date, activity: Activity | undefined): Line[] {
+  const found = foundAgain(progress, activity, now);
+  if (found !== undefined) return paragraph(`▸ ${found}`, columns, { tone: 'busy', bold: true });
+  return [statusRow(progress, now)];
+}
+
+/** What a check found, whole: it may be the one thing to note down, as a key's address. */
+function foundRows(step: PlannedStep, { value }: StepState, columns: number): Line[] {
+  if (step.kind !== 'check' || value === undefined) return [];
+  return hanging({ text: 'found: ', tone: 'quiet' }, value, columns);
+}
+
+function statusRow(progress: StepState, now: Date): Line {
   const look = statusLook(progress.status);
   const took = stepDuration(progress, now);
   const number = progress.attempts.length;
+  const ended = lastAttempt(progress)?.endedAt;
   const parts = [
     ...(took === undefined ? [] : [duration(took)]),
     ...(number > 1 ? [`attempt ${number}`] : []),
-    ...(step.kind === 'check' && progress.value !== undefined ? [`found: ${progress.value}`] : []),
+    ...(progress.status === 'failed' && ended !== undefined ? [`at ${localTime(ended, now)}`] : []),
   ];
   return [
     { text: `${look.glyph} ${look.word}`, tone: look.tone, bold: true },
@@ -145,11 +162,11 @@ function warning(step: PlannedStep, progress: StepState, columns: number): Line[
   ];
 }
 
-function reasons(ui: RunUi, columns: number): Line[] {
+function reasons(ui: RunUi, columns: number, now: Date): Line[] {
   const { asked } = ui;
   if (asked === undefined) return [];
   const bad = asked.question.kind === 'failed' || asked.question.kind === 'drift';
-  const { because } = questionText(ui.view.state, asked.question);
+  const { because } = questionText(ui.view.state, asked.question, now);
   return because.flatMap((text, index) =>
     index === 0 || questionStep(asked.question) === undefined
       ? hanging({ text: bad ? '✘ ' : '! ', tone: bad ? 'bad' : 'warn', bold: true }, text, columns, {

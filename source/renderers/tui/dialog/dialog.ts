@@ -25,8 +25,9 @@ export function leaveText(dialog: Dialog & { kind: 'leave' }): {
         ask: 'A command is running. What now?',
         keys: [
           ['k', 'Keep waiting.'],
-          ['d', 'Detach: leave it running and leave. Resuming the run finds out how it ended.'],
-          ['x', 'Stop it: it is told to end. Azure may go on with what it has begun.'],
+          ['d', 'Leave it running and go. Resuming the run finds out how it ended.'],
+          ['x', 'End it: it is told to end. Azure may go on with what it has begun.'],
+          ['esc', 'Keep waiting.'],
         ],
       };
     case 'work':
@@ -34,8 +35,9 @@ export function leaveText(dialog: Dialog & { kind: 'leave' }): {
         ask: 'Something is going on that changes nothing. What now?',
         keys: [
           ['k', 'Keep waiting.'],
-          ['x', 'Stop it; you are then asked what to do.'],
+          ['x', 'End it; you are then asked what to do.'],
           ['q', 'Stop here. The run can be resumed.'],
+          ['esc', 'Keep waiting.'],
         ],
       };
     case 'nothing':

@@ -1,7 +1,7 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import { hanging, type Line, line, scrolled } from '../lines.ts';
-import { helpGroups } from '../keys/active.ts';
+import { line, scrolled } from '../lines.ts';
+import { helpRows } from './help.ts';
 import type { KeyContext } from '../keys/context.ts';
 import { layout, panelColumns, panelRows, type Size } from '../layout.ts';
 import { titleRow } from '../run/header.ts';
@@ -10,15 +10,17 @@ import { Panel } from '../screen/Panel.tsx';
 
 interface HelpProps {
   size: Size;
+  /** Of the help itself, and of the screen it lies over. */
   context: KeyContext;
+  beneath: KeyContext;
   rehearsal: boolean;
   scroll: number;
 }
 
-/** Every key, from the one table. */
-export function HelpScreen({ size, context, rehearsal, scroll }: HelpProps): ReactNode {
+/** The keys of the screen one is on, from the one table. */
+export function HelpScreen({ size, context, beneath, rehearsal, scroll }: HelpProps): ReactNode {
   const { body } = layout(size);
-  const rows = helpRows(context, size.columns - panelColumns);
+  const rows = helpRows(beneath, size.columns - panelColumns);
   return (
     <Frame size={size} header={[titleRow('keys', rehearsal, size.columns), line('')]} context={context}>
       <Box height={body}>
@@ -31,14 +33,4 @@ export function HelpScreen({ size, context, rehearsal, scroll }: HelpProps): Rea
       </Box>
     </Frame>
   );
-}
-
-function helpRows(context: KeyContext, columns: number): Line[] {
-  return helpGroups(context).flatMap(({ title, keys }, index) => [
-    ...(index === 0 ? [] : [line('')]),
-    line(title, { bold: true }),
-    ...keys.flatMap(({ label, help }) =>
-      hanging({ text: `  ${label.padEnd(16)} `, tone: 'accent', bold: true }, help, columns),
-    ),
-  ]);
 }

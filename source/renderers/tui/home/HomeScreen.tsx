@@ -10,7 +10,7 @@ import { Panel } from '../screen/Panel.tsx';
 import { Rows } from '../screen/Rows.tsx';
 import { useSession } from '../screen/binding.tsx';
 import { Choices } from './Choices.tsx';
-import { type HomeItem, homeItems } from './items.ts';
+import { type HomeItem, homeItems, type RunKind } from './items.ts';
 
 /** Rows kept for what is said about the marked item, without its border. */
 const aboutRows = 5;
@@ -19,14 +19,16 @@ const aboutRows = 5;
 export function HomeScreen({ data, size }: { data: HomeData | undefined; size: Size }): ReactNode {
   const session = useSession();
   const [marked, setMarked] = useState<string>();
-  const items = data === undefined ? [] : homeItems(data);
-  const item = items.find(({ value }) => value === marked) ?? items[0];
+  const [expanded, setExpanded] = useState<ReadonlySet<RunKind>>(new Set());
   const { columns } = size;
+  const items = data === undefined ? [] : homeItems(data, expanded, columns - 4, session.now());
+  const item = items.find(({ value }) => value === marked) ?? items[0];
   const { body } = layout(size);
   const aboutHeight = Math.min(aboutRows + panelRows, Math.max(0, body - 4));
   const listHeight = body - aboutHeight;
   const choose = ({ what }: HomeItem): void => {
-    if (what.kind === 'start') session.fillIn(what.runbook);
+    if (what.kind === 'more') setExpanded(new Set([...expanded, what.runs]));
+    else if (what.kind === 'start') session.fillIn(what.runbook);
     else if (what.kind === 'resume') session.resume(what.run.runId);
     else session.lookAt(what.run.runId);
   };
@@ -81,5 +83,6 @@ function invitation(data: HomeData | undefined): string {
 }
 
 function aboutTitle({ what }: HomeItem): string {
+  if (what.kind === 'more') return `${what.runs} runs`;
   return what.kind === 'start' ? what.runbook.title : `${what.run.runbookTitle} · ${what.run.cluster}`;
 }

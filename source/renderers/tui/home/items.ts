@@ -1,6 +1,11 @@
 /** What the home screen offers, as one list: unfinished runs first, then runbooks, then finished runs. */
-import { clockTime } from '../../time.ts';
+import type { RunState } from '../../../engine/state.ts';
+import { cut, width } from '../../text.ts';
+import { clockTime, localTime } from '../../time.ts';
 import type { HomeData, RunSummary, RunbookChoice } from '../app.ts';
+
+/** Of each kind of runs, those that can be expanded. */
+export type RunKind = 'unfinished' | 'finished';
 
 export interface HomeItem {
   /** Unique in the list. */
@@ -11,36 +16,99 @@ export interface HomeItem {
   what:
     | { kind: 'resume'; run: RunSummary }
     | { kind: 'start'; runbook: RunbookChoice }
-    | { kind: 'look'; run: RunSummary };
+    | { kind: 'look'; run: RunSummary }
+    | { kind: 'more'; runs: RunKind };
 }
 
-export function homeItems(data: HomeData): HomeItem[] {
+/** Runs of a kind that are listed before it is expanded: the newest are those looked for. */
+const listed = 5;
+
+/** The list, each label at most `columns` wide. Times of today are told without the day; `now` says what today is. */
+export function homeItems(
+  data: HomeData,
+  expanded: ReadonlySet<RunKind>,
+  columns: number,
+  now: Date,
+): HomeItem[] {
+  const some = (kind: RunKind, item: (run: RunSummary) => HomeItem): HomeItem[] => {
+    const shown = expanded.has(kind) ? data[kind] : data[kind].slice(0, listed);
+    const more = data[kind].length - shown.length;
+    return [...shown.map(item), ...(more > 0 ? [moreItem(kind, more)] : [])];
+  };
   return [
-    ...data.unfinished.map((run): HomeItem => ({
-      value: `resume ${run.runId}`,
-      label: `Resume   ${run.updatedAt.slice(0, 10)} · ${run.cluster} · ${run.runbookTitle}`,
-      about: [
-        `Begun ${clockTime(run.startedAt)}, last worked on ${clockTime(run.updatedAt)}.`,
-        run.currentStep === undefined
-          ? 'Nothing is left to do but to finish it.'
-          : `It is at “${run.currentStep}”.`,
-        ...about(run),
-      ],
-      what: { kind: 'resume', run },
-    })),
+    ...some('unfinished', (run) => resumeItem(run, columns, now)),
     ...data.runbooks.map((runbook): HomeItem => ({
       value: `start ${runbook.id}`,
-      label: `Start    ${runbook.title}`,
+      label: cut(`Start    ${runbook.title}`, columns),
       about: [runbook.description],
       what: { kind: 'start', runbook },
     })),
-    ...data.finished.map((run): HomeItem => ({
+    ...some('finished', (run) => ({
       value: `look ${run.runId}`,
-      label: `Look at  ${run.updatedAt.slice(0, 10)} · ${run.cluster} · ${run.runbookTitle}`,
+      label: runLabel('Look at', run, run.runbookTitle, '', columns, now),
       about: [`Completed ${clockTime(run.updatedAt)}, begun ${clockTime(run.startedAt)}.`, ...about(run)],
       what: { kind: 'look', run },
     })),
   ];
+}
+
+function resumeItem(run: RunSummary, columns: number, now: Date): HomeItem {
+  const why = whyStopped(run);
+  return {
+    value: `resume ${run.runId}`,
+    label: runLabel('Resume', run, run.currentStep ?? run.runbookTitle, why, columns, now),
+    about: [
+      `Begun ${clockTime(run.startedAt)}, last worked on ${clockTime(run.updatedAt)}: ${why}.`,
+      run.currentStep === undefined
+        ? 'Nothing is left to do but to finish it.'
+        : `It is at “${run.currentStep}”.`,
+      ...about(run),
+    ],
+    what: { kind: 'resume', run },
+  };
+}
+
+function moreItem(runs: RunKind, count: number): HomeItem {
+  return {
+    value: `more ${runs}`,
+    label: `         … ${count} more ${runs}`,
+    about: [`Shows all ${runs} runs.`],
+    what: { kind: 'more', runs },
+  };
+}
+
+/** When, which cluster, at what, why and which run; where it is too narrow for all, `at` gives way. */
+function runLabel(
+  verb: string,
+  run: RunSummary,
+  at: string,
+  why: string,
+  columns: number,
+  now: Date,
+): string {
+  const before = `${verb.padEnd(8)} ${localTime(run.updatedAt, now)} · ${run.cluster} · `;
+  const after = `${why === '' ? '' : ` · ${why}`} · ${shortId(run.runId)}`;
+  const room = columns - width(before) - width(after);
+  return cut(`${before}${cut(at, Math.max(8, room))}${after}`, columns);
+}
+
+/** The part of a run's id that tells it from another of the same minute. */
+function shortId(runId: string): string {
+  return runId.split('-').at(-1) ?? runId;
+}
+
+const reasons: Readonly<Record<NonNullable<RunState['stoppedBecause']>, string>> = {
+  operator: 'stopped by you',
+  unconfirmed: 'not confirmed',
+  failed: 'failed',
+  detached: 'left running',
+  closed: 'closed',
+};
+
+function whyStopped({ status, stoppedBecause }: RunSummary): string {
+  if (stoppedBecause !== undefined) return reasons[stoppedBecause];
+  // No word of an end was kept: it was cut off, or somebody is at it right now.
+  return status === 'active' ? 'cut off or under way' : 'stopped';
 }
 
 function about(run: RunSummary): string[] {

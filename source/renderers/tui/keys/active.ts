@@ -80,24 +80,27 @@ export function keyRowText(context: KeyContext, columns: number): string {
     .join(between);
 }
 
-/** Every key there is, by heading, for the help. Answers to the question on screen come first. */
+/**
+ * The keys of the screen `context` is of, by heading, for the help; what the question on it takes comes first.
+ * A key is listed once, with the one thing it does there.
+ */
 export function helpGroups(
   context: KeyContext,
 ): { title: string; keys: { label: string; help: string }[] }[] {
-  const asked = context.choices.map((choice) => ({ label: choice.key, help: choice.means }));
-  const groups = new Map<string, Map<string, string>>();
-  for (const { title, bindings } of table) {
-    if (title === undefined) continue;
-    const keys = groups.get(title) ?? new Map<string, string>();
-    groups.set(title, keys);
-    for (const binding of bindings) {
-      const names = binding.keys.join(' ');
-      if (!keys.has(names)) keys.set(names, binding.help);
-    }
+  const groups = new Map<string, { label: string; help: string }[]>();
+  const active = activeBindings({ ...context, typing: false }).filter(
+    ({ action }) => action !== 'idle-enter',
+  );
+  const question = active.filter(({ action }) => action === 'answer');
+  for (const binding of [...question, ...active.filter(({ action }) => action !== 'answer')]) {
+    const title = binding.choice === undefined ? headingOf(binding) : 'The question on screen';
+    const keys = groups.get(title) ?? [];
+    groups.set(title, [...keys, { label: binding.keys.join(' '), help: binding.help }]);
   }
-  const rest = [...groups].map(([title, keys]) => ({
-    title,
-    keys: [...keys].map(([label, help]) => ({ label, help })),
-  }));
-  return asked.length === 0 ? rest : [{ title: 'The question on screen', keys: asked }, ...rest];
+  return [...groups].map(([title, keys]) => ({ title, keys }));
+}
+
+function headingOf(binding: Binding): string {
+  const group = table.find(({ bindings }) => bindings.some(({ when }) => when === binding.when));
+  return group?.title ?? 'Everywhere';
 }

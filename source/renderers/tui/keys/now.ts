@@ -3,12 +3,26 @@ import { lastAttempt, stepState } from '../../../engine/state.ts';
 import { layout, type Size } from '../layout.ts';
 import { isOpen, openChoices, type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import type { Session } from '../session.ts';
-import type { Place } from '../store.ts';
+import { type Place, runOf } from '../store.ts';
 import type { KeyContext } from './context.ts';
 
+type Looked = Pick<Session, 'store' | 'hasHome' | 'output'>;
+
 /** Which keys work on the screen as it is. */
-export function contextOf(session: Pick<Session, 'store' | 'hasHome' | 'output'>, size: Size): KeyContext {
-  const { place, help } = session.store.getState();
+export function contextOf(session: Looked, size: Size): KeyContext {
+  return contextAt(session, session.store.getState().help, size);
+}
+
+/** Which keys work on the screen the help lies over, once it is closed. */
+export function contextBeneath(session: Looked, size: Size): KeyContext {
+  const ui = runOf(session.store.getState());
+  const context = contextAt(session, false, size);
+  if (ui === undefined) return context;
+  return { ...context, choices: openChoices(ui, questionOnScreen(ui, false, size)) };
+}
+
+function contextAt(session: Looked, help: boolean, size: Size): KeyContext {
+  const { place } = session.store.getState();
   const context: KeyContext = {
     screen: screenOf(place),
     over: help ? 'help' : undefined,

@@ -1,6 +1,6 @@
 /**
  * The one table of keys. Input is looked up in it, the row of keys at the bottom shows what of it works now, and
- * the help lists it whole. The keys that answer a question come from the question itself (`questions.ts`).
+ * the help lists what of it is for the screen one is on. The keys that answer a question come from the question itself (`questions.ts`).
  */
 import type { Choice } from '../../questions.ts';
 import type { KeyContext } from './context.ts';
@@ -35,6 +35,8 @@ export type Action =
   | 'help'
   | 'leave'
   | 'interrupt'
+  /** Enter where it decides nothing; says so. */
+  | 'idle-enter'
   | 'suspend'
   | 'stop-run'
   | 'detach'
@@ -71,6 +73,8 @@ type Condition = (context: KeyContext) => boolean;
 type Options = Partial<Pick<Binding, 'label' | 'does' | 'spare' | 'when'>>;
 
 const always: Condition = () => true;
+const goingHelp =
+  'Asks first: keep waiting, leave it running and go, or end it. Only a command can be left running.';
 
 function group(title: string | undefined, when: Condition, bindings: readonly Binding[]): Group {
   return {
@@ -94,8 +98,10 @@ const typed = (c: KeyContext): boolean => c.choices.some(({ needs }) => needs?.t
 /** In order: where two fit, the first one acts. */
 export const table: readonly Group[] = [
   group(undefined, (c) => c.over === 'help', [
-    key('page-up', 'up k pgup', 'Scroll back.', { label: '↑↓', does: 'scroll' }),
-    key('page-down', 'down j pgdn', 'Scroll on.'),
+    key('up', 'up k', 'Scroll back.', { label: '↑↓', does: 'scroll' }),
+    key('down', 'down j', 'Scroll on.'),
+    key('page-up', 'pgup ctrl-b b', 'Scroll a page back.', { label: 'pgup', spare: 3 }),
+    key('page-down', 'pgdn ctrl-f space', 'Scroll a page on.', { label: 'pgdn', does: 'page', spare: 3 }),
     key('close', 'esc ? q enter', 'Close this list.', { does: 'close' }),
   ]),
   group(undefined, (c) => c.over === 'write' || c.over === 'search', [
@@ -144,7 +150,12 @@ export const table: readonly Group[] = [
       spare: 3,
       when: (c) => c.hasOutput,
     }),
+    key('output', 'o', 'Show the output of this step in full, once it has some.'),
+    key('search', '/', 'Search the output of this step, once it has some.'),
     key('note', 'n', 'Add a note to the record.', { does: 'note', spare: 2, when: (c) => c.live }),
+    key('idle-enter', 'enter', 'Nothing: the question takes one of the other keys.', {
+      when: (c) => c.choices.length > 0 && !c.typing,
+    }),
   ]),
   group('The output of a step', on('output'), [
     key('up', 'up k', 'Scroll a line back.', { label: '↑↓', does: 'scroll' }),
@@ -162,28 +173,33 @@ export const table: readonly Group[] = [
   ]),
   group('The summary', on('summary'), [
     key('steps', 'enter tab s', 'Look at the steps.', { does: 'look at the steps' }),
-    key('page-up', 'up k pgup', 'Scroll back.', { label: '↑↓', does: 'scroll', spare: 3 }),
-    key('page-down', 'down j pgdn', 'Scroll on.'),
+    key('up', 'up k', 'Scroll back.', { label: '↑↓', does: 'scroll', spare: 3 }),
+    key('down', 'down j', 'Scroll on.'),
+    key('page-up', 'pgup ctrl-b b', 'Scroll a page back.'),
+    key('page-down', 'pgdn ctrl-f space', 'Scroll a page on.'),
   ]),
   group('When asked what to do with what runs', (c) => c.over === 'leave' && c.going !== 'nothing', [
     key('close', 'k esc', 'Keep waiting.', { does: 'keep waiting', spare: 0 }),
-    key('detach', 'd', 'Leave: the command goes on by itself.', {
-      does: 'detach and leave',
+    key('detach', 'd', 'Leave it running and go.', {
+      does: 'leave it running and go',
       when: (c) => c.going === 'command',
     }),
-    key('cancel', 'x', 'Stop what runs; you are then asked what to do.', { does: 'stop it' }),
+    key('cancel', 'x', 'End it; you are then asked what to do.', { does: 'end it' }),
     key('stop-run', 'q', 'Stop here.', { does: 'stop here', when: (c) => c.going === 'work' }),
+    key('idle-enter', 'enter', 'Nothing.'),
   ]),
   group(undefined, (c) => c.over === 'leave' && c.going === 'nothing', [
     key('stop-run', 'enter y q ctrl-c', 'Stop here.', { does: 'stop here' }),
     key('close', 'esc n', 'Stay.', { does: 'stay' }),
   ]),
-  group(undefined, on('home'), [
+  group('The home screen', on('home'), [
     key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
+    key('down', 'down j', 'Choose the one below.'),
     key('submit', 'enter', 'Open it.', { does: 'open' }),
   ]),
-  group(undefined, on('clusters'), [
+  group('The clusters', on('clusters'), [
     key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
+    key('down', 'down j', 'Choose the one below.'),
     key('submit', 'enter', 'Take it.', { does: 'take it' }),
     key('close', 'esc', 'Type the name instead.', { does: 'type the name instead' }),
   ]),
@@ -207,10 +223,18 @@ export const table: readonly Group[] = [
       when: (c) => c.hasHome && !c.live && on('summary', 'steps')(c),
     }),
     key('help', '?', 'Show the keys.', { does: 'keys', spare: 0, when: (c) => !on('form', 'clusters')(c) }),
-    key('leave', 'q', 'Stop here; the run can be resumed. Asks first when something runs.', {
+    key('leave', 'q ctrl-c', 'Stop here; the run can be resumed.', {
       does: 'stop here',
       spare: 0,
-      when: (c) => c.live && on('steps')(c),
+      when: (c) => c.live && c.going === 'nothing' && on('steps')(c),
+    }),
+    key('interrupt', 'ctrl-c', goingHelp, {
+      does: 'leave or end it',
+      spare: 0,
+      when: (c) => c.live && c.going !== 'nothing' && on('steps')(c),
+    }),
+    key('interrupt', 'q', 'The same as ctrl-c.', {
+      when: (c) => c.live && c.going !== 'nothing' && on('steps')(c),
     }),
     key('leave', 'q', 'Leave.', {
       does: 'leave',
@@ -219,17 +243,19 @@ export const table: readonly Group[] = [
     }),
   ]),
   group('Everywhere', always, [
-    key(
-      'interrupt',
-      'ctrl-c',
-      'Interrupt. Asks first: what runs can be waited for, left running or stopped.',
-      {
-        does: 'interrupt',
-        spare: 1,
-        when: (c) => c.typing || c.screen === 'opening',
-      },
-    ),
-    key('interrupt', 'ctrl-c', 'Interrupt.'),
+    key('interrupt', 'ctrl-c', goingHelp, {
+      does: 'leave or end it',
+      when: (c) => c.live && c.going !== 'nothing' && c.over !== 'leave',
+    }),
+    key('interrupt', 'ctrl-c', 'Stop here; the run can be resumed.', {
+      does: 'stop here',
+      when: (c) => c.live && c.typing,
+    }),
+    key('interrupt', 'ctrl-c', 'Leave.', {
+      does: 'leave',
+      when: (c) => c.typing || c.screen === 'opening',
+    }),
+    key('interrupt', 'ctrl-c', 'Leave.'),
     key('suspend', 'ctrl-z', 'Put this tool in the background of your shell; `fg` brings it back.'),
   ]),
 ];

@@ -1,8 +1,7 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import { plannedStep } from '../../../engine/state.ts';
-import { clean, cut } from '../../text.ts';
-import { layout, panelColumns, panelRows, type Size } from '../layout.ts';
+import { layout, panelColumns, type Size } from '../layout.ts';
 import { contextOf } from '../keys/now.ts';
 import { type Line, line } from '../lines.ts';
 import { fieldRows } from '../detail/ask.ts';
@@ -11,7 +10,8 @@ import type { RunUi } from '../run/run-ui.ts';
 import { Frame } from '../screen/Frame.tsx';
 import { Panel } from '../screen/Panel.tsx';
 import { useSession } from '../screen/binding.tsx';
-import { firstLine, type Lines, type Pager } from './pager.ts';
+import { type Lines, pageOf, type Pager, type PageRow } from './pager.ts';
+import { pageIn } from './press-pager.ts';
 
 /** The output of an attempt in full. Only the lines in sight are taken from it. */
 export function OutputScreen({ ui, pager, size }: { ui: RunUi; pager: Pager; size: Size }): ReactNode {
@@ -19,7 +19,8 @@ export function OutputScreen({ ui, pager, size }: { ui: RunUi; pager: Pager; siz
   const { body } = layout(size);
   const output = session.output(pager.step, pager.attempt);
   const columns = size.columns - panelColumns;
-  const rows = pageRowsOf(body, pager);
+  const page = pageIn(size, pager);
+  const rows = output === undefined ? [] : pageOf(pager, output, page);
   const step = plannedStep(ui.view.state.plan, pager.step);
   const search: Line[] =
     pager.searching === undefined
@@ -30,7 +31,7 @@ export function OutputScreen({ ui, pager, size }: { ui: RunUi; pager: Pager; siz
       <Box height={body}>
         <Panel
           title={`${position(pager, output, rows)} · attempt ${pager.attempt} · ${step.title}`}
-          rows={[...pageLines(pager, output, rows, columns), ...search]}
+          rows={[...pageLines(pager, rows, page.rows), ...search]}
           columns={size.columns}
           height={body}
         />
@@ -39,39 +40,32 @@ export function OutputScreen({ ui, pager, size }: { ui: RunUi; pager: Pager; siz
   );
 }
 
-function pageRowsOf(body: number, pager: Pager): number {
-  return Math.max(1, body - panelRows - (pager.searching === undefined ? 0 : 1));
-}
-
-function pageLines(pager: Pager, output: Lines | undefined, rows: number, columns: number): Line[] {
-  if (output === undefined || output.length === 0) return [line('No output yet.', { tone: 'quiet' })];
-  const first = firstLine(pager, output, rows);
-  const lines = output.slice(first, first + rows);
-  const marked = lines.map((text, index): Line => {
-    if (pager.search?.at === first + index)
-      return [
-        { text: '› ', bold: true },
-        { text: cut(text, columns - 2), inverse: true },
-      ];
-    return [{ text: clean(cut(text, columns)) }];
+function pageLines(pager: Pager, rows: readonly PageRow[], room: number): Line[] {
+  if (rows.length === 0) return [line('No output yet.', { tone: 'quiet' })];
+  const marked = rows.map(({ line, row, text }): Line => {
+    const found = pager.search?.at === line;
+    const mark = row > 0 ? '↳ ' : found ? '› ' : '  ';
+    return [
+      { text: mark, bold: found, tone: found ? 'plain' : 'quiet' },
+      { text, inverse: found },
+    ];
   });
   // Fills the page, so that a search field stays at its foot.
-  return [
-    ...marked,
-    ...Array.from({ length: pager.searching === undefined ? 0 : rows - marked.length }, () => line('')),
-  ];
+  const missing = pager.searching === undefined ? 0 : room - marked.length;
+  return [...marked, ...Array.from({ length: missing }, () => line(''))];
 }
 
-function position(pager: Pager, output: Lines | undefined, rows: number): string {
+function position(pager: Pager, output: Lines | undefined, rows: readonly PageRow[]): string {
   if (output === undefined) return 'no output';
-  const first = firstLine(pager, output, rows);
-  const last = Math.min(output.length, first + rows);
   const dropped = output.dropped > 0 ? `, the first ${output.dropped} are in the output file only` : '';
-  const found =
-    pager.search === undefined
-      ? ''
-      : pager.search.at === undefined
-        ? ` · “${pager.search.words}” not found`
-        : '';
-  return `lines ${Math.min(first + 1, last)}–${last} of ${output.length}${dropped}${found}`;
+  const first = rows[0]?.line ?? -1;
+  const last = rows.at(-1)?.line ?? -1;
+  return `lines ${first + 1}–${last + 1} of ${output.length}${dropped}${foundText(pager)}`;
+}
+
+function foundText({ search }: Pager): string {
+  if (search === undefined) return '';
+  return search.at === undefined
+    ? ` · “${search.words}” not found`
+    : ` · “${search.words}” ${search.index}/${search.count}`;
 }

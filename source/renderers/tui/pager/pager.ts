@@ -1,35 +1,57 @@
-/** Looking at a command's output: which part of it, and searching in it. Pure. */
+/** Looking at a command's output: which part of it, and searching in it. Long lines take several rows. Pure. */
 import type { OutputBuffer } from '../../../engine/output.ts';
-import { clamp } from '../lines.ts';
+import { wrapOutput } from '../../text.ts';
+
+/** A row of the output: a line, counted from the first there ever was, and which of its rows. */
+export interface Spot {
+  line: number;
+  row: number;
+}
 
 export interface Pager {
   step: string;
   attempt: number;
-  /** The first line shown, counted from the first there ever was; `end` stays with the newest. */
-  top: number | 'end';
+  /** The first row shown; `end` stays with the newest. */
+  top: Spot | 'end';
   /** A search being typed. */
   searching?: string | undefined;
-  /** What was searched for, and the line found last. */
-  search?: { words: string; at?: number | undefined } | undefined;
+  /** What was searched for; the line found last, which of the lines found it is, and how many there are. */
+  search?: { words: string; at?: number | undefined; index: number; count: number } | undefined;
 }
 
 /** The part of an output a pager reads. */
 export type Lines = Pick<OutputBuffer, 'length' | 'dropped' | 'slice'>;
 
-/** Where the page begins: the newest `rows` lines, or the place scrolled to as far as it is still held. */
-export function firstLine(pager: Pager, output: Lines, rows: number): number {
-  const last = Math.max(output.dropped, output.length - rows);
-  return pager.top === 'end' ? last : clamp(pager.top, output.dropped, last);
+/** The room there is for it. */
+export interface Page {
+  rows: number;
+  /** Of the text itself. */
+  columns: number;
 }
 
-/** Moves by lines; past the end it stays with the newest. */
-export function scroll(pager: Pager, output: Lines, rows: number, by: number): Pager {
-  return { ...pager, top: settle(firstLine(pager, output, rows) + by, output, rows) };
+export interface PageRow extends Spot {
+  text: string;
+}
+
+/** The rows in sight, no more than there is room for. */
+export function pageOf(pager: Pager, output: Lines, page: Page): PageRow[] {
+  const top = firstSpot(pager, output, page);
+  const shown: PageRow[] = [];
+  for (let line = top.line; line < output.length && shown.length < page.rows; line += 1) {
+    for (const [row, text] of rowsOf(output, line, page).entries())
+      if (line > top.line || row >= top.row) shown.push({ line, row, text });
+  }
+  return shown.slice(0, page.rows);
+}
+
+/** Moves by rows; past the end it stays with the newest. */
+export function scroll(pager: Pager, output: Lines, page: Page, by: number): Pager {
+  return { ...pager, top: settle(moved(firstSpot(pager, output, page), output, page, by), output, page) };
 }
 
 /** Goes to the first line held. */
 export function toStart(pager: Pager, output: Lines): Pager {
-  return { ...pager, top: output.dropped };
+  return { ...pager, top: { line: output.dropped, row: 0 } };
 }
 
 /** Goes to the newest line and stays there. */
@@ -38,22 +60,65 @@ export function toEnd(pager: Pager): Pager {
 }
 
 /** Goes to the next line with the words after the one found last (or before it), ignoring case, around the end. */
-export function find(pager: Pager, output: Lines, rows: number, words: string, direction: 1 | -1): Pager {
+export function find(pager: Pager, output: Lines, page: Page, words: string, direction: 1 | -1): Pager {
   const { length, dropped } = output;
-  const count = length - dropped;
   const wanted = words.toLowerCase();
-  const lines = output.slice(dropped, length);
+  const found = output
+    .slice(dropped, length)
+    .flatMap((text, index) => (text.toLowerCase().includes(wanted) ? [dropped + index] : []));
   const same = pager.search?.words === words ? pager.search.at : undefined;
-  const start = same === undefined ? firstLine(pager, output, rows) : same + direction;
-  for (let step = 0; step < count; step += 1) {
-    const index = (((start - dropped + step * direction) % count) + count) % count;
-    if (lines[index]?.toLowerCase().includes(wanted) !== true) continue;
-    const at = dropped + index;
-    return { ...pager, search: { words, at }, top: settle(at - Math.floor(rows / 3), output, rows) };
-  }
-  return { ...pager, search: { words } };
+  const from = same === undefined ? firstSpot(pager, output, page).line : same + direction;
+  const at =
+    direction === 1
+      ? (found.find((line) => line >= from) ?? found[0])
+      : (found.findLast((line) => line <= from) ?? found.at(-1));
+  const search = { words, at, index: at === undefined ? 0 : found.indexOf(at) + 1, count: found.length };
+  if (at === undefined) return { ...pager, search };
+  const top = moved({ line: at, row: 0 }, output, page, -Math.floor(page.rows / 3));
+  return { ...pager, search, top: settle(top, output, page) };
 }
 
-function settle(line: number, output: Lines, rows: number): number | 'end' {
-  return line >= output.length - rows ? 'end' : Math.max(output.dropped, line);
+function rowsOf(output: Lines, line: number, page: Page): string[] {
+  return wrapOutput(output.slice(line, line + 1)[0] ?? '', page.columns);
+}
+
+/** Where the page begins: so that the newest rows fill it, or the place scrolled to as far as it is still held. */
+function firstSpot(pager: Pager, output: Lines, page: Page): Spot {
+  const last = lastSpot(output, page);
+  if (pager.top === 'end') return last;
+  const { line, row } = pager.top;
+  if (line < output.dropped) return { line: output.dropped, row: 0 };
+  if (isBefore(last, pager.top)) return last;
+  // In a wider window a line has fewer rows.
+  return { line, row: Math.min(row, rowsOf(output, line, page).length - 1) };
+}
+
+/** The first row of the last page. */
+function lastSpot(output: Lines, page: Page): Spot {
+  return moved({ line: output.length, row: 0 }, output, page, -page.rows);
+}
+
+/** `by` rows on, or back to the first row there is. */
+function moved(from: Spot, output: Lines, page: Page, by: number): Spot {
+  let { line, row } = from;
+  row += by;
+  while (row < 0 && line > output.dropped) {
+    line -= 1;
+    row += rowsOf(output, line, page).length;
+  }
+  if (row < 0) return { line: output.dropped, row: 0 };
+  for (; line < output.length; line += 1) {
+    const { length } = rowsOf(output, line, page);
+    if (row < length) break;
+    row -= length;
+  }
+  return { line, row };
+}
+
+function settle(spot: Spot, output: Lines, page: Page): Spot | 'end' {
+  return isBefore(spot, lastSpot(output, page)) ? spot : 'end';
+}
+
+function isBefore(one: Spot, other: Spot): boolean {
+  return one.line < other.line || (one.line === other.line && one.row < other.row);
 }

@@ -1,15 +1,18 @@
 /** What the keys do while an output is shown in full. */
 import { stepState } from '../../../engine/state.ts';
 import type { Action } from '../keys/table.ts';
-import { layout, panelRows, type Size } from '../layout.ts';
+import { layout, panelColumns, panelRows, type Size } from '../layout.ts';
 import type { Session } from '../session.ts';
 import { runOf, updateRun } from '../store.ts';
-import { find, type Pager, scroll, toEnd, toStart } from './pager.ts';
+import { find, type Page, type Pager, scroll, toEnd, toStart } from './pager.ts';
+
+/** Columns before the text: whether a line was found, or goes on from the row above. */
+const gutter = 2;
 
 /** Carries out `action` on the output shown. */
 export function pressPager(session: Session, pager: Pager, action: Action, size: Size): void {
   const output = session.output(pager.step, pager.attempt);
-  const rows = pageRows(size);
+  const page = pageIn(size, pager);
   const set = (next: Pager | undefined): void => updateRun(session.store, (ui) => ({ ...ui, pager: next }));
   if (action === 'close') return set(pager.searching === undefined ? undefined : withoutSearchField(pager));
   if (action === 'earlier-attempt') return set(otherAttempt(session, pager, -1));
@@ -17,13 +20,13 @@ export function pressPager(session: Session, pager: Pager, action: Action, size:
   if (output === undefined) return;
   switch (action) {
     case 'up':
-      return set(scroll(pager, output, rows, -1));
+      return set(scroll(pager, output, page, -1));
     case 'down':
-      return set(scroll(pager, output, rows, 1));
+      return set(scroll(pager, output, page, 1));
     case 'page-up':
-      return set(scroll(pager, output, rows, 1 - rows));
+      return set(scroll(pager, output, page, Math.min(-1, 1 - page.rows)));
     case 'page-down':
-      return set(scroll(pager, output, rows, rows - 1));
+      return set(scroll(pager, output, page, Math.max(1, page.rows - 1)));
     case 'first':
       return set(toStart(pager, output));
     case 'last':
@@ -31,27 +34,28 @@ export function pressPager(session: Session, pager: Pager, action: Action, size:
     case 'search':
       return set({ ...pager, searching: '' });
     case 'submit':
-      return set(search(pager, output, rows));
+      return set(search(pager, output, pageIn(size, withoutSearchField(pager))));
     case 'search-next':
     case 'search-back': {
       const words = pager.search?.words;
       return words === undefined
         ? undefined
-        : set(find(pager, output, rows, words, action === 'search-next' ? 1 : -1));
+        : set(find(pager, output, page, words, action === 'search-next' ? 1 : -1));
     }
     default:
   }
 }
 
-/** Rows of output in a window of this size. */
-export function pageRows(size: Size): number {
-  return Math.max(1, layout(size).body - panelRows);
+/** The room for output in a window of this size. */
+export function pageIn(size: Size, pager: Pager): Page {
+  const rows = layout(size).body - panelRows - (pager.searching === undefined ? 0 : 1);
+  return { rows: Math.max(1, rows), columns: Math.max(2, size.columns - panelColumns - gutter) };
 }
 
-function search(pager: Pager, output: NonNullable<ReturnType<Session['output']>>, rows: number): Pager {
+function search(pager: Pager, output: NonNullable<ReturnType<Session['output']>>, page: Page): Pager {
   const words = pager.searching?.trim() ?? '';
   const closed = withoutSearchField(pager);
-  return words === '' ? closed : find(closed, output, rows, words, 1);
+  return words === '' ? closed : find(closed, output, page, words, 1);
 }
 
 function withoutSearchField(pager: Pager): Pager {

@@ -37,7 +37,7 @@ export function RunScreen({ ui, size }: { ui: RunUi; size: Size }): ReactNode {
   const listShown = !narrow || (ui.pane === 'list' && ui.dialog === undefined);
   const checklist = (
     <Panel
-      title={`${place(state, stepAt(ui))}`}
+      title={`step ${place(state, stepAt(ui))}`}
       rows={[...checklistRows(list, left - panelColumns, rows - waiting.length), ...waiting]}
       columns={left}
       height={body}
@@ -67,12 +67,13 @@ function detailTitle(ui: RunUi, narrow: boolean): string {
   const { state } = ui.view;
   const shown = stepShown(ui);
   if (ui.asked?.question.kind === 'drift' && shown === stepAt(ui)) return 'before the run goes on';
-  return `${narrow ? `${place(state, shown)} · ` : ''}${plannedStep(state.plan, shown).title}`;
+  return `${narrow ? `step ${place(state, shown)} · ` : ''}${plannedStep(state.plan, shown).title}`;
 }
 
 /** Where only the list is in sight: that something is asked or goes on in the step itself. */
 function waitingRows(ui: RunUi): Line[] {
   const { activity, state } = ui.view;
+  if (ui.message !== undefined) return [line(''), line(ui.message, { tone: 'warn', bold: true })];
   if (ui.asked !== undefined)
     return [line(''), line('Waiting for you: enter shows the step', { tone: 'accent', bold: true })];
   if (activity === undefined) return [];

@@ -66,6 +66,7 @@ export function withView(ui: RunUi, view: RunView): RunUi {
     ...ui,
     view,
     ...(completed ? { summary: true, dialog: undefined, pager: undefined } : {}),
+    ...(hasEnded(ui.view, view) ? { message: undefined } : {}),
   };
   if (question === undefined) {
     if (ui.asked === undefined) return next;
@@ -89,7 +90,15 @@ export function withView(ui: RunUi, view: RunView): RunUi {
     asked: { question, key, asking, armed: false },
     typing: choices.some((choice) => choice.needs?.text === 'typed'),
     scroll: ui.selected === undefined ? 0 : ui.scroll,
+    // Where there is room for one column only, a question is shown by itself; the list comes on demand.
+    pane: ui.selected === undefined ? 'detail' : ui.pane,
   };
+}
+
+/** What went on has ended, and with it what was said about it. */
+function hasEnded({ activity: before }: RunView, { activity: now }: RunView): boolean {
+  if (before === undefined) return false;
+  return now === undefined || now.step !== before.step || (before.command && !now.command);
 }
 
 /** Without anything begun for the question that was open. A note being written stays. */
@@ -159,6 +168,11 @@ export function refused(ui: RunUi, why: string): RunUi {
 /** The question takes an answer. */
 export function isOpen(asked: Asked): boolean {
   return asked.answeredAt === undefined && asked.closed !== true;
+}
+
+/** Stopping here interrupts nothing: no work goes on, and no answer is being acted on. */
+export function mayStop(ui: RunUi): boolean {
+  return ui.view.activity === undefined && (ui.asked === undefined || isOpen(ui.asked));
 }
 
 /** The ways to answer right now: none unless the question is on screen and still open. */

@@ -1,12 +1,12 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import { summarize } from '../../summary.ts';
 import { clockTime } from '../../time.ts';
 import { layout, panelColumns, panelRows, type Size } from '../layout.ts';
 import { contextOf } from '../keys/now.ts';
-import { type Line, line, paragraph, scrolled } from '../lines.ts';
+import { scrolled } from '../lines.ts';
 import { runHeader } from '../run/header.ts';
 import type { RunUi } from '../run/run-ui.ts';
+import { summaryRows } from './rows.ts';
 import { Frame } from '../screen/Frame.tsx';
 import { Panel } from '../screen/Panel.tsx';
 import { useSession, useTui } from '../screen/binding.tsx';
@@ -18,7 +18,7 @@ export function SummaryScreen({ ui, size }: { ui: RunUi; size: Size }): ReactNod
   const { body } = layout(size);
   const { state } = ui.view;
   const transcript = session.app.transcriptPath(state.header.runId);
-  const rows = summaryRows(ui, transcript, size.columns - panelColumns);
+  const rows = summaryRows(state, transcript, size.columns - panelColumns);
   return (
     <Frame size={size} header={runHeader(state, size.columns)} context={contextOf(session, size)}>
       <Box height={body}>
@@ -31,17 +31,4 @@ export function SummaryScreen({ ui, size }: { ui: RunUi; size: Size }): ReactNod
       </Box>
     </Frame>
   );
-}
-
-function summaryRows(ui: RunUi, transcript: string | undefined, columns: number): Line[] {
-  const { outcome, tone, parts } = summarize(ui.view.state, transcript);
-  const glyph = { good: '✔', warn: '!', bad: '✘' }[tone];
-  return [
-    ...paragraph(`${glyph} ${outcome}`, columns, { tone, bold: true }),
-    ...parts.flatMap(({ title, lines }) => [
-      line(''),
-      line(title, { bold: true }),
-      ...lines.flatMap((text) => paragraph(`  ${text}`, columns)),
-    ]),
-  ];
 }

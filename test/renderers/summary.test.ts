@@ -1,0 +1,32 @@
+/** What a run leaves behind in a few lines. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { summaryLines } from '../../source/renderers/summary.ts';
+import { at, attempt, moments, withSteps } from './fake-run.ts';
+
+const typed = { by: 'typed', typed: 'rehearsal', at: at(84), operator: 'you@contoso.com' } as const;
+
+describe('the summary', () => {
+  it('tells repeated attempts, the typed word, an attestation unread, and a value that was empty', () => {
+    const state = withSteps(moments.completed(), {
+      'enable-pmk': {
+        attempts: [attempt(10, 82), attempt(84, 90, { number: 2, confirmed: typed })],
+      },
+      'keep-key': { by: '--yes', reason: undefined },
+    });
+    const { before } = state.settings;
+    const azureKeyVaultKms = { enabled: true, keyVaultNetworkAccess: 'Public', keyVaultResourceId: '' };
+    const settings = { ...state.settings, before: { ...before, azureKeyVaultKms } };
+    const lines = summaryLines({ ...state, settings }, '/state/transcript.md');
+    const expected = [
+      'Steps: 5 done (1 of them at the 2nd attempt), 1 skipped',
+      '  Enable PMK on your existing KMS v2 cluster · confirmed by typing “rehearsal”',
+      '  Keep the old key · confirmed with --yes, unread',
+      '  azureKeyVaultKms.keyVaultResourceId: empty → not set',
+    ];
+    for (const line of expected) assert.ok(lines.includes(line), `${line}\n\n${lines.join('\n')}`);
+    assert.ok(
+      lines.indexOf('Transcript: /state/transcript.md') < lines.findIndex((line) => line.startsWith('Steps')),
+    );
+  });
+});
