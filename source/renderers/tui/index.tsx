@@ -7,17 +7,7 @@ import { Session } from './session.ts';
 import { createTuiStore } from './store.ts';
 import { wrapping } from './wrapping.ts';
 
-export type {
-  ClusterChoice,
-  HomeData,
-  ParameterPrompt,
-  PastRun,
-  RunbookChoice,
-  RunSummary,
-  TuiApp,
-  TuiOptions,
-  TuiResult,
-} from './app.ts';
+export type { HomeData, RunSummary, TuiApp, TuiOptions, TuiResult } from './app.ts';
 
 /**
  * Draws the screen until the operator leaves, and says how that came about and what to leave on the primary
