@@ -277,14 +277,15 @@ class Run implements RunController {
   }
 
   async #readFacts(names: readonly FactName[], signal: AbortSignal): Promise<FactValues> {
-    const wanted = [...new Set(names)].filter((name) => name !== 'params');
+    const wanted = [...new Set(names)].filter((name) => name !== 'params' && name !== 'captured');
     const { values, warnings } = await this.#ports.facts.read(wanted, signal);
     for (const text of warnings) {
       if (this.#warned.has(text)) continue;
       this.#warned.add(text);
       await this.append({ type: 'run.warned', text });
     }
-    return { ...values, params: this.#current().plan.parameters };
+    const { plan, captured } = this.#current();
+    return { ...values, params: plan.parameters, captured };
   }
 
   #buffer(step: string, attempt: number): OutputBuffer {

@@ -2,6 +2,7 @@
 import { has } from './faults.ts';
 import { armRefusal } from './http.ts';
 import type { Reply } from './http.ts';
+import { scenarioNamed } from './scenarios.ts';
 import type { Simulation } from './simulation.ts';
 import {
   clusterId,
@@ -98,8 +99,12 @@ export function groupInfo(group: string): Json {
 }
 
 export function vaultInfo(simulation: Simulation): Json {
-  const { resourceGroup, settings } = simulation.state;
-  const isPrivate = settings.kms?.keyVaultNetworkAccess === 'Private';
+  const { resourceGroup } = simulation.state;
+  const [own] = identities;
+  const isPrivate = scenarioNamed(simulation.state.scenario)?.kms === 'private';
+  const isClosed = isPrivate !== has(simulation.state, 'vault-network-differs');
+  const byPolicy = has(simulation.state, 'vault-access-policies');
+  const mayUseKeys = byPolicy && !has(simulation.state, 'roles-missing');
   return {
     id: vaultId(resourceGroup),
     name: vault.name,
@@ -110,15 +115,23 @@ export function vaultInfo(simulation: Simulation): Json {
       tenantId: tenant.id,
       sku: { family: 'A', name: 'standard' },
       vaultUri: vault.uri,
-      enableRbacAuthorization: true,
+      enableRbacAuthorization: !byPolicy,
       enableSoftDelete: true,
       enablePurgeProtection: true,
       softDeleteRetentionInDays: 90,
-      accessPolicies: [],
-      publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled',
+      accessPolicies: mayUseKeys
+        ? [
+            {
+              tenantId: tenant.id,
+              objectId: own.principalId,
+              permissions: { keys: ['get', 'encrypt', 'decrypt'], secrets: [], certificates: [] },
+            },
+          ]
+        : [],
+      publicNetworkAccess: isClosed ? 'Disabled' : 'Enabled',
       networkAcls: {
-        bypass: 'AzureServices',
-        defaultAction: isPrivate ? 'Deny' : 'Allow',
+        bypass: has(simulation.state, 'vault-bypass-off') ? 'None' : 'AzureServices',
+        defaultAction: isClosed ? 'Deny' : 'Allow',
         ipRules: [],
         virtualNetworkRules: [],
       },
@@ -160,8 +173,8 @@ export function permissions(simulation: Simulation): Json {
 }
 
 /**
- * Role assignments: the operator's on the cluster, the cluster identity's on the vault. Of OData filters,
- * `principalId eq 'ID'` and `assignedTo('ID')` are understood.
+ * Role assignments at the scope, above it and below it: the operator's on the cluster, the cluster identity's on the
+ * vault. Of OData filters, `principalId eq 'ID'` and `assignedTo('ID')` are understood.
  */
 export function roleAssignments(simulation: Simulation, scope: string, filter: string): Json[] {
   const { resourceGroup, clusterName } = simulation.state;
@@ -176,7 +189,7 @@ export function roleAssignments(simulation: Simulation, scope: string, filter: s
       scope: groupId(resourceGroup),
       under: [cluster, vaultId(resourceGroup)],
     },
-    ...(['Key Vault Crypto User', 'Key Vault Reader'] as const).map((role) => ({
+    ...vaultRoles(simulation).map((role) => ({
       role,
       principal: own.principalId,
       type: 'ServicePrincipal',
@@ -231,10 +244,29 @@ export function resourceNotFound(resource: string, group: string): Error {
     `The Resource '${resource}' under resource group '${group}' was not found. For more details please go to ` +
       'https://aka.ms/ARMResourceNotFoundFix',
   );
+/** The roles of the cluster's identity on the vault. With access policies, the one for keys is not needed. */
+function vaultRoles(simulation: Simulation): ('Key Vault Crypto User' | 'Key Vault Reader')[] {
+  if (has(simulation.state, 'roles-missing')) return [];
+  if (has(simulation.state, 'vault-access-policies')) return ['Key Vault Reader'];
+  return ['Key Vault Crypto User', 'Key Vault Reader'];
+}
+
+/** @throws Refusal (404) when there is no such role. */
+export function roleDefinitionInfo(guid: string): Json {
+  const found = roleDefinitionList().find(({ name }) => name === guid.toLowerCase());
+  if (found !== undefined) return found;
+  throw armRefusal(
+    404,
+    'RoleDefinitionDoesNotExist',
+    `The specified role definition with ID '${guid}' does not exist.`,
+  );
+}
+
 }
 
 function isWithin(place: string, scope: string): boolean {
-  return place.toLowerCase().startsWith(scope.toLowerCase());
+  const [a, b] = [`${place.toLowerCase()}/`, `${scope.toLowerCase()}/`];
+  return a.startsWith(b) || b.startsWith(a);
 }
 
 function ok(body: unknown): Reply {

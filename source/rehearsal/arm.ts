@@ -2,7 +2,7 @@
 import { showsEncryptionProfile, requireVersion } from './api-versions.ts';
 import { answerOpenly, checkToken, pollingHeaders, throttle } from './arm-access.ts';
 import { changeCluster } from './arm-change.ts';
-import { clusterResource, upgradeProfile } from './arm-cluster.ts';
+import { clusterResource, regionVersions, upgradeProfile } from './arm-cluster.ts';
 import {
   featureInfo,
   groupInfo,
@@ -10,6 +10,7 @@ import {
   permissions,
   resourceNotFound,
   roleAssignments,
+  roleDefinitionInfo,
   roleDefinitionList,
   subscriptionInfo,
   tenantInfo,
@@ -158,6 +159,16 @@ export function createArm(
       'POST',
       `${featureProvider}/([^/]+)/register`,
       (found) => {
+    [
+      'GET',
+      `.*/providers/microsoft\\.authorization/roledefinitions/([^/]+)`,
+      ([guid]) => body(roleDefinitionInfo(guid ?? '')),
+    ],
+    [
+      'GET',
+      `${root}/providers/microsoft\\.containerservice/locations/([^/]+)/kubernetesversions`,
+      () => body(regionVersions()),
+    ],
         checkFeature(found);
         if (simulation.featureState() === 'NotRegistered') {
           simulation.record(

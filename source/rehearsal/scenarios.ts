@@ -33,6 +33,12 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: 'kms-v1-public', description: 'KMS v1, public key vault, 1.26', version: '1.26.15', kms: 'public' },
   {
+    name: 'kms-v1-public-1-24',
+    description: 'KMS v1, public key vault, 1.24, three upgrades away from 1.27',
+    version: '1.24.17',
+    kms: 'public',
+  },
+  {
     name: 'kms-v1-private',
     description: 'KMS v1, private key vault with API Server VNet Integration, 1.26',
     version: '1.26.15',
@@ -77,6 +83,8 @@ export const scenarios: readonly Scenario[] = [
 
 /** Versions of Kubernetes that AKS offers in the simulated region, oldest first. */
 export const kubernetesVersions = [
+  '1.24.17',
+  '1.25.16',
   '1.26.15',
   '1.27.1',
   '1.27.9',

@@ -38,7 +38,7 @@ for (const [source, expected] of named)
 
 const wrong: readonly (readonly [source: string, column: number, message: RegExp, suggestion?: RegExp])[] = [
   ['clustr.id', 1, /no fact `clustr`/, /`cluster`/],
-  ['cluster.id && vault.id', 15, /no fact `vault`/],
+  ['cluster.id && volts.id', 15, /no fact `vault`/],
   ['tools.aks-preview', 7, /no field `aks`/, /"aks-preview"/],
   ['policy.alowed', 8, /no field/, /`allowed`/],
   ['params.CLUSTERNAME', 8, /no field/, /`CLUSTER_NAME`/],
