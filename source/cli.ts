@@ -60,6 +60,16 @@ function build(report: (status: ExitStatus) => void): Command {
     const { resume } = await import('./commands/resume.ts');
     report(await resume(run, options));
   });
+  rehearsalOptions(
+    program
+      .command('clusters')
+      .description('list every cluster you can see, how it encrypts its secrets, and the runbook for it')
+      .option('--rehearse', 'those of a simulated subscription')
+      .option('--json', 'as JSON'),
+  ).action(async (options: RunOptions) => {
+    const { clusters } = await import('./commands/clusters.ts');
+    report(await clusters(options));
+  });
   common(program.command('runs').description('list the runs').option('--json', 'as JSON')).action(
     async (options: CommonOptions) => {
       const { runs } = await import('./commands/runs.ts');
@@ -128,7 +138,11 @@ function plainOptions(command: Command): Command {
 }
 
 function runOptions(command: Command): Command {
-  return plainOptions(parameters(common(command)))
+  return rehearsalOptions(plainOptions(parameters(common(command))));
+}
+
+function rehearsalOptions(command: Command): Command {
+  return command
     .option('--scenario <name>', 'rehearsal: the cluster to start from (`help` lists them)')
     .option(
       '--fault <name>',

@@ -15,6 +15,8 @@ export interface RehearsalChoice {
   speed: number;
   clusterName: string;
   resourceGroup: string;
+  /** With a cluster for each other scenario, to be listed. */
+  neighbours?: boolean;
 }
 
 /** Whether `--scenario help` or `--fault help` asks what there is. */
@@ -30,10 +32,15 @@ export async function listChoices(options: RunOptions): Promise<ExitStatus> {
   return 0;
 }
 
-/** The simulated world a rehearsal of `plan` begins in. */
-export function rehearsalChoice(plan: Plan, options: RunOptions): RehearsalChoice {
+/**
+ * The simulated world a rehearsal of `plan` begins in. A cluster that has the name of a scenario, as those that are
+ * listed in a rehearsal have, is as that scenario has it.
+ */
+export async function rehearsalChoice(plan: Plan, options: RunOptions): Promise<RehearsalChoice> {
+  const { scenarios } = await import('../rehearsal/index.ts');
+  const named = scenarios.find(({ name }) => name === plan.target.clusterName)?.name;
   return {
-    scenario: options.scenario ?? plan.runbook.rehearsal,
+    scenario: options.scenario ?? named ?? plan.runbook.rehearsal,
     faults: options.fault ?? [],
     speed: options.speed ?? rehearsalSpeed,
     ...plan.target,

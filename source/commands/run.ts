@@ -30,7 +30,7 @@ export async function run(runbook: string, options: RunOptions): Promise<ExitSta
     stateDirectory(options.stateDir, options.rehearse === true),
     runbook,
     plan,
-    options.rehearse ? rehearsalChoice(plan, options) : undefined,
+    options.rehearse ? await rehearsalChoice(plan, options) : undefined,
   );
   return carryOutPlain(session, options);
 }

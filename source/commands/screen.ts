@@ -66,6 +66,10 @@ export async function openScreen(
         finished: runs.filter(({ state }) => state !== undefined && !isUnfinished(state)).flatMap(summary),
       };
     },
+    async clusters(signal) {
+      const { clusterChoices } = await import('./clusters.ts');
+      return clusterChoices(options, signal);
+    },
     checkParameter(runbookId, name, value) {
       const parameter = offer(runbookId).loaded.parameters.find((candidate) => candidate.name === name);
       return parameter && parameterProblem(parameter, value);
@@ -76,7 +80,12 @@ export async function openScreen(
       requireAccepted(plan, options);
       const { beginSession } = await import('./session.ts');
       return desk.put(
-        await beginSession(directory, runbook, plan, rehearsal ? rehearsalChoice(plan, options) : undefined),
+        await beginSession(
+          directory,
+          runbook,
+          plan,
+          rehearsal ? await rehearsalChoice(plan, options) : undefined,
+        ),
       );
     },
     async resumeRun(runId) {

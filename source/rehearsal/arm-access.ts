@@ -3,6 +3,7 @@ import { cloudMetadata } from './arm-directory.ts';
 import { strikes } from './faults.ts';
 import { armRefusal, asObject, asString } from './http.ts';
 import type { Reply, Request } from './http.ts';
+import { resourceGraphPath } from './resource-graph.ts';
 import type { Simulation } from './simulation.ts';
 import { subscription } from './subscription.ts';
 import { bearer, issueToken, isValidToken, tokenLifetime } from './tokens.ts';
@@ -64,7 +65,8 @@ export function checkToken(simulation: Simulation, request: Request): void {
 
 /** @throws Refusal (429) for the first reads under the fault `throttled`. */
 export function throttle(simulation: Simulation, request: Request): void {
-  if (request.method !== 'GET' || !strikes(simulation.state, 'throttled', 3)) return;
+  const reads = request.method === 'GET' || request.path.toLowerCase() === resourceGraphPath;
+  if (!reads || !strikes(simulation.state, 'throttled', 3)) return;
   simulation.save();
   throw armRefusal(
     429,

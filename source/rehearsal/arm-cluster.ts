@@ -5,8 +5,14 @@ import { minor } from './state.ts';
 import type { Settings } from './state.ts';
 import { clusterId, groupId, identities, identityId, location, user } from './subscription.ts';
 
+/** What the resource is made from. */
+export type ClusterView = Pick<Simulation, 'state' | 'shownSettings' | 'provisioningState'>;
+
 /** The resource, in the shape of an api-version that does or does not know the encryption profile. */
-export function clusterResource(simulation: Simulation, encryptionProfile: boolean): Record<string, unknown> {
+export function clusterResource(
+  simulation: ClusterView,
+  encryptionProfile: boolean,
+): Record<string, unknown> {
   const { state } = simulation;
   const shown = simulation.shownSettings();
   const { resourceGroup, clusterName } = state;

@@ -18,6 +18,8 @@ import {
 } from './arm-directory.ts';
 import { armRefusal, asObject, asString } from './http.ts';
 import type { Reply, Request } from './http.ts';
+import { neighboursOf } from './neighbours.ts';
+import { queryResources, resourceGraphPath } from './resource-graph.ts';
 import type { Simulation } from './simulation.ts';
 import type { Operation } from './state.ts';
 import { location, preview, subscription, vault } from './subscription.ts';
@@ -46,6 +48,7 @@ export function createArm(
   toolsChanged: ToolsChanged,
 ): (request: Request) => Reply {
   const { state } = simulation;
+  const neighbours = neighboursOf(simulation);
   const versioned = (request: Request): boolean =>
     showsEncryptionProfile(state, request.query.get('api-version'));
 
@@ -63,7 +66,7 @@ export function createArm(
   const listClusters: Handler = ([, resourceGroup], request) => {
     const encryptionProfile = versioned(request);
     if (resourceGroup !== undefined) checkGroup(resourceGroup);
-    return value([clusterResource(simulation, encryptionProfile)]);
+    return value([simulation, ...neighbours].map((view) => clusterResource(view, encryptionProfile)));
   };
 
   const putCluster: Handler = (found, request) => {
@@ -128,8 +131,10 @@ export function createArm(
       cluster,
       (found, request) => {
         const encryptionProfile = versioned(request);
-        checkCluster(found);
-        return body(clusterResource(simulation, encryptionProfile));
+        const neighbour = neighbours.find(({ state }) => state.clusterName === found[2]?.toLowerCase());
+        if (neighbour === undefined) checkCluster(found);
+        else checkGroup(found[1]);
+        return body(clusterResource(neighbour ?? simulation, encryptionProfile));
       },
     ],
     ['PUT', cluster, putCluster],
@@ -195,6 +200,11 @@ export function createArm(
       'GET',
       `${group}/providers/microsoft\\.managedidentity/userassignedidentities/([^/]+)`,
       ([, name, identity]) => (checkGroup(name), body(identityInfo(simulation, identity ?? ''))),
+    ],
+    [
+      'POST',
+      resourceGraphPath.replaceAll('.', '\\.'),
+      (_, request) => queryResources(simulation, neighbours, request),
     ],
     ['PUT', '/rehearsal/extensions/([^/]+)', addExtension],
   ];

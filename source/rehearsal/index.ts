@@ -36,6 +36,8 @@ export interface RehearsalOptions {
   speed?: number | undefined;
   /** Secrets the cluster starts with. */
   secretCount?: number | undefined;
+  /** Adds a cluster for each other scenario, named after it, to be listed and read. Nothing can change those. */
+  neighbours?: boolean | undefined;
 }
 
 export interface Rehearsal {
@@ -130,6 +132,6 @@ function begin(options: RehearsalOptions): State {
     throw new RangeError(
       `There is no fault ${unknown}; there are ${faults.map(({ name }) => name).join(', ')}.`,
     );
-  const { clusterName, resourceGroup } = options;
-  return initialState(scenario, { faults: named, clusterName, resourceGroup, now: Date.now() });
+  const { clusterName, resourceGroup, neighbours } = options;
+  return initialState(scenario, { faults: named, clusterName, resourceGroup, now: Date.now(), neighbours });
 }

@@ -107,9 +107,15 @@ export function scenarioNamed(name: string): Scenario | undefined {
 /** The state a rehearsal of `scenario` begins with. */
 export function initialState(
   scenario: Scenario,
-  options: { faults: readonly FaultName[]; clusterName: string; resourceGroup: string; now: number },
+  options: {
+    faults: readonly FaultName[];
+    clusterName: string;
+    resourceGroup: string;
+    now: number;
+    neighbours?: boolean | undefined;
+  },
 ): State {
-  const { faults, clusterName, resourceGroup, now } = options;
+  const { faults, clusterName, resourceGroup, now, neighbours = false } = options;
   const missing = faults.includes('aks-preview-missing');
   const preview = faults.includes('aks-preview-old') ? '18.0.0b1' : '19.0.0b13';
   return {
@@ -120,6 +126,7 @@ export function initialState(
     clusterName,
     resourceGroup,
     fqdn: `${dnsPrefix(clusterName)}-${randomBytes(4).toString('hex')}.hcp.eastus.azmk8s.io`,
+    ...(neighbours ? { neighbours } : {}),
     settings: {
       kubernetesVersion: scenario.version,
       kms: scenario.kms === undefined ? undefined : vaultKms(scenario.kms, resourceGroup),

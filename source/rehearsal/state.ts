@@ -56,6 +56,8 @@ export interface State {
   clusterName: string;
   resourceGroup: string;
   fqdn: string;
+  /** One more cluster for each other scenario, named after it, to be listed and read; nothing changes them. */
+  neighbours?: true | undefined;
   /** What is in force; requests change it only when their operation succeeds. */
   settings: Settings;
   /** What ARM shows of a failed operation under the fault `failure-keeps-goal`. */

@@ -126,6 +126,22 @@ describe('starting a run', () => {
     assert.match(screen.text(), /> prod-neu/);
   });
 
+  it('does not take a cluster that commands would not go to, and says why', async (t) => {
+    const elsewhere = {
+      name: 'prod-weu',
+      resourceGroup: 'prod-rg',
+      detail: '1.33.2',
+      unavailable: 'It is in another subscription.',
+    };
+    const screen = show(t, app({ clusters: async () => [elsewhere] }), 80, 24);
+    await screen.until(/Start/);
+    await screen.press(keys.enter);
+    await screen.until(/prod-weu · prod-rg/);
+    await screen.press(keys.enter);
+    await screen.until(/! It is in another subscription\./);
+    assert.doesNotMatch(screen.text(), /> prod/);
+  });
+
   it('goes on without a list of clusters when it cannot be had', async (t) => {
     const screen = show(t, app({ clusters: failing(new Error('no permission')) }), 80, 24);
     await screen.until(/Start/);

@@ -60,6 +60,8 @@ export interface ClusterChoice {
   resourceGroup: string;
   /** A few words to tell clusters apart: version, encryption. */
   detail: string;
+  /** Why it cannot be taken, and what to do; absent when it can. */
+  unavailable?: string | undefined;
 }
 
 export interface RunSummary {

@@ -1,5 +1,6 @@
 /** The context the keys are looked up in, from the state of the screen. */
 import { lastAttempt, stepState } from '../../../engine/state.ts';
+import { offersClusters } from '../form/form.ts';
 import { layout, type Size } from '../layout.ts';
 import { isOpen, openChoices, type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import type { Session } from '../session.ts';
@@ -7,7 +8,10 @@ import type { Place } from '../store.ts';
 import type { KeyContext } from './context.ts';
 
 /** Which keys work on the screen as it is. */
-export function contextOf(session: Pick<Session, 'store' | 'hasHome' | 'output'>, size: Size): KeyContext {
+export function contextOf(
+  session: Pick<Session, 'app' | 'store' | 'hasHome' | 'output'>,
+  size: Size,
+): KeyContext {
   const { place, help } = session.store.getState();
   const context: KeyContext = {
     screen: screenOf(place),
@@ -22,6 +26,8 @@ export function contextOf(session: Pick<Session, 'store' | 'hasHome' | 'output'>
     searched: false,
     live: false,
     hasHome: session.hasHome,
+    offersClusters:
+      place.screen === 'form' && session.app.clusters !== undefined && offersClusters(place.form),
     lastField: place.screen === 'form' && place.form.at === place.form.runbook.parameters.length - 1,
   };
   return place.screen === 'run' ? { ...context, ...runContext(session, place.ui, help, size) } : context;
@@ -32,7 +38,7 @@ function runContext(
   ui: RunUi,
   help: boolean,
   size: Size,
-): Omit<KeyContext, 'screen' | 'narrow' | 'hasHome' | 'lastField'> {
+): Omit<KeyContext, 'screen' | 'narrow' | 'hasHome' | 'lastField' | 'offersClusters'> {
   const { view, dialog, pager } = ui;
   const step = stepShown(ui);
   const attempt = lastAttempt(stepState(view.state, step))?.number;
