@@ -24,6 +24,7 @@ import { checkRunbookFile, runbookFile } from './runbook-files.ts';
 import { version } from './version.ts';
 import { rehearsalSpeed } from './rehearsal.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
+import { Retries } from './retries.ts';
 import { openAzure, openRehearsedAzure } from './world.ts';
 import type { World } from './world.ts';
 
@@ -40,7 +41,7 @@ export async function beginSession(
   const files = runFiles(state, runId);
   const held = new Held();
   try {
-    const retries: string[] = [];
+    const retries = new Retries();
     const world = await openWorld(files, choice, retries, held);
     const { account, connection, environment } = world;
     const { cluster, warnings } = await readCluster(connection, account.subscription, plan.target);
@@ -102,7 +103,7 @@ export async function resumeSession(
       ...takenOver,
     ];
     for (const event of found) state = reduce(state, await journal.append(event));
-    const retries: string[] = [];
+    const retries = new Retries();
     const { plan } = header;
     const choice: RehearsalChoice = { scenario: plan.runbook.rehearsal, faults: [], speed, ...plan.target };
     const world = await openWorld(files, header.rehearsal ? choice : undefined, retries, held);
@@ -142,16 +143,13 @@ async function readUnfinished(files: RunFiles): Promise<Journal> {
 async function openWorld(
   files: RunFiles,
   choice: RehearsalChoice | undefined,
-  retries: string[],
+  retries: Retries,
   held: Held,
 ): Promise<World> {
-  const onRetry = (text: string): void => {
-    retries.push(text);
-  };
   const world =
     choice === undefined
-      ? await openAzure(onRetry)
-      : await openRehearsedAzure(files.simulation, choice, onRetry);
+      ? await openAzure(retries.add)
+      : await openRehearsedAzure(files.simulation, choice, retries.add);
   held.add(() => world.close());
   return world;
 }

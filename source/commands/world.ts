@@ -6,6 +6,7 @@ import type { Account } from '../adapters/azure/account.ts';
 import { connectWithAz } from '../adapters/azure/connection.ts';
 import type { AzureConnection } from '../adapters/azure/connection.ts';
 import { hurriedClock, systemClock } from '../adapters/clock.ts';
+import { createSignIn } from '../adapters/azure/sign-in.ts';
 import { createFacts } from '../adapters/facts.ts';
 import { createKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
 import { createTargetPin } from '../adapters/target-pin.ts';
@@ -15,6 +16,7 @@ import type { RunFiles } from '../journal/state-directory.ts';
 import type { Plan } from '../plan/model.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
+import type { Retries } from './retries.ts';
 
 export interface World {
   account: Account;
@@ -74,7 +76,7 @@ export function portsFor(
   header: Pick<RunHeader, 'subscription' | 'cluster'>,
   files: RunFiles,
   journal: JournalWriter,
-  retries: string[],
+  retries: Retries,
 ): { ports: Ports; forget(): Promise<void>; close(): void } {
   const { connection } = world;
   const { target, parameters } = plan;
@@ -96,16 +98,18 @@ export function portsFor(
       subscription,
       cluster: header.cluster,
     }),
+    signIn: createSignIn(environment),
+    waits: retries,
   };
   return { ports, forget: () => kubeconfig.remove(), close: () => facts.close() };
 }
 
 /** Adds what Azure made us wait for to the warnings of the reading it happened in. */
-function tellingRetries(facts: Facts, retries: string[]): Facts {
+function tellingRetries(facts: Facts, retries: Retries): Facts {
   return {
     async read(names, signal) {
       const { values, warnings } = await facts.read(names, signal);
-      return { values, warnings: [...warnings, ...retries.splice(0)] };
+      return { values, warnings: [...warnings, ...retries.take()] };
     },
   };
 }

@@ -42,6 +42,7 @@ export const faults = [
     description: 'The first continue token of a list of secrets has expired when it is used.',
   },
   { name: 'token-expired', description: 'The sign-in has expired at the first change.' },
+  { name: 'token-expires-soon', description: 'The tokens az gets are good for ten minutes.' },
 ] as const satisfies readonly { name: string; description: string }[];
 
 export type FaultName = (typeof faults)[number]['name'];
