@@ -204,14 +204,14 @@ test('the upgrades offered come oldest first, with how long each is supported', 
   assert.deepEqual(upgrades, {
     current: '1.32.4',
     offered: [
-      { version: '1.32.9', support: 'standard' },
-      { version: '1.33.2', support: 'standard' },
-      { version: '1.33.5', support: 'standard' },
+      { version: '1.32.9', support: 'in support' },
+      { version: '1.33.2', support: 'in support' },
+      { version: '1.33.5', support: 'in support' },
     ],
   });
   const old = await simulate(t, [], 1, 'kms-v1-public-1-24');
   const { offered } = (await old.facts.read(['upgrades'])).values.upgrades as { offered: unknown };
-  assert.deepEqual(offered, [{ version: '1.25.16', support: 'none' }]);
+  assert.deepEqual(offered, [{ version: '1.25.16', support: 'out of support' }]);
 });
 
 const own = {

@@ -4,11 +4,8 @@ import { compareVersions } from '../../runbook/versions.ts';
 import { type AzureConnection, clientOptions, requestOptions, tellRetries } from './connection.ts';
 import { azureError } from './errors.ts';
 
-/**
- * `standard`: supported as usual; `long-term`: only with the long-term support plan of the Premium tier; `none`: the
- * region no longer lists the version.
- */
-type Support = 'standard' | 'long-term' | 'none';
+/** Long-term support takes the Premium tier and its support plan; what the region no longer lists is out of support. */
+type Support = 'in support' | 'long-term support only' | 'out of support';
 
 /** The fact `upgrades`. */
 export interface Upgrades {
@@ -41,8 +38,8 @@ export async function readUpgrades(
     const supportOf = (version: string): Support => {
       const minor = version.split('.').slice(0, 2).join('.');
       const supportPlans = plans.get(minor) ?? [];
-      if (supportPlans.includes('KubernetesOfficial')) return 'standard';
-      return supportPlans.includes('AKSLongTermSupport') ? 'long-term' : 'none';
+      if (supportPlans.includes('KubernetesOfficial')) return 'in support';
+      return supportPlans.includes('AKSLongTermSupport') ? 'long-term support only' : 'out of support';
     };
     const { kubernetesVersion, upgrades = [] } = profile.controlPlaneProfile;
     const versions = upgrades.flatMap((upgrade) =>
