@@ -179,7 +179,7 @@ test('the migrated cluster passes the verification and counts as done, the old o
     verification.map((step) => [step.id, evaluate(step.check, after)]),
     [
       ['provisioning-succeeded', true],
-      ['pmk-enabled', true],
+      ['new-kms-enabled', true],
       ['vault-kms-off', true],
       ['secrets-after', true],
     ],
