@@ -46,6 +46,12 @@ export const scenarios: readonly Scenario[] = [
     vnetIntegration: true,
   },
   {
+    name: 'kms-v1-private-no-vnet',
+    description: 'KMS v1, private key vault without API Server VNet Integration, 1.26',
+    version: '1.26.15',
+    kms: 'private',
+  },
+  {
     name: 'pmk',
     description: 'Already on a platform-managed key, 1.33',
     version: '1.33.2',
