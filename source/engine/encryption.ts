@@ -79,7 +79,10 @@ export function fittingRunbooks(cluster: unknown, encryption: Encryption): Fitti
     case 'CMK':
       return { runbooks: [], blocked: 'It is already on customer-managed keys (CMK).' };
     case 'v1':
-      return { runbooks: [`kms-v1-to-v2-${vault}`], ...obstacle(cluster) };
+      return {
+        runbooks: [`kms-v1-to-v2-${vault}`],
+        ...(obstacle(cluster) ?? (vault === 'private' ? integrationMissing(cluster) : undefined)),
+      };
     case 'v2': {
       if (!atLeast(version, firstWithNewKms)) {
         return {
@@ -117,6 +120,15 @@ function obstacle(cluster: unknown): Omit<Fitting, 'runbooks'> | undefined {
       fix: 'Look into the activity log; az aks update without further options often settles it.',
     };
   return undefined;
+}
+
+function integrationMissing(cluster: unknown): Omit<Fitting, 'runbooks'> | undefined {
+  if (field(field(cluster, 'apiServerAccessProfile'), 'enableVnetIntegration') === true) return undefined;
+  return {
+    blocked:
+      'It has no API Server VNet Integration, so KMS could not be turned on again for its private key vault.',
+    fix: 'See https://learn.microsoft.com/azure/aks/api-server-vnet-integration.',
+  };
 }
 
 function identityMissing(cluster: unknown): Omit<Fitting, 'runbooks'> | undefined {

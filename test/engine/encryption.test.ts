@@ -10,15 +10,18 @@ interface Settings {
   state?: string;
   power?: string;
   identity?: string;
+  /** Present unless said. */
+  vnetIntegration?: boolean;
 }
 
 /** A cluster as `az aks show` prints it. */
-function cluster({ version, kms, newKms, state, power, identity }: Settings): unknown {
+function cluster({ version, kms, newKms, state, power, identity, vnetIntegration }: Settings): unknown {
   return {
     currentKubernetesVersion: version,
     provisioningState: state ?? 'Succeeded',
     powerState: { code: power ?? 'Running' },
     identity: { type: identity ?? 'UserAssigned' },
+    apiServerAccessProfile: { enableVnetIntegration: vnetIntegration ?? true },
     securityProfile: {
       ...(kms === undefined ? {} : { azureKeyVaultKms: { enabled: true, keyVaultNetworkAccess: kms } }),
       ...(newKms === undefined
@@ -116,4 +119,11 @@ test('whatever Azure answers, there is a runbook or a reason', () => {
       assert.ok(runbooks.length > 0 || blocked !== undefined);
     }),
   );
+});
+
+test('KMS v1 with a private key vault needs API Server VNet Integration', () => {
+  const given = { version: '1.26.15', kms: 'Private' } as const;
+  assert.equal(fitting(given).blocked, undefined);
+  assert.match(fitting({ ...given, vnetIntegration: false }).blocked ?? '', /VNet Integration/);
+  assert.equal(fitting({ ...given, kms: 'Public', vnetIntegration: false }).blocked, undefined);
 });

@@ -29,6 +29,7 @@ interface ClusterRow {
   location: string;
   subscriptionId: string;
   identityType: string | null;
+  vnetIntegration: boolean | null;
   kubernetesVersion: string | null;
   currentKubernetesVersion: string | null;
   provisioningState: string | null;
@@ -40,6 +41,7 @@ interface ClusterRow {
 const clusterQuery = `resources
 | where type =~ 'microsoft.containerservice/managedclusters'
 | project id, name, location, subscriptionId, identityType = identity.type, \
+vnetIntegration = properties.apiServerAccessProfile.enableVnetIntegration, \
 kubernetesVersion = properties.kubernetesVersion, \
 currentKubernetesVersion = properties.currentKubernetesVersion, \
 provisioningState = properties.provisioningState, power = properties.powerState.code, \
@@ -165,6 +167,7 @@ function asAzShows(row: ClusterRow): unknown {
     provisioningState: row.provisioningState,
     powerState: { code: row.power },
     identity: { type: row.identityType },
+    apiServerAccessProfile: { enableVnetIntegration: row.vnetIntegration },
     securityProfile: {
       azureKeyVaultKms: row.kms,
       kubernetesResourceObjectEncryptionProfile: row.encryption,
