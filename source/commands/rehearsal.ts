@@ -13,6 +13,7 @@ export interface RehearsalChoice {
   scenario: string;
   faults: readonly string[];
   speed: number;
+  clients?: 'real' | 'stand-in' | undefined;
   clusterName: string;
   resourceGroup: string;
   /** With a cluster for each other scenario, to be listed. */
@@ -43,6 +44,7 @@ export async function rehearsalChoice(plan: Plan, options: RunOptions): Promise<
     scenario: options.scenario ?? named ?? plan.runbook.rehearsal,
     faults: options.fault ?? [],
     speed: options.speed ?? rehearsalSpeed,
+    clients: options.clients,
     ...plan.target,
   };
 }
@@ -54,6 +56,7 @@ export function requireRehearsal(options: RunOptions): void {
     options.scenario !== undefined && '--scenario',
     (options.fault ?? []).length > 0 && '--fault',
     options.speed !== undefined && '--speed',
+    options.clients !== undefined && '--clients',
   ].filter((name) => name !== false);
   if (given.length === 0) return;
   throw new UsageError(`${given.join(', ')} only works in a rehearsal.`, 'Add --rehearse, or leave it out.');

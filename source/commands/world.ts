@@ -3,6 +3,7 @@ import { createCommands } from '../adapters/command/commands.ts';
 import type { Environment } from '../adapters/command/capture.ts';
 import { readAccount } from '../adapters/azure/account.ts';
 import type { Account } from '../adapters/azure/account.ts';
+import { signInTo } from '../adapters/azure/private-sign-in.ts';
 import { connectWithAz } from '../adapters/azure/connection.ts';
 import type { AzureConnection } from '../adapters/azure/connection.ts';
 import { hurriedClock, systemClock } from '../adapters/clock.ts';
@@ -46,6 +47,7 @@ export async function openRehearsedAzure(
   const rehearsal = await openRehearsal({ directory, ...choice });
   try {
     const environment = { ...process.env, ...rehearsal.environment };
+    if (rehearsal.clients === 'real') await signInTo(rehearsal.cloud, environment);
     const account = await readAccount(environment);
     const connection: AzureConnection = {
       endpoint: rehearsal.armEndpoint,

@@ -47,7 +47,8 @@ function goalOf(now: Settings, body: unknown, encryptionProfile: boolean): Setti
   ];
   const version = asString(properties['kubernetesVersion']);
   return {
-    kubernetesVersion: version === undefined ? now.kubernetesVersion : resolveVersion(now, version),
+    kubernetesVersion:
+      version === undefined || version === '' ? now.kubernetesVersion : resolveVersion(now, version),
     kms: kmsOf(now.kms, profile['azureKeyVaultKms']),
     infrastructureEncryption:
       encryptionProfile && (encryption === 'Enabled' || encryption === 'Disabled')

@@ -1,4 +1,5 @@
 /** What ARM tells about everything but the cluster: subscription, roles, features, the vault, the identities. */
+import { cloudDescription } from './cloud.ts';
 import { has } from './faults.ts';
 import { armRefusal } from './http.ts';
 import type { Reply } from './http.ts';
@@ -39,13 +40,13 @@ export function cloudMetadata(armEndpoint: string, version: string): Reply {
       authentication,
     });
   const cloud = {
-    name: 'Rehearsal',
+    name: cloudDescription(armEndpoint).name,
     resourceManager: `${armEndpoint}/`,
     portal: 'https://portal.azure.com',
     authentication,
     graph,
     graphAudience: graph,
-    microsoftGraphResourceId: 'https://graph.microsoft.com/',
+    microsoftGraphResourceId: `${armEndpoint}/`,
     activeDirectoryDataLake: 'https://datalake.azure.net/',
     batch: 'https://batch.core.windows.net/',
     media: 'https://rest.media.azure.net',
@@ -217,6 +218,24 @@ export function roleAssignments(simulation: Simulation, scope: string, filter: s
     });
 }
 
+/** The roles of the cluster's identity on the vault. With access policies, the one for keys is not needed. */
+function vaultRoles(simulation: Simulation): ('Key Vault Crypto User' | 'Key Vault Reader')[] {
+  if (has(simulation.state, 'roles-missing')) return [];
+  if (has(simulation.state, 'vault-access-policies')) return ['Key Vault Reader'];
+  return ['Key Vault Crypto User', 'Key Vault Reader'];
+}
+
+/** @throws Refusal (404) when there is no such role. */
+export function roleDefinitionInfo(guid: string): Json {
+  const found = roleDefinitionList().find(({ name }) => name === guid.toLowerCase());
+  if (found !== undefined) return found;
+  throw armRefusal(
+    404,
+    'RoleDefinitionDoesNotExist',
+    `The specified role definition with ID '${guid}' does not exist.`,
+  );
+}
+
 export function roleDefinitionList(): Json[] {
   return Object.entries(roleDefinitions).map(([roleName, guid]) => ({
     id: roleDefinitionId(guid),
@@ -244,26 +263,9 @@ export function resourceNotFound(resource: string, group: string): Error {
     `The Resource '${resource}' under resource group '${group}' was not found. For more details please go to ` +
       'https://aka.ms/ARMResourceNotFoundFix',
   );
-/** The roles of the cluster's identity on the vault. With access policies, the one for keys is not needed. */
-function vaultRoles(simulation: Simulation): ('Key Vault Crypto User' | 'Key Vault Reader')[] {
-  if (has(simulation.state, 'roles-missing')) return [];
-  if (has(simulation.state, 'vault-access-policies')) return ['Key Vault Reader'];
-  return ['Key Vault Crypto User', 'Key Vault Reader'];
 }
 
-/** @throws Refusal (404) when there is no such role. */
-export function roleDefinitionInfo(guid: string): Json {
-  const found = roleDefinitionList().find(({ name }) => name === guid.toLowerCase());
-  if (found !== undefined) return found;
-  throw armRefusal(
-    404,
-    'RoleDefinitionDoesNotExist',
-    `The specified role definition with ID '${guid}' does not exist.`,
-  );
-}
-
-}
-
+/** Whether one of the two places is the other or within it. */
 function isWithin(place: string, scope: string): boolean {
   const [a, b] = [`${place.toLowerCase()}/`, `${scope.toLowerCase()}/`];
   return a.startsWith(b) || b.startsWith(a);

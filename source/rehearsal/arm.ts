@@ -16,6 +16,7 @@ import {
   tenantInfo,
   vaultInfo,
 } from './arm-directory.ts';
+import { answerGraph } from './graph.ts';
 import { armRefusal, asObject, asString } from './http.ts';
 import type { Reply, Request } from './http.ts';
 import { neighboursOf } from './neighbours.ts';
@@ -158,12 +159,6 @@ export function createArm(
         value(roleAssignments(simulation, scope ?? '', request.query.get('$filter') ?? '')),
     ],
     ['GET', `.*/providers/microsoft\\.authorization/roledefinitions`, () => value(roleDefinitionList())],
-    ['GET', featureProvider, () => value([featureInfo(simulation)])],
-    ['GET', `${featureProvider}/([^/]+)`, (found) => (checkFeature(found), body(featureInfo(simulation)))],
-    [
-      'POST',
-      `${featureProvider}/([^/]+)/register`,
-      (found) => {
     [
       'GET',
       `.*/providers/microsoft\\.authorization/roledefinitions/([^/]+)`,
@@ -174,6 +169,12 @@ export function createArm(
       `${root}/providers/microsoft\\.containerservice/locations/([^/]+)/kubernetesversions`,
       () => body(regionVersions()),
     ],
+    ['GET', featureProvider, () => value([featureInfo(simulation)])],
+    ['GET', `${featureProvider}/([^/]+)`, (found) => (checkFeature(found), body(featureInfo(simulation)))],
+    [
+      'POST',
+      `${featureProvider}/([^/]+)/register`,
+      (found) => {
         checkFeature(found);
         if (simulation.featureState() === 'NotRegistered') {
           simulation.record(
@@ -218,6 +219,8 @@ export function createArm(
     const open = answerOpenly(simulation, place.armEndpoint, request);
     if (open !== undefined) return open;
     checkToken(simulation, request);
+    const graph = answerGraph(request);
+    if (graph !== undefined) return graph;
     throttle(simulation, request);
     for (const { method, path, handler } of compiled) {
       const found = method === request.method ? path.exec(request.path) : null;

@@ -115,19 +115,21 @@ export function initialState(
   scenario: Scenario,
   options: {
     faults: readonly FaultName[];
+    clients?: State['clients'];
     clusterName: string;
     resourceGroup: string;
     now: number;
     neighbours?: boolean | undefined;
   },
 ): State {
-  const { faults, clusterName, resourceGroup, now, neighbours = false } = options;
+  const { faults, clients, clusterName, resourceGroup, now, neighbours = false } = options;
   const missing = faults.includes('aks-preview-missing');
   const preview = faults.includes('aks-preview-old') ? '18.0.0b1' : '19.0.0b13';
   return {
     format: 1,
     scenario: scenario.name,
     faults,
+    clients,
     createdAt: now,
     clusterName,
     resourceGroup,

@@ -52,6 +52,8 @@ export interface State {
   format: 1;
   scenario: string;
   faults: readonly string[];
+  /** Whose az and kubectl meet the simulation; absent in states from before there was a choice. */
+  clients?: 'stand-in' | 'real' | undefined;
   createdAt: number;
   clusterName: string;
   resourceGroup: string;

@@ -8,15 +8,19 @@ import { azError } from './ended.ts';
 
 const features = `${root}/providers/Microsoft.Features/providers`;
 
+const featureColumns = '{name: name, registrationState: properties.state}';
+
 /** By their words. */
 export function resourceCommands(client: ArmClient): Record<string, Command> {
   return {
     'feature show': {
       options: [name, { names: ['--namespace'], required: true }],
+      columns: featureColumns,
       run: (values) => client.ask('GET', featurePath(values), '2021-07-01'),
     },
     'feature list': {
       options: [{ names: ['--namespace'] }],
+      columns: `[].${featureColumns}`,
       run: async (values) =>
         (
           await client.ask(
@@ -73,8 +77,7 @@ async function showVault(client: ArmClient, values: Values): Promise<Json> {
   const listed = await client.ask('GET', `${root}/providers/Microsoft.KeyVault/vaults`, '2023-07-01');
   const wanted = values.get('name')?.toLowerCase();
   const found = (listed['value'] as Json[]).find((vault) => String(vault['name']).toLowerCase() === wanted);
-  if (found === undefined)
-    throw azError(`(ResourceNotFound) The Vault '${wanted}' not found within subscription.`, 3);
+  if (found === undefined) throw azError(`The Vault '${wanted}' not found within subscription.`);
   return { ...found, resourceGroup: groupOf(found) };
 }
 
