@@ -46,6 +46,8 @@ export interface FactsOptions {
 export interface Access {
   updateCluster: boolean;
   patchSecrets: boolean;
+  /** What `kubectl replace` needs: to list all secrets and write each back. */
+  updateSecrets: boolean;
   missing: readonly string[];
 }
 
@@ -64,11 +66,13 @@ export function createFacts(options: FactsOptions): Facts & { close(): void } {
     const permissions = await readPermissions(connection, subscription, target, signal);
     const missing: string[] = Object.values(neededActions).filter((action) => !allows(permissions, action));
     const updateCluster = !missing.includes(neededActions.write);
-    if (missing.includes(neededActions.credentials)) return { updateCluster, patchSecrets: false, missing };
-    const { list, patch } = await readSecretAccess(await kubernetes(signal), signal);
+    if (missing.includes(neededActions.credentials))
+      return { updateCluster, patchSecrets: false, updateSecrets: false, missing };
+    const { list, patch, update } = await readSecretAccess(await kubernetes(signal), signal);
     if (!list) missing.push('list secrets');
     if (!patch) missing.push('patch secrets');
-    return { updateCluster, patchSecrets: list && patch, missing };
+    if (!update) missing.push('update secrets');
+    return { updateCluster, patchSecrets: list && patch, updateSecrets: list && update, missing };
   };
 
   const read: Facts['read'] = async (names, signal) => {

@@ -84,7 +84,7 @@ const factShapes: Readonly<Record<Exclude<FactName, 'params' | 'captured'>, Shap
     subscriptionName: 'any',
     cloud: 'any',
   }),
-  access: record({ updateCluster: 'any', patchSecrets: 'any', missing: list('any') }),
+  access: record({ updateCluster: 'any', patchSecrets: 'any', updateSecrets: 'any', missing: list('any') }),
   secrets: record({ count: 'any', namespaces: list(record({ name: 'any', count: 'any' })) }),
   policy: record({ allowed: 'any', blocked: list(record({ namespace: 'any', message: 'any' })) }),
 };

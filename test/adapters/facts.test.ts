@@ -69,7 +69,12 @@ test('the other facts', async (t) => {
       cloud: 'Rehearsal',
     },
   );
-  assert.deepEqual(values.access, { updateCluster: true, patchSecrets: true, missing: [] });
+  assert.deepEqual(values.access, {
+    updateCluster: true,
+    patchSecrets: true,
+    updateSecrets: true,
+    missing: [],
+  });
   const secrets = values.secrets as { count: number; namespaces: { name: string; count: number }[] };
   assert.equal(secrets.count, 40);
   assert.equal(
