@@ -167,7 +167,7 @@ function checkKms(simulation: Simulation, goal: Settings): void {
   }
   const reads = state.settings.kms?.enabled === true && goal.infrastructureEncryption === 'Enabled';
   if (kms?.enabled !== true && !reads) return;
-  if (strikes(state, 'identity-permission'))
+  if (has(state, 'roles-missing') || strikes(state, 'identity-permission'))
     throw armRefusal(
       400,
       'AzureKeyVaultKmsValidateIdentityPermissionCustomerError',

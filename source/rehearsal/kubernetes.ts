@@ -16,7 +16,7 @@ import {
   secretObject,
   tableObject,
 } from './kubernetes-objects.ts';
-import { conflict, notFound, status } from './kubernetes-status.ts';
+import { checkReadable, conflict, notFound, status } from './kubernetes-status.ts';
 import { namespaces } from './population.ts';
 import type { Secret } from './secrets.ts';
 import { denial } from './simulation.ts';
@@ -61,6 +61,7 @@ function answerSecrets(
   }
   const stored = simulation.secrets.get(namespace, name);
   if (stored === undefined) throw notFound('secrets', name);
+  checkReadable(simulation, stored);
   switch (request.method) {
     case 'GET':
       return show(simulation, request, stored);

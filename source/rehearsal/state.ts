@@ -102,3 +102,8 @@ export function currentKey(settings: Settings): string {
   if (kms === undefined) return 'identity';
   return minor(settings.kubernetesVersion) < 27 ? `kms-v1:${kms}` : `kms-v2:${kms}`;
 }
+
+/** Whether the API server can read what is stored under `key`: KMS v1 is gone from the version on that has KMS v2. */
+export function canRead(settings: Settings, key: string): boolean {
+  return !key.startsWith('kms-v1:') || minor(settings.kubernetesVersion) < 27;
+}
