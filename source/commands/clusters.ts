@@ -3,10 +3,10 @@ import type { ListedCluster } from '../adapters/azure/cluster-list.ts';
 import { encryptionText } from '../renderers/cluster.ts';
 import type { ClusterChoice } from '../renderers/tui/app.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
-import { sayWaiting, withAzure } from './look.ts';
+import { withAzure } from './look.ts';
 import type { RunOptions } from './options.ts';
 import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
-import { print, printJson, table } from './terminal.ts';
+import { print, printJson, sayWaiting, table } from './terminal.ts';
 
 /** `clusters`: every cluster the account can see, how it encrypts its secrets, and the runbook for it. */
 export async function clusters(options: RunOptions): Promise<ExitStatus> {

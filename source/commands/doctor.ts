@@ -7,13 +7,13 @@ import type { ExitStatus } from '../runbook/errors.ts';
 import { diagnose } from './diagnosis.ts';
 import type { Subject } from './diagnosis.ts';
 import type { Finding } from './finding.ts';
-import { sayWaiting, withSimulatedAzure } from './look.ts';
+import { withSimulatedAzure } from './look.ts';
 import { needsOf } from './needs.ts';
 import type { RunOptions } from './options.ts';
 import { rehearsalCluster } from './parameters.ts';
 import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
 import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
-import { print, printJson, table } from './terminal.ts';
+import { print, printJson, sayWaiting, table } from './terminal.ts';
 
 const marks = { ok: '✔', warning: '!', missing: '✘', unknown: '?' } as const;
 

@@ -11,11 +11,6 @@ import type { World } from './world.ts';
 /** The scenario of a look at a simulated subscription that names none. */
 const usualScenario = 'kms-v2-public';
 
-/** Says on standard error that Azure makes us wait, while it does. */
-export function sayWaiting(text: string): void {
-  process.stderr.write(`… ${text}\n`);
-}
-
 /** Opens such a world for as long as `use` takes. Throws as `openAzure` and `openRehearsedAzure` do. */
 export async function withAzure<T>(
   options: RunOptions,

@@ -5,7 +5,7 @@ import type { ExitStatus } from '../runbook/errors.ts';
 import { carryOutPlain, requireAccepted } from './carry-out.ts';
 import type { RunOptions } from './options.ts';
 import { isUnfinished, listRuns } from './runs.ts';
-import { isInteractive } from './terminal.ts';
+import { isInteractive, sayWaiting } from './terminal.ts';
 
 /** `resume`: goes on with a run; without an id, with the latest that is unfinished. */
 export async function resume(run: string | undefined, options: RunOptions): Promise<ExitStatus> {
@@ -14,7 +14,7 @@ export async function resume(run: string | undefined, options: RunOptions): Prom
   const { state } = await readJournal(runFiles(directory, runId));
   requireAccepted(state.plan, options);
   const { resumeSession } = await import('./session.ts');
-  const session = await resumeSession(directory, runId, options.speed);
+  const session = await resumeSession(directory, runId, options.speed, sayWaiting);
   if (options.plain === true || !isInteractive()) return carryOutPlain(session, options);
   const { openScreen } = await import('./screen.ts');
   return openScreen(options, { kind: 'run', session });

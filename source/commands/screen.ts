@@ -74,7 +74,7 @@ export async function openScreen(
       const parameter = offer(runbookId).loaded.parameters.find((candidate) => candidate.name === name);
       return parameter && parameterProblem(parameter, value);
     },
-    async startRun(runbookId, parameters) {
+    async startRun(runbookId, parameters, _signal, tell) {
       const { runbook, loaded } = offer(runbookId);
       const plan = buildPlan(loaded, parameters);
       requireAccepted(plan, options);
@@ -85,12 +85,13 @@ export async function openScreen(
           runbook,
           plan,
           rehearsal ? await rehearsalChoice(plan, options) : undefined,
+          tell,
         ),
       );
     },
-    async resumeRun(runId) {
+    async resumeRun(runId, _signal, tell) {
       const { resumeSession } = await import('./session.ts');
-      return desk.put(await resumeSession(directory, runId, options.speed));
+      return desk.put(await resumeSession(directory, runId, options.speed, tell));
     },
     async readRun(runId) {
       const files = runFiles(directory, runId);

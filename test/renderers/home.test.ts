@@ -43,6 +43,12 @@ function failing(error: Error): () => Promise<never> {
   };
 }
 
+/** A run that never opens, because Azure is busy. */
+const waiting: TuiApp['startRun'] = async (_id, _parameters, _signal, tell) => {
+  tell('Azure is busy (429) and asked to wait 30s.');
+  return new Promise(() => undefined);
+};
+
 describe('the home screen', () => {
   it('offers unfinished runs first, then runbooks, then finished runs, and tells of the marked one', async (t) => {
     const all = {
@@ -167,6 +173,21 @@ describe('starting a run', () => {
     assert.match(screen.text(), /Wait until it is over\./);
     await screen.press(keys.enter);
     await screen.until(/What do you want to do\?/);
+  });
+
+  it('shows what a run that is opening waits for', async (t) => {
+    const filled = { ...runbook, parameters: runbook.parameters.map((one) => ({ ...one, value: 'x' })) };
+    const screen = show(
+      t,
+      app({ home: async () => ({ ...data, runbooks: [filled] }), startRun: waiting }),
+      80,
+      24,
+    );
+    await screen.until(/Start/);
+    await screen.press(keys.enter);
+    await screen.until(/enter start/);
+    await screen.press(keys.enter);
+    await screen.until(/looking at the cluster… Azure is busy \(429\) and asked to wait\s+│?\s*│?\s*30s/);
   });
 
   it('stops a run that opens after the operator has left', async (t) => {
