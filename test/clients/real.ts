@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 
 import { signInTo } from '../../source/adapters/azure/private-sign-in.ts';
 import type { Exchange, Rehearsal, RehearsalOptions } from '../../source/rehearsal/index.ts';
-import { rehearse, run, temporaryDirectory } from '../rehearsal/helpers.ts';
+import { rehearse, run } from '../rehearsal/helpers.ts';
 import type { Ended, Json } from '../rehearsal/helpers.ts';
 
 export const target = ['--name', 'rehearsal', '--resource-group', 'rehearsal-rg'];
@@ -43,16 +43,14 @@ function isInstalled(program: string): boolean {
   });
 }
 
+/** A simulation and one az against it. */
 export interface Simulated {
   rehearsal: Rehearsal;
   /** Requests answered so far, oldest first, without those for tokens. */
   exchanges: Exchange[];
-  /** The installed az. */
   az(...words: string[]): Promise<Ended>;
   /** What it prints, when it succeeds. */
   azJson(...words: string[]): Promise<Json>;
-  /** The stand-in for az, against the same simulation. */
-  standIn(...words: string[]): Promise<Ended>;
 }
 
 /** What az works out about its own commands, in seconds; the same in every configuration directory. */
@@ -60,29 +58,32 @@ let commandIndex: string | undefined;
 
 /** A simulation with the installed az signed in to it, in a configuration directory that is removed with the test. */
 export async function simulate(t: TestContext, options: Partial<RehearsalOptions> = {}): Promise<Simulated> {
-  const directory = join(temporaryDirectory(t), 'state');
-  const exchanges: Exchange[] = [];
-  const observe = (exchange: Exchange): void => {
-    if (!exchange.url.startsWith('/identity/')) exchanges.push(exchange);
-  };
-  const rehearsal = await rehearse(t, { ...options, directory, clients: 'real', observe });
+  const simulated = await open(t, { ...options, clients: 'real' });
+  const { rehearsal, exchanges } = simulated;
   const indexFile = join(rehearsal.environment['AZURE_CONFIG_DIR'] ?? '', 'commandIndex.json');
   if (commandIndex !== undefined) writeFileSync(indexFile, commandIndex);
   await signInTo(rehearsal.cloud, { ...process.env, ...rehearsal.environment });
   if (existsSync(indexFile)) commandIndex = readFileSync(indexFile, 'utf8');
   exchanges.length = 0;
-  const az = (...words: string[]): Promise<Ended> => run(rehearsal, 'az', words);
-  return {
-    rehearsal,
-    exchanges,
-    az,
-    azJson: async (...words) => parsed(await az(...words)),
-    standIn: (...words) => run(rehearsal, join(directory, 'bin', 'az'), words),
-  };
+  return simulated;
 }
 
-/** The JSON a command printed. */
-export function parsed({ code, stdout, stderr }: Ended): Json {
+/** A simulation with the stand-in for az. */
+export function simulateStandIn(t: TestContext, options: Partial<RehearsalOptions> = {}): Promise<Simulated> {
+  return open(t, { ...options, clients: 'stand-in' });
+}
+
+async function open(t: TestContext, options: Partial<RehearsalOptions>): Promise<Simulated> {
+  const exchanges: Exchange[] = [];
+  const observe = (exchange: Exchange): void => {
+    if (!exchange.url.startsWith('/identity/')) exchanges.push(exchange);
+  };
+  const rehearsal = await rehearse(t, { ...options, observe });
+  const az = (...words: string[]): Promise<Ended> => run(rehearsal, 'az', words);
+  return { rehearsal, exchanges, az, azJson: async (...words) => parsed(await az(...words)) };
+}
+
+function parsed({ code, stdout, stderr }: Ended): Json {
   if (code !== 0) throw new Error(`status ${code}: ${stderr}`);
   return JSON.parse(stdout) as Json;
 }

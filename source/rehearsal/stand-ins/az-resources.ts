@@ -74,11 +74,16 @@ function featurePath(values: Values): string {
 }
 
 async function showVault(client: ArmClient, values: Values): Promise<Json> {
-  const listed = await client.ask('GET', `${root}/providers/Microsoft.KeyVault/vaults`, '2023-07-01');
+  const listed = await client.ask(
+    'GET',
+    `${root}/resources?$filter=${encodeURIComponent("resourceType eq 'Microsoft.KeyVault/vaults'")}`,
+    '2015-11-01',
+  );
   const wanted = values.get('name')?.toLowerCase();
   const found = (listed['value'] as Json[]).find((vault) => String(vault['name']).toLowerCase() === wanted);
   if (found === undefined) throw azError(`The Vault '${wanted}' not found within subscription.`);
-  return { ...found, resourceGroup: groupOf(found) };
+  const shown = await client.ask('GET', String(found['id']), '2023-07-01');
+  return { ...shown, resourceGroup: groupOf(found) };
 }
 
 async function listRoles(client: ArmClient, values: Values): Promise<Json[]> {
