@@ -69,6 +69,29 @@ function build(report: (status: ExitStatus) => void): Command {
     const { resume } = await import('./commands/resume.ts');
     report(await resume(run, options));
   });
+  rehearsalOptions(
+    program
+      .command('clusters')
+      .description('list every cluster you can see, how it encrypts its secrets, and the runbook for it')
+      .option('--rehearse', 'those of a simulated subscription')
+      .option('--json', 'as JSON'),
+  ).action(async (options: RunOptions) => {
+    const { clusters } = await import('./commands/clusters.ts');
+    report(await clusters(options));
+  });
+  rehearsalOptions(
+    parameters(
+      common(
+        program
+          .command('doctor [runbook]')
+          .description('what is installed, signed in and permitted, and how to get what is missing')
+          .option('--json', 'as JSON'),
+      ),
+    ),
+  ).action(async (runbook: string | undefined, options: RunOptions) => {
+    const { doctor } = await import('./commands/doctor.ts');
+    report(await doctor(runbook, options));
+  });
   common(program.command('runs').description('list the runs').option('--json', 'as JSON')).action(
     async (options: CommonOptions) => {
       const { runs } = await import('./commands/runs.ts');
@@ -140,18 +163,30 @@ function plainOptions(command: Command): Command {
 }
 
 function runOptions(command: Command): Command {
-  return plainOptions(parameters(common(command)))
+  return rehearsalOptions(plainOptions(parameters(common(command))));
+}
+
+function rehearsalOptions(command: Command): Command {
+  return command
     .option('--scenario <name>', 'rehearsal: the cluster to start from (`help` lists them)')
     .option(
       '--fault <name>',
       'rehearsal: something that goes wrong; repeat for more (`help` lists them)',
       collect,
+    )
+    .addOption(
+      new Option(
+        '--clients <which>',
+        'rehearsal: use the az and kubectl that are installed, or stand-ins (default)',
+      ).choices(['real', 'stand-in']),
     );
 }
 
 const examples = `
 Examples:
   aks-kms-runbook --rehearse                            the home screen, against a simulated cluster
+  aks-kms-runbook doctor                                what is installed, signed in, permitted, missing
+  aks-kms-runbook clusters                              your clusters, and the runbook for each
   aks-kms-runbook show kms-v2-public-to-pmk             read the runbook
   aks-kms-runbook plan kms-v2-public-to-pmk -p CLUSTER_NAME=blue -p RESOURCE_GROUP=blue-rg
   aks-kms-runbook run kms-v2-public-to-pmk              ask for the parameters and begin

@@ -4,11 +4,15 @@ import type { Target } from '../plan/model.ts';
 import { ToolError } from '../runbook/errors.ts';
 import type { FactName } from '../runbook/model.ts';
 import { readAccount } from './azure/account.ts';
-import { readCluster } from './azure/cluster.ts';
+import { readCluster, type Cluster } from './azure/cluster.ts';
 import type { AzureConnection } from './azure/connection.ts';
 import { readFeatures } from './azure/features.ts';
+import { identityOf } from './azure/identity.ts';
 import { allows, neededActions, readPermissions } from './azure/permissions.ts';
+import { readRoles } from './azure/roles.ts';
 import { readTools } from './azure/tools.ts';
+import { readUpgrades } from './azure/upgrades.ts';
+import { keyPlace, readVault, type Vault } from './azure/vault.ts';
 import type { Environment } from './command/capture.ts';
 import { readSecretAccess } from './kubernetes/access.ts';
 import { createKubernetesClient, type KubernetesClient } from './kubernetes/client.ts';
@@ -42,6 +46,8 @@ export interface FactsOptions {
 export interface Access {
   updateCluster: boolean;
   patchSecrets: boolean;
+  /** What `kubectl replace` needs: to list all secrets and write each back. */
+  updateSecrets: boolean;
   missing: readonly string[];
 }
 
@@ -60,11 +66,13 @@ export function createFacts(options: FactsOptions): Facts & { close(): void } {
     const permissions = await readPermissions(connection, subscription, target, signal);
     const missing: string[] = Object.values(neededActions).filter((action) => !allows(permissions, action));
     const updateCluster = !missing.includes(neededActions.write);
-    if (missing.includes(neededActions.credentials)) return { updateCluster, patchSecrets: false, missing };
-    const { list, patch } = await readSecretAccess(await kubernetes(signal), signal);
+    if (missing.includes(neededActions.credentials))
+      return { updateCluster, patchSecrets: false, updateSecrets: false, missing };
+    const { list, patch, update } = await readSecretAccess(await kubernetes(signal), signal);
     if (!list) missing.push('list secrets');
     if (!patch) missing.push('patch secrets');
-    return { updateCluster, patchSecrets: list && patch, missing };
+    if (!update) missing.push('update secrets');
+    return { updateCluster, patchSecrets: list && patch, updateSecrets: list && update, missing };
   };
 
   const read: Facts['read'] = async (names, signal) => {
@@ -75,11 +83,29 @@ export function createFacts(options: FactsOptions): Facts & { close(): void } {
       listed ??= kubernetes(signal).then(async (client) => allSecrets(client, signal));
       return listed;
     };
-    const readOne: Record<FactName, () => Promise<unknown>> = {
-      async cluster() {
-        const reading = await readCluster(connection, subscription, target, signal);
+    // What several facts of one reading need is read once for it.
+    let clusterRead: Promise<Cluster> | undefined;
+    const cluster = async (): Promise<Cluster> => {
+      clusterRead ??= readCluster(connection, subscription, target, signal).then((reading) => {
         warnings.push(...reading.warnings);
         return reading.cluster;
+      });
+      return clusterRead;
+    };
+    let vaultRead: Promise<Vault> | undefined;
+    const vault = async (): Promise<Vault> => {
+      vaultRead ??= cluster().then((read) => readVault(connection, subscription, keyPlace(read), signal));
+      return vaultRead;
+    };
+    const readOne: Record<FactName, () => Promise<unknown>> = {
+      cluster,
+      upgrades: async () =>
+        readUpgrades(connection, subscription, target, (await cluster()).location, signal),
+      identity: async () => identityOf(await cluster()),
+      vault,
+      async roles() {
+        const read = await cluster();
+        return readRoles(connection, await vault(), keyPlace(read).keyName, identityOf(read), signal);
       },
       features: async () => readFeatures(connection, subscription, signal),
       tools: async () => readTools(environment, signal),
@@ -94,6 +120,8 @@ export function createFacts(options: FactsOptions): Facts & { close(): void } {
       secrets: async () => countSecrets(await secrets()),
       policy: async () => readPolicy(await kubernetes(signal), await secrets(), signal),
       params: async () => parameters,
+      // A run's own: the engine knows them.
+      captured: async () => ({}),
     };
     const read = async (name: FactName): Promise<void> => {
       try {

@@ -13,6 +13,7 @@ import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import type { FileJournal } from '../journal/writer.ts';
 import { ToolError } from '../runbook/errors.ts';
 import { writeTranscript } from './change-record.ts';
+import type { Retries } from './retries.ts';
 import { portsFor } from './world.ts';
 import type { World } from './world.ts';
 
@@ -84,7 +85,7 @@ export class Held {
     world: World,
     header: RunHeader,
     journal: FileJournal,
-    retries: string[],
+    retries: Retries,
     how: Pick<Parameters<typeof openRun>[0], 'opening' | 'state'>,
   ): Promise<Session> {
     const { ports, forget, close } = portsFor(world, header.plan, header, files, journal, retries);

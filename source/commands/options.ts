@@ -17,6 +17,8 @@ export interface RunOptions extends CommonOptions {
   speed?: number;
   /** Rehearsal: the simulated cluster to start from. */
   scenario?: string;
+  /** Rehearsal: the az and kubectl that are installed, or stand-ins for them. */
+  clients?: 'real' | 'stand-in';
   /** Rehearsal: what goes wrong. */
   fault?: string[];
 }

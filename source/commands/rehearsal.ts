@@ -13,8 +13,11 @@ export interface RehearsalChoice {
   scenario: string;
   faults: readonly string[];
   speed: number;
+  clients?: 'real' | 'stand-in' | undefined;
   clusterName: string;
   resourceGroup: string;
+  /** With a cluster for each other scenario, to be listed. */
+  neighbours?: boolean;
 }
 
 /** Whether `--scenario help` or `--fault help` asks what there is. */
@@ -30,12 +33,18 @@ export async function listChoices(options: RunOptions): Promise<ExitStatus> {
   return 0;
 }
 
-/** The simulated world a rehearsal of `plan` begins in. */
-export function rehearsalChoice(plan: Plan, options: RunOptions): RehearsalChoice {
+/**
+ * The simulated world a rehearsal of `plan` begins in. A cluster that has the name of a scenario, as those that are
+ * listed in a rehearsal have, is as that scenario has it.
+ */
+export async function rehearsalChoice(plan: Plan, options: RunOptions): Promise<RehearsalChoice> {
+  const { scenarios } = await import('../rehearsal/index.ts');
+  const named = scenarios.find(({ name }) => name === plan.target.clusterName)?.name;
   return {
-    scenario: options.scenario ?? plan.runbook.rehearsal,
+    scenario: options.scenario ?? named ?? plan.runbook.rehearsal,
     faults: options.fault ?? [],
     speed: options.speed ?? rehearsalSpeed,
+    clients: options.clients,
     ...plan.target,
   };
 }
@@ -47,6 +56,7 @@ export function requireRehearsal(options: RunOptions): void {
     options.scenario !== undefined && '--scenario',
     (options.fault ?? []).length > 0 && '--fault',
     options.speed !== undefined && '--speed',
+    options.clients !== undefined && '--clients',
   ].filter((name) => name !== false);
   if (given.length === 0) return;
   throw new UsageError(`${given.join(', ')} only works in a rehearsal.`, 'Add --rehearse, or leave it out.');

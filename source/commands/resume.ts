@@ -6,7 +6,7 @@ import { carryOutPlain, requireAccepted } from './carry-out.ts';
 import { locateRun } from './locate.ts';
 import type { RunOptions } from './options.ts';
 import { isUnfinished, listRuns } from './runs.ts';
-import { isInteractive } from './terminal.ts';
+import { isInteractive, sayWaiting } from './terminal.ts';
 
 /** `resume`: goes on with a run; without an id, with the latest that is unfinished. */
 export async function resume(run: string | undefined, options: RunOptions): Promise<ExitStatus> {
@@ -15,7 +15,7 @@ export async function resume(run: string | undefined, options: RunOptions): Prom
   const { state } = await readJournal(files);
   requireAccepted(state.plan, options);
   const { resumeSession } = await import('./session.ts');
-  const session = await resumeSession(directory, runId, options.speed);
+  const session = await resumeSession(directory, runId, options.speed, sayWaiting);
   if (options.plain === true || !isInteractive()) return carryOutPlain(session, options);
   const { openScreen } = await import('./screen.ts');
   return openScreen({ ...options, rehearse: rehearsal }, { kind: 'run', session });

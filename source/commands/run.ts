@@ -2,6 +2,7 @@ import { stateDirectory } from '../journal/state-directory.ts';
 import { buildPlan, missingParameters } from '../plan/plan.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import { carryOutPlain, requireAccepted } from './carry-out.ts';
+import { sayWaiting } from './terminal.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
 import { openRunbook } from './runbook-files.ts';
@@ -30,7 +31,8 @@ export async function run(runbook: string, options: RunOptions): Promise<ExitSta
     stateDirectory(options.stateDir, options.rehearse === true),
     runbook,
     plan,
-    options.rehearse ? rehearsalChoice(plan, options) : undefined,
+    options.rehearse ? await rehearsalChoice(plan, options) : undefined,
+    sayWaiting,
   );
   return carryOutPlain(session, options);
 }

@@ -66,22 +66,32 @@ export async function openScreen(
         finished: runs.filter(({ state }) => state !== undefined && !isUnfinished(state)).flatMap(summary),
       };
     },
+    async clusters(signal) {
+      const { clusterChoices } = await import('./clusters.ts');
+      return clusterChoices(options, signal);
+    },
     checkParameter(runbookId, name, value) {
       const parameter = offer(runbookId).loaded.parameters.find((candidate) => candidate.name === name);
       return parameter && parameterProblem(parameter, value);
     },
-    async startRun(runbookId, parameters) {
+    async startRun(runbookId, parameters, _signal, tell) {
       const { runbook, loaded } = offer(runbookId);
       const plan = buildPlan(loaded, parameters);
       requireAccepted(plan, options);
       const { beginSession } = await import('./session.ts');
       return desk.put(
-        await beginSession(directory, runbook, plan, rehearsal ? rehearsalChoice(plan, options) : undefined),
+        await beginSession(
+          directory,
+          runbook,
+          plan,
+          rehearsal ? await rehearsalChoice(plan, options) : undefined,
+          tell,
+        ),
       );
     },
-    async resumeRun(runId) {
+    async resumeRun(runId, _signal, tell) {
       const { resumeSession } = await import('./session.ts');
-      return desk.put(await resumeSession(directory, runId, options.speed));
+      return desk.put(await resumeSession(directory, runId, options.speed, tell));
     },
     async readRun(runId) {
       const files = runFiles(directory, runId);

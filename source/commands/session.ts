@@ -24,15 +24,20 @@ import { checkRunbookFile, runbookFile } from './runbook-files.ts';
 import { version } from './version.ts';
 import { rehearsalSpeed } from './rehearsal.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
+import { Retries } from './retries.ts';
 import { openAzure, openRehearsedAzure } from './world.ts';
 import type { World } from './world.ts';
+
+/** Told what Azure makes us wait for while a run is opened; once it is open, the run itself tells. */
+type Tell = (text: string) => void;
 
 /** Begins a run of `plan`. `choice` makes it a rehearsal. Throws `ToolError` before anything was changed. */
 export async function beginSession(
   state: StateDirectory,
   runbook: string,
   plan: Plan,
-  choice?: RehearsalChoice,
+  choice: RehearsalChoice | undefined,
+  tell: Tell,
 ): Promise<Session> {
   requireNoSecret(plan);
   if (choice !== undefined) await requireSimulated(plan);
@@ -40,7 +45,8 @@ export async function beginSession(
   const files = runFiles(state, runId);
   const held = new Held();
   try {
-    const retries: string[] = [];
+    const retries = new Retries();
+    const opened = retries.subscribe(tell);
     const world = await openWorld(files, choice, retries, held);
     const { account, connection, environment } = world;
     const { cluster, warnings } = await readCluster(connection, account.subscription, plan.target);
@@ -70,7 +76,9 @@ export async function beginSession(
       ...warnings.map((text): RunEvent => ({ type: 'run.warned', text })),
       { type: 'run.settings-observed', moment: 'before', settings: clusterSettings(cluster) },
     ];
-    return await held.session(runId, files, world, header, journal, retries, { opening });
+    const session = await held.session(runId, files, world, header, journal, retries, { opening });
+    opened();
+    return session;
   } catch (error) {
     await held.release();
     // Without a journal there was no run.
@@ -83,7 +91,8 @@ export async function beginSession(
 export async function resumeSession(
   directory: StateDirectory,
   runId: string,
-  speed = rehearsalSpeed,
+  speed: number | undefined,
+  tell: Tell,
 ): Promise<Session> {
   const files = runFiles(directory, runId);
   const { header } = (await readUnfinished(files)).state;
@@ -102,9 +111,15 @@ export async function resumeSession(
       ...takenOver,
     ];
     for (const event of found) state = reduce(state, await journal.append(event));
-    const retries: string[] = [];
+    const retries = new Retries();
+    const opened = retries.subscribe(tell);
     const { plan } = header;
-    const choice: RehearsalChoice = { scenario: plan.runbook.rehearsal, faults: [], speed, ...plan.target };
+    const choice: RehearsalChoice = {
+      scenario: plan.runbook.rehearsal,
+      faults: [],
+      speed: speed ?? rehearsalSpeed,
+      ...plan.target,
+    };
     const world = await openWorld(files, header.rehearsal ? choice : undefined, retries, held);
     const { account, connection } = world;
     const { cluster, warnings } = await readCluster(connection, account.subscription, plan.target);
@@ -121,7 +136,9 @@ export async function resumeSession(
       ...(differences.length > 0 ? [{ type: 'run.drifted', differences } as const] : []),
       ...warnings.map((text): RunEvent => ({ type: 'run.warned', text })),
     ];
-    return await held.session(runId, files, world, header, journal, retries, { opening, state });
+    const session = await held.session(runId, files, world, header, journal, retries, { opening, state });
+    opened();
+    return session;
   } catch (error) {
     await held.release();
     throw error;
@@ -142,16 +159,13 @@ async function readUnfinished(files: RunFiles): Promise<Journal> {
 async function openWorld(
   files: RunFiles,
   choice: RehearsalChoice | undefined,
-  retries: string[],
+  retries: Retries,
   held: Held,
 ): Promise<World> {
-  const onRetry = (text: string): void => {
-    retries.push(text);
-  };
   const world =
     choice === undefined
-      ? await openAzure(onRetry)
-      : await openRehearsedAzure(files.simulation, choice, onRetry);
+      ? await openAzure(retries.add)
+      : await openRehearsedAzure(files.simulation, choice, retries.add);
   held.add(() => world.close());
   return world;
 }

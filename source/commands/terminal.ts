@@ -24,6 +24,11 @@ export function printError(error: unknown): ExitStatus {
   return 1;
 }
 
+/** Says on standard error that Azure makes us wait, while it does. */
+export function sayWaiting(text: string): void {
+  process.stderr.write(`… ${text}\n`);
+}
+
 /** Columns to wrap text at: the terminal's, or a readable width where there is none. */
 export function textWidth(): number {
   return Math.min(process.stdout.columns ?? 100, 120);

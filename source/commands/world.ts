@@ -3,9 +3,11 @@ import { createCommands } from '../adapters/command/commands.ts';
 import type { Environment } from '../adapters/command/capture.ts';
 import { readAccount } from '../adapters/azure/account.ts';
 import type { Account } from '../adapters/azure/account.ts';
+import { signInTo } from '../adapters/azure/private-sign-in.ts';
 import { connectWithAz } from '../adapters/azure/connection.ts';
 import type { AzureConnection } from '../adapters/azure/connection.ts';
 import { hurriedClock, systemClock } from '../adapters/clock.ts';
+import { createSignIn } from '../adapters/azure/sign-in.ts';
 import { createFacts } from '../adapters/facts.ts';
 import { createKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
 import { createTargetPin } from '../adapters/target-pin.ts';
@@ -15,6 +17,7 @@ import type { RunFiles } from '../journal/state-directory.ts';
 import type { Plan } from '../plan/model.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
+import type { Retries } from './retries.ts';
 
 export interface World {
   account: Account;
@@ -44,6 +47,7 @@ export async function openRehearsedAzure(
   const rehearsal = await openRehearsal({ directory, ...choice });
   try {
     const environment = { ...process.env, ...rehearsal.environment };
+    if (rehearsal.clients === 'real') await signInTo(rehearsal.cloud, environment);
     const account = await readAccount(environment);
     const connection: AzureConnection = {
       endpoint: rehearsal.armEndpoint,
@@ -74,7 +78,7 @@ export function portsFor(
   header: Pick<RunHeader, 'subscription' | 'cluster'>,
   files: RunFiles,
   journal: JournalWriter,
-  retries: string[],
+  retries: Retries,
 ): { ports: Ports; forget(): Promise<void>; close(): void } {
   const { connection } = world;
   const { target, parameters } = plan;
@@ -96,16 +100,18 @@ export function portsFor(
       subscription,
       cluster: header.cluster,
     }),
+    signIn: createSignIn(environment),
+    waits: retries,
   };
   return { ports, forget: () => kubeconfig.remove(), close: () => facts.close() };
 }
 
 /** Adds what Azure made us wait for to the warnings of the reading it happened in. */
-function tellingRetries(facts: Facts, retries: string[]): Facts {
+function tellingRetries(facts: Facts, retries: Retries): Facts {
   return {
     async read(names, signal) {
       const { values, warnings } = await facts.read(names, signal);
-      return { values, warnings: [...warnings, ...retries.splice(0)] };
+      return { values, warnings: [...warnings, ...retries.take()] };
     },
   };
 }

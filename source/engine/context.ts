@@ -17,7 +17,7 @@ export interface RunContext {
     text: string,
     more?: { normal?: number | undefined; overdue?: boolean; since?: string },
   ): void;
-  /** Reads facts anew, with the plan's parameters as `params`. Throws `ToolError`. */
+  /** Reads facts anew, with the plan's parameters as `params` and the captured values. Throws `ToolError`. */
   readFacts(names: readonly FactName[]): Promise<FactValues>;
   /** The command that runs now, so that cancel and detach reach it; `starting` from the moment it is on record. */
   holdCommand(command: RunningCommand | 'starting' | undefined): void;

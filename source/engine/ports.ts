@@ -97,6 +97,21 @@ export interface TargetPin {
   differences(signal?: AbortSignal): Promise<readonly Difference[]>;
 }
 
+/** The operator's sign-in to Azure. */
+export interface SignIn {
+  /**
+   * When the token that commands act with runs out; undefined when that is not told. Throws `ToolError` when there is
+   * none to be had.
+   */
+  validUntil(signal?: AbortSignal): Promise<Date | undefined>;
+}
+
+/** What the world makes us wait for, such as a busy Azure, told while it happens. */
+export interface Waits {
+  /** The listener gets one line each time; returns the unsubscriber. */
+  subscribe(listener: (text: string) => void): () => void;
+}
+
 /** Something that is not as it was planned or recorded. */
 export interface Difference {
   what: string;
@@ -110,4 +125,6 @@ export interface Ports {
   facts: Facts;
   commands: Commands;
   target: TargetPin;
+  signIn: SignIn;
+  waits: Waits;
 }

@@ -22,6 +22,11 @@ export async function performRun(context: RunContext, step: PlannedRunStep, numb
     await context.append({ type: 'step.failed', step: step.id, attempt: number, failure: refusal });
     return;
   }
+  const expired = await signInFailure(context, step);
+  if (expired !== undefined) {
+    await context.append({ type: 'step.failed', step: step.id, attempt: number, failure: expired });
+    return;
+  }
   let words: string[][];
   try {
     words = fill(step.pipeline, context.state().captured);
@@ -200,6 +205,42 @@ function keptTolerance(
   const text = output.tail(output.length).join('\n');
   if (Buffer.byteLength(text) >= exit.outputBytes - 1) tolerance.push(`${text}\n`);
   return tolerance;
+}
+
+/**
+ * A change is not begun with a sign-in that has run out, and a token that may run out meanwhile is told of: az gets a
+ * new one by itself as long as the sign-in holds, which a policy may limit.
+ */
+async function signInFailure(context: RunContext, step: PlannedRunStep): Promise<Failure | undefined> {
+  if (!step.changes) return undefined;
+  const { clock, signIn } = context.ports;
+  let until: Date | undefined;
+  try {
+    until = await signIn.validUntil(context.signal);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return factFailure(step, error);
+  }
+  if (until === undefined) return undefined;
+  const left = until.getTime() - clock.now().getTime();
+  if (left <= 0) {
+    return {
+      reason: 'facts',
+      what: `The sign-in to Azure ran out at ${until.toISOString()}; nothing was run.`,
+      detail:
+        'Sign in with az login in another terminal, with the same account and subscription, then try again.',
+    };
+  }
+  if (step.normal === undefined || left > step.normal) return undefined;
+  await context.append({
+    type: 'run.warned',
+    step: step.id,
+    text:
+      `The token az acts with runs out in ${Math.floor(left / 60_000)} min, and this step normally takes ` +
+      `${Math.round(step.normal / 60_000)} min. az gets a new one by itself while the sign-in holds. If it does not, ` +
+      'Azure goes on with the change: sign in again with az login, and its outcome is looked up.',
+  });
+  return undefined;
 }
 
 async function targetFailure(context: RunContext, step: PlannedStep): Promise<Failure | undefined> {

@@ -55,6 +55,8 @@ class Run implements RunController {
   #state: RunState | undefined;
   #view: RunView | undefined;
   #activity: Activity | undefined;
+  /** What the world makes the current activity wait for. */
+  #waiting: string | undefined;
   /** Appends one at a time, in the order asked for. */
   #appending: Promise<unknown> = Promise.resolve();
   #answering: ((intent: Intent) => void) | undefined;
@@ -72,7 +74,11 @@ class Run implements RunController {
   }
 
   begin(): void {
-    this.#loop().then(this.#settle.resolve, this.#settle.reject);
+    const unsubscribe = this.#ports.waits.subscribe((text) => {
+      this.#waiting = text;
+      this.#changed();
+    });
+    this.#loop().finally(unsubscribe).then(this.#settle.resolve, this.#settle.reject);
   }
 
   view(): RunView {
@@ -80,7 +86,7 @@ class Run implements RunController {
       state: this.#current(),
       decision: decide(this.#current()),
       asking: this.#answering !== undefined,
-      activity: this.#activity,
+      activity: this.#shownActivity(),
     };
     return this.#view;
   }
@@ -233,6 +239,7 @@ class Run implements RunController {
       this.#insistence?.stop();
       this.#insistence = undefined;
       this.#activity = undefined;
+      this.#waiting = undefined;
       this.#changed();
     }
   }
@@ -256,6 +263,7 @@ class Run implements RunController {
       state: () => this.#current(),
       append: (event) => this.append(event),
       doing: (step, text, more = {}) => {
+        this.#waiting = undefined;
         const before = this.#activity?.step === step ? this.#activity : undefined;
         this.#activity = {
           step,
@@ -277,14 +285,25 @@ class Run implements RunController {
   }
 
   async #readFacts(names: readonly FactName[], signal: AbortSignal): Promise<FactValues> {
-    const wanted = [...new Set(names)].filter((name) => name !== 'params');
-    const { values, warnings } = await this.#ports.facts.read(wanted, signal);
+    const wanted = [...new Set(names)].filter((name) => name !== 'params' && name !== 'captured');
+    const { values, warnings } = await this.#ports.facts.read(wanted, signal).finally(() => {
+      this.#waiting = undefined;
+      this.#changed();
+    });
     for (const text of warnings) {
       if (this.#warned.has(text)) continue;
       this.#warned.add(text);
       await this.append({ type: 'run.warned', text });
     }
-    return { ...values, params: this.#current().plan.parameters };
+    const { plan, captured } = this.#current();
+    return { ...values, params: plan.parameters, captured };
+  }
+
+  /** What goes on, and what it waits for. */
+  #shownActivity(): Activity | undefined {
+    const [activity, waiting] = [this.#activity, this.#waiting];
+    if (activity === undefined || waiting === undefined) return activity;
+    return { ...activity, doing: `${activity.doing} – ${waiting}` };
   }
 
   #buffer(step: string, attempt: number): OutputBuffer {

@@ -1,11 +1,15 @@
 /** Who may ask the simulated ARM, how often, and where tokens come from. */
 import { cloudMetadata } from './arm-directory.ts';
-import { strikes } from './faults.ts';
+import { has, strikes } from './faults.ts';
 import { armRefusal, asObject, asString } from './http.ts';
 import type { Reply, Request } from './http.ts';
+import { resourceGraphPath } from './resource-graph.ts';
 import type { Simulation } from './simulation.ts';
 import { subscription } from './subscription.ts';
 import { bearer, issueToken, isValidToken, tokenLifetime } from './tokens.ts';
+
+/** Seconds a token is good for under the fault `token-expires-soon`. */
+const shortLifetime = 10 * 60;
 
 /** Seconds a poller is told to wait; `retry-after-ms`, which Azure's own clients know too, follows the speed. */
 export function pollingHeaders(simulation: Simulation): Record<string, string> {
@@ -34,12 +38,13 @@ export function answerOpenly(
     asString(asObject(request.body)['resource']) ??
     'https://management.azure.com/';
   const now = Date.now();
+  const lifetime = has(simulation.state, 'token-expires-soon') ? shortLifetime : tokenLifetime;
   return {
     status: 200,
     body: {
-      access_token: issueToken(keys.signing, resource, now),
-      expires_in: String(tokenLifetime),
-      expires_on: String(Math.floor(now / 1000) + tokenLifetime),
+      access_token: issueToken(keys.signing, resource, now, lifetime),
+      expires_in: String(lifetime),
+      expires_on: String(Math.floor(now / 1000) + lifetime),
       not_before: String(Math.floor(now / 1000)),
       resource,
       token_type: 'Bearer',
@@ -64,7 +69,8 @@ export function checkToken(simulation: Simulation, request: Request): void {
 
 /** @throws Refusal (429) for the first reads under the fault `throttled`. */
 export function throttle(simulation: Simulation, request: Request): void {
-  if (request.method !== 'GET' || !strikes(simulation.state, 'throttled', 3)) return;
+  const reads = request.method === 'GET' || request.path.toLowerCase() === resourceGraphPath;
+  if (!reads || !strikes(simulation.state, 'throttled', 3)) return;
   simulation.save();
   throw armRefusal(
     429,

@@ -47,7 +47,8 @@ function goalOf(now: Settings, body: unknown, encryptionProfile: boolean): Setti
   ];
   const version = asString(properties['kubernetesVersion']);
   return {
-    kubernetesVersion: version === undefined ? now.kubernetesVersion : resolveVersion(now, version),
+    kubernetesVersion:
+      version === undefined || version === '' ? now.kubernetesVersion : resolveVersion(now, version),
     kms: kmsOf(now.kms, profile['azureKeyVaultKms']),
     infrastructureEncryption:
       encryptionProfile && (encryption === 'Enabled' || encryption === 'Disabled')
@@ -166,7 +167,7 @@ function checkKms(simulation: Simulation, goal: Settings): void {
   }
   const reads = state.settings.kms?.enabled === true && goal.infrastructureEncryption === 'Enabled';
   if (kms?.enabled !== true && !reads) return;
-  if (strikes(state, 'identity-permission'))
+  if (has(state, 'roles-missing') || strikes(state, 'identity-permission'))
     throw armRefusal(
       400,
       'AzureKeyVaultKmsValidateIdentityPermissionCustomerError',

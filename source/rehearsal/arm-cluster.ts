@@ -5,8 +5,14 @@ import { minor } from './state.ts';
 import type { Settings } from './state.ts';
 import { clusterId, groupId, identities, identityId, location, user } from './subscription.ts';
 
+/** What the resource is made from. */
+export type ClusterView = Pick<Simulation, 'state' | 'shownSettings' | 'provisioningState'>;
+
 /** The resource, in the shape of an api-version that does or does not know the encryption profile. */
-export function clusterResource(simulation: Simulation, encryptionProfile: boolean): Record<string, unknown> {
+export function clusterResource(
+  simulation: ClusterView,
+  encryptionProfile: boolean,
+): Record<string, unknown> {
   const { state } = simulation;
   const shown = simulation.shownSettings();
   const { resourceGroup, clusterName } = state;
@@ -113,7 +119,30 @@ export function upgradeProfile(simulation: Simulation): Record<string, unknown> 
   };
 }
 
-function agentPool(simulation: Simulation, shown: Settings): Record<string, unknown> {
+/** `kubernetesVersions` of the region: newest minor versions as usual, older ones with long-term support only. */
+export function regionVersions(): Record<string, unknown> {
+  const minors = [...new Set(kubernetesVersions.map(minor))].filter((known) => known >= oldestListed);
+  return {
+    values: minors.map((number) => ({
+      version: `1.${number}`,
+      isPreview: null,
+      capabilities: {
+        supportPlan: [...(number >= oldestOfficial ? ['KubernetesOfficial'] : []), 'AKSLongTermSupport'],
+      },
+      patchVersions: Object.fromEntries(
+        kubernetesVersions
+          .filter((version) => minor(version) === number)
+          .map((version) => [version, { upgrades: upgradesFrom(version) }]),
+      ),
+    })),
+  };
+}
+
+/** Minor versions the region still lists, and those it supports without an extra plan. */
+const oldestListed = 28;
+const oldestOfficial = 32;
+
+function agentPool(simulation: ClusterView, shown: Settings): Record<string, unknown> {
   const { state } = simulation;
   return {
     name: 'nodepool1',

@@ -1,7 +1,9 @@
 /** What ARM tells about everything but the cluster: subscription, roles, features, the vault, the identities. */
+import { cloudDescription } from './cloud.ts';
 import { has } from './faults.ts';
 import { armRefusal } from './http.ts';
 import type { Reply } from './http.ts';
+import { scenarioNamed } from './scenarios.ts';
 import type { Simulation } from './simulation.ts';
 import {
   clusterId,
@@ -38,13 +40,13 @@ export function cloudMetadata(armEndpoint: string, version: string): Reply {
       authentication,
     });
   const cloud = {
-    name: 'Rehearsal',
+    name: cloudDescription(armEndpoint).name,
     resourceManager: `${armEndpoint}/`,
     portal: 'https://portal.azure.com',
     authentication,
     graph,
     graphAudience: graph,
-    microsoftGraphResourceId: 'https://graph.microsoft.com/',
+    microsoftGraphResourceId: `${armEndpoint}/`,
     activeDirectoryDataLake: 'https://datalake.azure.net/',
     batch: 'https://batch.core.windows.net/',
     media: 'https://rest.media.azure.net',
@@ -98,8 +100,12 @@ export function groupInfo(group: string): Json {
 }
 
 export function vaultInfo(simulation: Simulation): Json {
-  const { resourceGroup, settings } = simulation.state;
-  const isPrivate = settings.kms?.keyVaultNetworkAccess === 'Private';
+  const { resourceGroup } = simulation.state;
+  const [own] = identities;
+  const isPrivate = scenarioNamed(simulation.state.scenario)?.kms === 'private';
+  const isClosed = isPrivate !== has(simulation.state, 'vault-network-differs');
+  const byPolicy = has(simulation.state, 'vault-access-policies');
+  const mayUseKeys = byPolicy && !has(simulation.state, 'roles-missing');
   return {
     id: vaultId(resourceGroup),
     name: vault.name,
@@ -110,15 +116,23 @@ export function vaultInfo(simulation: Simulation): Json {
       tenantId: tenant.id,
       sku: { family: 'A', name: 'standard' },
       vaultUri: vault.uri,
-      enableRbacAuthorization: true,
+      enableRbacAuthorization: !byPolicy,
       enableSoftDelete: true,
       enablePurgeProtection: true,
       softDeleteRetentionInDays: 90,
-      accessPolicies: [],
-      publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled',
+      accessPolicies: mayUseKeys
+        ? [
+            {
+              tenantId: tenant.id,
+              objectId: own.principalId,
+              permissions: { keys: ['get', 'encrypt', 'decrypt'], secrets: [], certificates: [] },
+            },
+          ]
+        : [],
+      publicNetworkAccess: isClosed ? 'Disabled' : 'Enabled',
       networkAcls: {
-        bypass: 'AzureServices',
-        defaultAction: isPrivate ? 'Deny' : 'Allow',
+        bypass: has(simulation.state, 'vault-bypass-off') ? 'None' : 'AzureServices',
+        defaultAction: isClosed ? 'Deny' : 'Allow',
         ipRules: [],
         virtualNetworkRules: [],
       },
@@ -160,8 +174,8 @@ export function permissions(simulation: Simulation): Json {
 }
 
 /**
- * Role assignments: the operator's on the cluster, the cluster identity's on the vault. Of OData filters,
- * `principalId eq 'ID'` and `assignedTo('ID')` are understood.
+ * Role assignments at the scope, above it and below it: the operator's on the cluster, the cluster identity's on the
+ * vault. Of OData filters, `principalId eq 'ID'` and `assignedTo('ID')` are understood.
  */
 export function roleAssignments(simulation: Simulation, scope: string, filter: string): Json[] {
   const { resourceGroup, clusterName } = simulation.state;
@@ -176,7 +190,7 @@ export function roleAssignments(simulation: Simulation, scope: string, filter: s
       scope: groupId(resourceGroup),
       under: [cluster, vaultId(resourceGroup)],
     },
-    ...(['Key Vault Crypto User', 'Key Vault Reader'] as const).map((role) => ({
+    ...vaultRoles(simulation).map((role) => ({
       role,
       principal: own.principalId,
       type: 'ServicePrincipal',
@@ -202,6 +216,24 @@ export function roleAssignments(simulation: Simulation, scope: string, filter: s
         },
       };
     });
+}
+
+/** The roles of the cluster's identity on the vault. With access policies, the one for keys is not needed. */
+function vaultRoles(simulation: Simulation): ('Key Vault Crypto User' | 'Key Vault Reader')[] {
+  if (has(simulation.state, 'roles-missing')) return [];
+  if (has(simulation.state, 'vault-access-policies')) return ['Key Vault Reader'];
+  return ['Key Vault Crypto User', 'Key Vault Reader'];
+}
+
+/** @throws Refusal (404) when there is no such role. */
+export function roleDefinitionInfo(guid: string): Json {
+  const found = roleDefinitionList().find(({ name }) => name === guid.toLowerCase());
+  if (found !== undefined) return found;
+  throw armRefusal(
+    404,
+    'RoleDefinitionDoesNotExist',
+    `The specified role definition with ID '${guid}' does not exist.`,
+  );
 }
 
 export function roleDefinitionList(): Json[] {
@@ -233,8 +265,10 @@ export function resourceNotFound(resource: string, group: string): Error {
   );
 }
 
+/** Whether one of the two places is the other or within it. */
 function isWithin(place: string, scope: string): boolean {
-  return place.toLowerCase().startsWith(scope.toLowerCase());
+  const [a, b] = [`${place.toLowerCase()}/`, `${scope.toLowerCase()}/`];
+  return a.startsWith(b) || b.startsWith(a);
 }
 
 function ok(body: unknown): Reply {

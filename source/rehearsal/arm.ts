@@ -2,7 +2,7 @@
 import { showsEncryptionProfile, requireVersion } from './api-versions.ts';
 import { answerOpenly, checkToken, pollingHeaders, throttle } from './arm-access.ts';
 import { changeCluster } from './arm-change.ts';
-import { clusterResource, upgradeProfile } from './arm-cluster.ts';
+import { clusterResource, regionVersions, upgradeProfile } from './arm-cluster.ts';
 import {
   featureInfo,
   groupInfo,
@@ -10,13 +10,17 @@ import {
   permissions,
   resourceNotFound,
   roleAssignments,
+  roleDefinitionInfo,
   roleDefinitionList,
   subscriptionInfo,
   tenantInfo,
   vaultInfo,
 } from './arm-directory.ts';
+import { answerGraph } from './graph.ts';
 import { armRefusal, asObject, asString } from './http.ts';
 import type { Reply, Request } from './http.ts';
+import { neighboursOf } from './neighbours.ts';
+import { queryResources, resourceGraphPath } from './resource-graph.ts';
 import type { Simulation } from './simulation.ts';
 import type { Operation } from './state.ts';
 import { location, preview, subscription, vault } from './subscription.ts';
@@ -45,6 +49,7 @@ export function createArm(
   toolsChanged: ToolsChanged,
 ): (request: Request) => Reply {
   const { state } = simulation;
+  const neighbours = neighboursOf(simulation);
   const versioned = (request: Request): boolean =>
     showsEncryptionProfile(state, request.query.get('api-version'));
 
@@ -62,7 +67,7 @@ export function createArm(
   const listClusters: Handler = ([, resourceGroup], request) => {
     const encryptionProfile = versioned(request);
     if (resourceGroup !== undefined) checkGroup(resourceGroup);
-    return value([clusterResource(simulation, encryptionProfile)]);
+    return value([simulation, ...neighbours].map((view) => clusterResource(view, encryptionProfile)));
   };
 
   const putCluster: Handler = (found, request) => {
@@ -127,8 +132,10 @@ export function createArm(
       cluster,
       (found, request) => {
         const encryptionProfile = versioned(request);
-        checkCluster(found);
-        return body(clusterResource(simulation, encryptionProfile));
+        const neighbour = neighbours.find(({ state }) => state.clusterName === found[2]?.toLowerCase());
+        if (neighbour === undefined) checkCluster(found);
+        else checkGroup(found[1]);
+        return body(clusterResource(neighbour ?? simulation, encryptionProfile));
       },
     ],
     ['PUT', cluster, putCluster],
@@ -152,6 +159,16 @@ export function createArm(
         value(roleAssignments(simulation, scope ?? '', request.query.get('$filter') ?? '')),
     ],
     ['GET', `.*/providers/microsoft\\.authorization/roledefinitions`, () => value(roleDefinitionList())],
+    [
+      'GET',
+      `.*/providers/microsoft\\.authorization/roledefinitions/([^/]+)`,
+      ([guid]) => body(roleDefinitionInfo(guid ?? '')),
+    ],
+    [
+      'GET',
+      `${root}/providers/microsoft\\.containerservice/locations/([^/]+)/kubernetesversions`,
+      () => body(regionVersions()),
+    ],
     ['GET', featureProvider, () => value([featureInfo(simulation)])],
     ['GET', `${featureProvider}/([^/]+)`, (found) => (checkFeature(found), body(featureInfo(simulation)))],
     [
@@ -185,6 +202,11 @@ export function createArm(
       `${group}/providers/microsoft\\.managedidentity/userassignedidentities/([^/]+)`,
       ([, name, identity]) => (checkGroup(name), body(identityInfo(simulation, identity ?? ''))),
     ],
+    [
+      'POST',
+      resourceGraphPath.replaceAll('.', '\\.'),
+      (_, request) => queryResources(simulation, neighbours, request),
+    ],
     ['PUT', '/rehearsal/extensions/([^/]+)', addExtension],
   ];
   const compiled = routes.map(([method, path, handler]) => ({
@@ -197,6 +219,8 @@ export function createArm(
     const open = answerOpenly(simulation, place.armEndpoint, request);
     if (open !== undefined) return open;
     checkToken(simulation, request);
+    const graph = answerGraph(request);
+    if (graph !== undefined) return graph;
     throttle(simulation, request);
     for (const { method, path, handler } of compiled) {
       const found = method === request.method ? path.exec(request.path) : null;

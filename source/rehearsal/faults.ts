@@ -15,6 +15,19 @@ export const faults = [
   },
   { name: 'identity-permission', description: "The cluster's identity may not use the key, the first time." },
   { name: 'key-expired', description: 'The key in the vault has expired, the first time.' },
+  {
+    name: 'vault-network-differs',
+    description: 'A public vault has its public access turned off, a private one has it turned on.',
+  },
+  {
+    name: 'vault-bypass-off',
+    description: 'The vault does not let trusted Microsoft services pass its firewall.',
+  },
+  { name: 'vault-access-policies', description: 'The vault uses access policies instead of roles.' },
+  {
+    name: 'roles-missing',
+    description: "The cluster's identity has neither roles nor a policy on the vault.",
+  },
   { name: 'policy-blocks', description: 'A policy denies changes to secrets in the namespace payments.' },
   { name: 'no-permission', description: 'The signed-in account may not write the cluster.' },
   { name: 'feature-not-registered', description: 'The preview feature is not registered.' },
@@ -29,6 +42,7 @@ export const faults = [
     description: 'The first continue token of a list of secrets has expired when it is used.',
   },
   { name: 'token-expired', description: 'The sign-in has expired at the first change.' },
+  { name: 'token-expires-soon', description: 'The tokens az gets are good for ten minutes.' },
 ] as const satisfies readonly { name: string; description: string }[];
 
 export type FaultName = (typeof faults)[number]['name'];

@@ -1,6 +1,8 @@
 /** A rehearsal: a simulated Azure and a simulated cluster inside this process, whose state outlives it. */
 import { createArm } from './arm.ts';
 import { certificateFor } from './certificate.ts';
+import { cloudDescription } from './cloud.ts';
+import type { CloudDescription } from './cloud.ts';
 import { faults, isFaultName } from './faults.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { createKubernetes } from './kubernetes.ts';
@@ -9,7 +11,7 @@ import { recordOf } from './record.ts';
 import type { SimulationRecord } from './record.ts';
 import { initialState, scenarioNamed, scenarios } from './scenarios.ts';
 import { closer, createServer, listen } from './server.ts';
-import type { Services } from './server.ts';
+import type { Exchange, Services } from './server.ts';
 import { Simulation } from './simulation.ts';
 import type { State } from './state.ts';
 import { issueToken } from './tokens.ts';
@@ -19,6 +21,7 @@ export { faults } from './faults.ts';
 export { readRecord } from './record.ts';
 export type { SimulationRecord } from './record.ts';
 export { scenarios } from './scenarios.ts';
+export type { Exchange } from './server.ts';
 
 /** The programs a rehearsal has stand-ins for. Any other would act on the real world. */
 export const standInNames: readonly string[] = ['az', 'kubectl'];
@@ -32,10 +35,19 @@ export interface RehearsalOptions {
   faults: readonly string[];
   clusterName: string;
   resourceGroup: string;
+  /**
+   * `real`: the az and kubectl that are installed, which have to be signed in to `cloud` first. `stand-in`, the
+   * default: those of the simulation. Heeded like `scenario`.
+   */
+  clients?: 'stand-in' | 'real' | undefined;
+  /** Told of each request and its answer. */
+  observe?: ((exchange: Exchange) => void) | undefined;
   /** Simulated minutes pass this many times faster than real ones. */
   speed?: number | undefined;
   /** Secrets the cluster starts with. */
   secretCount?: number | undefined;
+  /** Adds a cluster for each other scenario, named after it, to be listed and read. Nothing can change those. */
+  neighbours?: boolean | undefined;
 }
 
 export interface Rehearsal {
@@ -43,8 +55,11 @@ export interface Rehearsal {
   armEndpoint: string;
   /** PEM to trust for it, and for the API server. */
   certificate: string;
-  /** For every process started against the simulation. Holds a whole PATH, with the stand-ins first. */
+  /** For every process started against the simulation. Holds a whole PATH, with the stand-ins first if these are used. */
   environment: Record<string, string>;
+  clients: 'stand-in' | 'real';
+  /** What a real az has to be told of the simulated cloud, and its name there. */
+  cloud: CloudDescription;
   /** A bearer token the simulated ARM accepts. */
   token(): string;
   /** What is really so. */
@@ -62,21 +77,26 @@ export async function openRehearsal(options: RehearsalOptions): Promise<Rehearsa
   const { directory, speed = 60, secretCount = 120 } = options;
   const simulation = Simulation.open(directory, speed, secretCount, () => begin(options));
   try {
-    return await serve(simulation);
+    return await serve(simulation, options.observe);
   } catch (error) {
     simulation.close();
     throw error;
   }
 }
 
-async function serve(simulation: Simulation): Promise<Rehearsal> {
+async function serve(simulation: Simulation, observe: RehearsalOptions['observe']): Promise<Rehearsal> {
   const { directory, state } = simulation;
   const certificate = await certificateFor(directory, state.fqdn);
   let services: Services | undefined;
-  const server = createServer(simulation, certificate, () => {
-    if (services === undefined) throw new Error('Asked before it was listening.');
-    return services;
-  });
+  const server = createServer(
+    simulation,
+    certificate,
+    () => {
+      if (services === undefined) throw new Error('Asked before it was listening.');
+      return services;
+    },
+    observe,
+  );
   const proxy = createProxy(simulation, () => state.ports.https);
   const closeServers = async (): Promise<void> => {
     await Promise.all([closeServer(), closeProxy()]);
@@ -105,6 +125,8 @@ async function serve(simulation: Simulation): Promise<Rehearsal> {
       armEndpoint,
       certificate: certificate.certificate,
       environment: environmentFor(simulation, armEndpoint),
+      clients: state.clients ?? 'stand-in',
+      cloud: cloudDescription(armEndpoint),
       token: () => issueToken(state.keys.signing, 'https://management.azure.com/', Date.now()),
       record: () => recordOf(simulation),
       close: () => {
@@ -130,6 +152,7 @@ function begin(options: RehearsalOptions): State {
     throw new RangeError(
       `There is no fault ${unknown}; there are ${faults.map(({ name }) => name).join(', ')}.`,
     );
-  const { clusterName, resourceGroup } = options;
-  return initialState(scenario, { faults: named, clusterName, resourceGroup, now: Date.now() });
+  const { clients = 'stand-in', clusterName, resourceGroup, neighbours } = options;
+  const now = Date.now();
+  return initialState(scenario, { faults: named, clients, clusterName, resourceGroup, now, neighbours });
 }

@@ -74,18 +74,22 @@ export const openApiType = 'application/com.github.proto-openapi.spec.v2.v1.0+pr
 
 /**
  * `/openapi/v2` as Protocol Buffers, which `kubectl replace` checks a list of secrets against. It says that there is a
- * kind Secret and nothing about its fields. Field numbers are those of gnostic's OpenAPIv2.proto.
+ * kind Secret and nothing about its fields, and that patching one knows `dryRun`, without which old kubectls refuse
+ * `--dry-run=server`. Field numbers are those of gnostic's OpenAPIv2.proto.
  */
 export function openApi(): Buffer {
-  const kind = 'x-kubernetes-group-version-kind';
-  const extension = field(
-    31,
-    field(1, kind),
-    field(2, field(2, '- {group: "", kind: Secret, version: v1}\n')),
+  const kind = field(1, 'x-kubernetes-group-version-kind');
+  const extension = field(31, kind, field(2, field(2, '- {group: "", kind: Secret, version: v1}\n')));
+  const dryRun = field(1, field(2, field(3, field(2, 'query'), field(4, 'dryRun'))));
+  const patch = field(
+    8,
+    field(8, dryRun),
+    field(13, kind, field(2, field(2, 'group: ""\nkind: Secret\nversion: v1\n'))),
   );
+  const path = field(2, field(1, '/api/v1/namespaces/{namespace}/secrets/{name}'), field(2, patch));
   const definition = field(1, field(1, 'io.k8s.api.core.v1.Secret'), field(2, extension));
   const info = field(2, field(1, 'Kubernetes'), field(2, 'rehearsal'));
-  return Buffer.concat([field(1, '2.0'), info, field(8), field(9, definition)]);
+  return Buffer.concat([field(1, '2.0'), info, field(8, path), field(9, definition)]);
 }
 
 /** One length-delimited field. */

@@ -2,7 +2,7 @@
 import { strikes } from './faults.ts';
 import { asObject, asString } from './http.ts';
 import type { Request } from './http.ts';
-import { status } from './kubernetes-status.ts';
+import { checkReadable, status } from './kubernetes-status.ts';
 import { order } from './secrets.ts';
 import type { Secret } from './secrets.ts';
 import type { Simulation } from './simulation.ts';
@@ -22,7 +22,7 @@ export interface Page {
 /**
  * One page of the secrets of a namespace, or of all.
  *
- * @throws Refusal: 410 with a fresh token under the fault `continue-expires`, 400 when it never was one.
+ * @throws Refusal: 500 when one cannot be decrypted, 410 with a fresh token under the fault `continue-expires`, 400 when it never was one.
  */
 export function listPage(simulation: Simulation, namespace: string | undefined, request: Request): Page {
   const { secrets } = simulation;
@@ -36,6 +36,7 @@ export function listPage(simulation: Simulation, namespace: string | undefined, 
     .filter(fieldsMatch(request.query.get('fieldSelector')));
   const resourceVersion = String(token?.revision ?? secrets.revision);
   const page = limit > 0 ? selected.slice(0, limit) : selected;
+  for (const secret of page) checkReadable(simulation, secret);
   const last = page.at(-1);
   if (last === undefined || page.length === selected.length)
     return { secrets: page, metadata: { resourceVersion } };

@@ -41,22 +41,49 @@ export function tableObject(secrets: readonly Secret[], metadata: Json): Json {
   };
 }
 
-export function namespaceObject(name: string): Json {
+export function namespaceObject(name: string, created: string): Json {
   return {
     kind: 'Namespace',
     apiVersion: 'v1',
-    metadata: { name, resourceVersion: '1', labels: { 'kubernetes.io/metadata.name': name } },
+    metadata: {
+      name,
+      resourceVersion: '1',
+      creationTimestamp: created,
+      labels: { 'kubernetes.io/metadata.name': name },
+    },
     spec: { finalizers: ['kubernetes'] },
     status: { phase: 'Active' },
   };
 }
 
-export function namespaceList(): Json {
+export function namespaceList(created: string): Json {
   return {
     kind: 'NamespaceList',
     apiVersion: 'v1',
     metadata: { resourceVersion: '1' },
-    items: namespaces.map(namespaceObject),
+    items: namespaces.map((name) => namespaceObject(name, created)),
+  };
+}
+
+/** The columns of `kubectl get namespaces`. */
+export function namespaceTable(names: readonly string[], created: string): Json {
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: { resourceVersion: '1' },
+    columnDefinitions: [
+      { ...column('Name', 'string'), format: 'name' },
+      column('Status', 'string'),
+      column('Age', 'string'),
+    ],
+    rows: names.map((name) => ({
+      cells: [name, 'Active', age(created)],
+      object: {
+        kind: 'PartialObjectMetadata',
+        apiVersion: 'meta.k8s.io/v1',
+        metadata: namespaceObject(name, created)['metadata'],
+      },
+    })),
   };
 }
 

@@ -1,5 +1,8 @@
 /** Failures as the Kubernetes API words them, in `Status` objects. */
 import { Refusal } from './http.ts';
+import type { Secret } from './secrets.ts';
+import type { Simulation } from './simulation.ts';
+import { canRead } from './state.ts';
 
 /** A refusal with a Kubernetes `Status` as its body. */
 export function status(
@@ -36,5 +39,16 @@ export function conflict(name: string): Refusal {
     `Operation cannot be fulfilled on secrets "${name}": the object has been modified; please apply your changes ` +
       'to the latest version and try again',
     { details: { name, kind: 'secrets' } },
+  );
+}
+
+/** @throws Refusal (500), in the API server's words, when the secret is under a key it cannot use. */
+export function checkReadable(simulation: Simulation, secret: Secret): void {
+  if (canRead(simulation.state.settings, secret.key)) return;
+  const place = `/registry/secrets/${secret.namespace}/${secret.name}`;
+  throw status(
+    500,
+    'InternalError',
+    `Internal error occurred: unable to transform key "${place}": no matching prefix found`,
   );
 }

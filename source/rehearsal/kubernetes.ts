@@ -10,12 +10,13 @@ import {
   mergePatch,
   namespaceList,
   namespaceObject,
+  namespaceTable,
   partialObject,
   secretFrom,
   secretObject,
   tableObject,
 } from './kubernetes-objects.ts';
-import { conflict, notFound, status } from './kubernetes-status.ts';
+import { checkReadable, conflict, notFound, status } from './kubernetes-status.ts';
 import { namespaces } from './population.ts';
 import type { Secret } from './secrets.ts';
 import { denial } from './simulation.ts';
@@ -39,7 +40,7 @@ export function createKubernetes(simulation: Simulation): (request: Request) => 
     if (request.path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews')
       return accessReview(request);
     const [, namespace, name] = /^\/api\/v1\/namespaces(?:\/([^/]+))?()$/u.exec(request.path) ?? [];
-    if (name !== undefined && request.method === 'GET') return readNamespaces(namespace);
+    if (name !== undefined && request.method === 'GET') return readNamespaces(simulation, request, namespace);
     const secrets = /^\/api\/v1(?:\/namespaces\/([^/]+))?\/secrets(?:\/([^/]+))?$/u.exec(request.path);
     if (secrets === null)
       throw status(404, 'NotFound', 'the server could not find the requested resource', { details: {} });
@@ -60,6 +61,7 @@ function answerSecrets(
   }
   const stored = simulation.secrets.get(namespace, name);
   if (stored === undefined) throw notFound('secrets', name);
+  checkReadable(simulation, stored);
   switch (request.method) {
     case 'GET':
       return show(simulation, request, stored);
@@ -174,10 +176,12 @@ function accessReview(request: Request): Reply {
   return { status: 201, body: { ...asObject(request.body), status: { allowed: true } } };
 }
 
-function readNamespaces(name: string | undefined): Reply {
-  if (name === undefined) return { status: 200, body: namespaceList() };
-  if (!namespaces.includes(name)) throw notFound('namespaces', name);
-  return { status: 200, body: namespaceObject(name) };
+function readNamespaces(simulation: Simulation, request: Request, name: string | undefined): Reply {
+  const created = new Date(simulation.state.createdAt).toISOString().replace(/\.\d+Z$/u, 'Z');
+  if (name !== undefined && !namespaces.includes(name)) throw notFound('namespaces', name);
+  if (formOf(request) === 'Table')
+    return { status: 200, body: namespaceTable(name === undefined ? namespaces : [name], created) };
+  return { status: 200, body: name === undefined ? namespaceList(created) : namespaceObject(name, created) };
 }
 
 /** Which form of the object the client accepts first: `Table`, `PartialObjectMetadata…`, or undefined for all of it. */

@@ -33,11 +33,23 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: 'kms-v1-public', description: 'KMS v1, public key vault, 1.26', version: '1.26.15', kms: 'public' },
   {
+    name: 'kms-v1-public-1-24',
+    description: 'KMS v1, public key vault, 1.24, three upgrades away from 1.27',
+    version: '1.24.17',
+    kms: 'public',
+  },
+  {
     name: 'kms-v1-private',
     description: 'KMS v1, private key vault with API Server VNet Integration, 1.26',
     version: '1.26.15',
     kms: 'private',
     vnetIntegration: true,
+  },
+  {
+    name: 'kms-v1-private-no-vnet',
+    description: 'KMS v1, private key vault without API Server VNet Integration, 1.26',
+    version: '1.26.15',
+    kms: 'private',
   },
   {
     name: 'pmk',
@@ -77,6 +89,8 @@ export const scenarios: readonly Scenario[] = [
 
 /** Versions of Kubernetes that AKS offers in the simulated region, oldest first. */
 export const kubernetesVersions = [
+  '1.24.17',
+  '1.25.16',
   '1.26.15',
   '1.27.1',
   '1.27.9',
@@ -99,19 +113,28 @@ export function scenarioNamed(name: string): Scenario | undefined {
 /** The state a rehearsal of `scenario` begins with. */
 export function initialState(
   scenario: Scenario,
-  options: { faults: readonly FaultName[]; clusterName: string; resourceGroup: string; now: number },
+  options: {
+    faults: readonly FaultName[];
+    clients?: State['clients'];
+    clusterName: string;
+    resourceGroup: string;
+    now: number;
+    neighbours?: boolean | undefined;
+  },
 ): State {
-  const { faults, clusterName, resourceGroup, now } = options;
+  const { faults, clients, clusterName, resourceGroup, now, neighbours = false } = options;
   const missing = faults.includes('aks-preview-missing');
   const preview = faults.includes('aks-preview-old') ? '18.0.0b1' : '19.0.0b13';
   return {
     format: 1,
     scenario: scenario.name,
     faults,
+    clients,
     createdAt: now,
     clusterName,
     resourceGroup,
     fqdn: `${dnsPrefix(clusterName)}-${randomBytes(4).toString('hex')}.hcp.eastus.azmk8s.io`,
+    ...(neighbours ? { neighbours } : {}),
     settings: {
       kubernetesVersion: scenario.version,
       kms: scenario.kms === undefined ? undefined : vaultKms(scenario.kms, resourceGroup),

@@ -13,17 +13,30 @@ export interface Services {
   kubernetes: (request: Request) => Reply;
 }
 
+/** A request and its answer, for whoever watches. */
+export interface Exchange {
+  service: keyof Services;
+  method: string;
+  /** With the query, as it was sent. */
+  url: string;
+  userAgent: string;
+  /** Parsed JSON or form fields; undefined without a body, or for Protocol Buffers. */
+  body: unknown;
+  status: number;
+}
+
 /** Speaks HTTP/1.1 and HTTP/2, as the real services do. `services` are looked up at each request. */
 export function createServer(
   simulation: Simulation,
   certificate: Certificate,
   services: () => Services,
+  observe: (exchange: Exchange) => void = () => undefined,
 ): Server {
   return createSecureServer(
     { key: certificate.key, cert: certificate.certificate, allowHTTP1: true },
     (incoming, outgoing) => {
       // Only a client that went away, or a simulation closed meanwhile, leaves a request without an answer.
-      answer(simulation, services(), incoming, outgoing).catch(() => outgoing.destroy());
+      answer(simulation, services(), incoming, outgoing, observe).catch(() => outgoing.destroy());
     },
   );
 }
@@ -64,6 +77,7 @@ async function answer(
   services: Services,
   incoming: Http2ServerRequest,
   outgoing: Http2ServerResponse,
+  observe: (exchange: Exchange) => void,
 ): Promise<void> {
   const host = (incoming.headers[':authority'] ?? incoming.headers.host ?? '').replace(/:\d+$/u, '');
   const service = host === simulation.state.fqdn ? 'kubernetes' : 'arm';
@@ -73,14 +87,17 @@ async function answer(
   counts[kind] = (counts[kind] ?? 0) + 1;
   const url = new URL(incoming.url, 'https://simulation');
   const text = await readAll(incoming);
+  const userAgent = incoming.headers['user-agent'] ?? '';
   let reply: Reply;
+  let body: unknown;
   try {
+    body = parseBody(text, incoming.headers['content-type'] ?? '');
     const request = {
       method,
       path: decodeURIComponent(url.pathname),
       query: url.searchParams,
       headers: incoming.headers,
-      body: parseBody(text, incoming.headers['content-type'] ?? ''),
+      body,
     };
     simulation.settle();
     reply = services[service](request);
@@ -88,9 +105,9 @@ async function answer(
     reply = error instanceof Refusal ? error.reply : defect(error);
   }
   if (method !== 'GET' && !url.pathname.startsWith('/identity/')) {
-    const who = incoming.headers['user-agent'] ?? '';
-    simulation.logRequest({ method, path: incoming.url, who, status: reply.status });
+    simulation.logRequest({ method, path: incoming.url, who: userAgent, status: reply.status });
   }
+  observe({ service, method, url: incoming.url, userAgent, body, status: reply.status });
   send(outgoing, reply);
 }
 

@@ -52,10 +52,14 @@ export interface State {
   format: 1;
   scenario: string;
   faults: readonly string[];
+  /** Whose az and kubectl meet the simulation; absent in states from before there was a choice. */
+  clients?: 'stand-in' | 'real' | undefined;
   createdAt: number;
   clusterName: string;
   resourceGroup: string;
   fqdn: string;
+  /** One more cluster for each other scenario, named after it, to be listed and read; nothing changes them. */
+  neighbours?: true | undefined;
   /** What is in force; requests change it only when their operation succeeds. */
   settings: Settings;
   /** What ARM shows of a failed operation under the fault `failure-keeps-goal`. */
@@ -97,4 +101,9 @@ export function currentKey(settings: Settings): string {
     return kms === undefined ? 'platform:aks-managed' : `cmk:${kms}`;
   if (kms === undefined) return 'identity';
   return minor(settings.kubernetesVersion) < 27 ? `kms-v1:${kms}` : `kms-v2:${kms}`;
+}
+
+/** Whether the API server can read what is stored under `key`: KMS v1 is gone from the version on that has KMS v2. */
+export function canRead(settings: Settings, key: string): boolean {
+  return !key.startsWith('kms-v1:') || minor(settings.kubernetesVersion) < 27;
 }

@@ -6,15 +6,20 @@ import { tenant, user } from './subscription.ts';
 /** Seconds a token is good for. */
 export const tokenLifetime = 24 * 60 * 60;
 
-/** A bearer token for the signed-in user. `now` in milliseconds. */
-export function issueToken(signingKey: string, audience: string, now: number): string {
+/** A bearer token for the signed-in user. `now` in milliseconds, `lifetime` in seconds. */
+export function issueToken(
+  signingKey: string,
+  audience: string,
+  now: number,
+  lifetime = tokenLifetime,
+): string {
   const seconds = Math.floor(now / 1000);
   const claims = {
     aud: audience,
     iss: `https://sts.windows.net/${tenant.id}/`,
     iat: seconds,
     nbf: seconds,
-    exp: seconds + tokenLifetime,
+    exp: seconds + lifetime,
     appid: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
     idtyp: 'user',
     name: 'Rehearsal Operator',

@@ -46,9 +46,12 @@ export function writeExecutables(directory: string): void {
 export function environmentFor(simulation: Simulation, armEndpoint: string): Record<string, string> {
   const { directory, state } = simulation;
   const certificate = join(directory, certificateFile);
+  const path = process.env['PATH'] ?? '';
+  const azure = join(directory, folders.azure);
   return {
-    PATH: `${join(directory, folders.bin)}${delimiter}${process.env['PATH'] ?? ''}`,
-    AZURE_CONFIG_DIR: join(directory, folders.azure),
+    PATH: state.clients === 'real' ? path : `${join(directory, folders.bin)}${delimiter}${path}`,
+    AZURE_CONFIG_DIR: azure,
+    AZURE_EXTENSION_DIR: join(azure, 'cliextensions'),
     AZURE_CORE_COLLECT_TELEMETRY: 'no',
     REQUESTS_CA_BUNDLE: certificate,
     IDENTITY_ENDPOINT: `${armEndpoint}/identity/token`,

@@ -64,6 +64,8 @@ export class ExpressionNames {
       case 'Identity':
         return scope;
       case 'Subexpression':
+        if (node.left.type === 'NotExpression') this.#negatedTooEarly();
+        return this.#visit(node.right, this.#visit(node.left, scope));
       case 'Pipe':
       case 'IndexExpression':
         return this.#visit(node.right, this.#visit(node.left, scope));
@@ -177,6 +179,17 @@ export class ExpressionNames {
       const message = `\`${name}\` is not a field this tool knows`;
       this.problems.push({ ...span, severity: 'warning', message, suggestion: `did you mean \`${match}\`?` });
     }
+  }
+
+  /** `!a.b` is `(!a).b`, which is null whatever `a` is. */
+  #negatedTooEarly(): void {
+    const token = this.#tokens.find((candidate) => String(candidate.type) === 'Not');
+    this.problems.push({
+      offset: token?.start ?? 0,
+      length: 1,
+      message: '`!` takes only the name right after it, not the fields behind the dot',
+      suggestion: 'write !(a.b), or a.b == `false`',
+    });
   }
 
   #call(name: string, children: readonly ExpressionNode[], scope: Scope): Scope {

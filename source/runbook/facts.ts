@@ -55,9 +55,25 @@ const cluster = open({
   }),
 });
 
-/** The shape of every fact but `params`, which is the runbook's own parameters. */
-const factShapes: Readonly<Record<Exclude<FactName, 'params'>, Shape>> = {
+/** The shape of every fact but `params` and `captured`, which are the run's own. */
+const factShapes: Readonly<Record<Exclude<FactName, 'params' | 'captured'>, Shape>> = {
   cluster,
+  upgrades: record({ current: 'any', offered: list(record({ version: 'any', support: 'any' })) }),
+  identity: record({ type: 'any', id: 'any', name: 'any', principalId: 'any' }),
+  vault: record({
+    id: 'any',
+    name: 'any',
+    publicNetworkAccess: 'any',
+    defaultAction: 'any',
+    bypass: 'any',
+    rbac: 'any',
+    policies: list(record({ principalId: 'any', keys: list('any') })),
+  }),
+  roles: record({
+    names: list('any'),
+    assignments: list(record({ role: 'any', scope: 'any' })),
+    keyPermissions: list('any'),
+  }),
   // By the name of the feature flag in Microsoft.ContainerService.
   features: 'any',
   tools: record({ az: 'any', 'aks-preview': 'any', kubectl: 'any', kubelogin: 'any' }),
@@ -68,14 +84,17 @@ const factShapes: Readonly<Record<Exclude<FactName, 'params'>, Shape>> = {
     subscriptionName: 'any',
     cloud: 'any',
   }),
-  access: record({ updateCluster: 'any', patchSecrets: 'any', missing: list('any') }),
+  access: record({ updateCluster: 'any', patchSecrets: 'any', updateSecrets: 'any', missing: list('any') }),
   secrets: record({ count: 'any', namespaces: list(record({ name: 'any', count: 'any' })) }),
   policy: record({ allowed: 'any', blocked: list(record({ namespace: 'any', message: 'any' })) }),
 };
 
-/** All facts together, as an expression sees them: `params` has a field for each of the given names. */
+/**
+ * All facts together, as an expression sees them: `params` has a field for each of the given names. What steps
+ * capture is known only while a runbook is read, so `captured` has any field.
+ */
 export function factsShape(parameters: readonly string[]): Shape {
   const params: Record<string, Shape> = {};
   for (const name of parameters) params[name] = 'any';
-  return record({ ...factShapes, params: record(params) });
+  return record({ ...factShapes, params: record(params), captured: 'any' });
 }

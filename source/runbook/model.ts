@@ -13,6 +13,10 @@ export interface Position {
 /** The facts an expression may name. Each is fetched only when an expression names it. */
 export const factNames = [
   'cluster',
+  'upgrades',
+  'identity',
+  'vault',
+  'roles',
   'features',
   'tools',
   'account',
@@ -20,6 +24,7 @@ export const factNames = [
   'secrets',
   'policy',
   'params',
+  'captured',
 ] as const;
 export type FactName = (typeof factNames)[number];
 

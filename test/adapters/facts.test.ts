@@ -69,7 +69,12 @@ test('the other facts', async (t) => {
       cloud: 'Rehearsal',
     },
   );
-  assert.deepEqual(values.access, { updateCluster: true, patchSecrets: true, missing: [] });
+  assert.deepEqual(values.access, {
+    updateCluster: true,
+    patchSecrets: true,
+    updateSecrets: true,
+    missing: [],
+  });
   const secrets = values.secrets as { count: number; namespaces: { name: string; count: number }[] };
   assert.equal(secrets.count, 40);
   assert.equal(
@@ -196,4 +201,78 @@ test('missing programs are null versions, and a missing az or a lost sign-in say
   });
   await standIn(bin, 'az', 'echo nothing');
   await assert.rejects(facts.read(['account']), /not JSON/);
+});
+
+test('the upgrades offered come oldest first, with how long each is supported', async (t) => {
+  const { facts } = await simulate(t, [], 1, 'too-old');
+  const { upgrades } = (await facts.read(['upgrades'])).values as { upgrades: unknown };
+  assert.deepEqual(upgrades, {
+    current: '1.32.4',
+    offered: [
+      { version: '1.32.9', support: 'in support' },
+      { version: '1.33.2', support: 'in support' },
+      { version: '1.33.5', support: 'in support' },
+    ],
+  });
+  const old = await simulate(t, [], 1, 'kms-v1-public-1-24');
+  const { offered } = (await old.facts.read(['upgrades'])).values.upgrades as { offered: unknown };
+  assert.deepEqual(offered, [{ version: '1.25.16', support: 'out of support' }]);
+});
+
+const own = {
+  id: `/subscriptions/${subscription}/resourceGroups/rehearsal-rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/rehearsal-identity`,
+  name: 'rehearsal-identity',
+  principalId: '00000000-0000-4000-8000-0000000a4b54',
+};
+
+for (const scenario of ['kms-v2-public', 'kms-v2-private'])
+  test(`${scenario}: the vault, the identity and its roles on the key`, async (t) => {
+    const { facts } = await simulate(t, [], 1, scenario);
+    const { values } = await facts.read(['vault', 'identity', 'roles']);
+    const isPrivate = scenario === 'kms-v2-private';
+    const id = `/subscriptions/${subscription}/resourceGroups/rehearsal-rg/providers/Microsoft.KeyVault/vaults/rehearsal-vault`;
+    assert.deepEqual(values.vault, {
+      id,
+      name: 'rehearsal-vault',
+      publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled',
+      defaultAction: isPrivate ? 'Deny' : 'Allow',
+      bypass: 'AzureServices',
+      rbac: true,
+      policies: [],
+    });
+    assert.deepEqual(values.identity, { type: 'UserAssigned', ...own });
+    assert.deepEqual(values.roles, {
+      names: ['Key Vault Crypto User', 'Key Vault Reader'],
+      assignments: [
+        { role: 'Key Vault Crypto User', scope: id },
+        { role: 'Key Vault Reader', scope: id },
+      ],
+      keyPermissions: [],
+    });
+  });
+
+test('a vault with access policies, and an identity without any right', async (t) => {
+  const policies = (await simulate(t, ['vault-access-policies'], 1)).facts;
+  const { vault, roles } = (await policies.read(['vault', 'roles'])).values as {
+    vault: { rbac: boolean };
+    roles: { names: string[]; keyPermissions: string[] };
+  };
+  assert.equal(vault.rbac, false);
+  assert.deepEqual(roles.names, ['Key Vault Reader']);
+  assert.deepEqual(roles.keyPermissions, ['get', 'encrypt', 'decrypt']);
+  const bare = (await simulate(t, ['roles-missing'], 1)).facts;
+  assert.deepEqual((await bare.read(['roles'])).values.roles, {
+    names: [],
+    assignments: [],
+    keyPermissions: [],
+  });
+});
+
+test('a cluster without a key has no vault to read', async (t) => {
+  const { facts } = await simulate(t, [], 1, 'no-kms');
+  await assert.rejects(facts.read(['vault']), (error) => {
+    assert.ok(error instanceof FactError);
+    assert.match(error.message, /does not say which key/);
+    return true;
+  });
 });

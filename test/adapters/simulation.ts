@@ -18,6 +18,7 @@ export async function simulate(
   faults: readonly string[] = [],
   secretCount = 40,
   scenario = 'kms-v2-public',
+  more: { neighbours?: boolean } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'adapters-'));
   const rehearsal = await openRehearsal({
@@ -27,6 +28,7 @@ export async function simulate(
     faults,
     secretCount,
     ...target,
+    ...more,
   });
   const environment = { ...process.env, ...rehearsal.environment };
   const retries: string[] = [];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -68,7 +68,7 @@ test('aks show and list flatten the resource; --query and every output work', as
   assert.equal(cluster['securityProfile'].azureKeyVaultKms.enabled, true);
   const query = async (query: string, output: string): Promise<string> =>
     (await az(rehearsal, 'aks', 'list', '--query', query, '-o', output)).stdout;
-  assert.equal(await query('[].[name, kubernetesVersion, missing]', 'tsv'), 'rehearsal\t1.33.2\t\n');
+  assert.equal(await query('[].[name, kubernetesVersion, missing]', 'tsv'), 'rehearsal\t1.33.2\tNone\n');
   assert.equal(await query('[0].name', 'tsv'), 'rehearsal\n');
   assert.equal(await query('[0].nothing', 'json'), '');
   assert.equal(await query('[]', 'none'), '');
@@ -204,8 +204,23 @@ test('what az checks itself is not sent', async (t) => {
   const key = '--azure-keyvault-kms-key-id';
   const cases: [string[], RegExp][] = [
     [['--enable-azure-keyvault-kms'], /"--azure-keyvault-kms-key-id" at the same time/u],
-    [['--enable-azure-keyvault-kms', '--disable-azure-keyvault-kms'], /Cannot specify/u],
-    [[key, 'https://v.vault.azure.net/keys/k/1'], /requires "--enable-azure-keyvault-kms"/u],
+    [
+      [
+        '--enable-azure-keyvault-kms',
+        '--disable-azure-keyvault-kms',
+        key,
+        'https://v.vault.azure.net/keys/k/1',
+        '--azure-keyvault-kms-key-vault-network-access',
+        'Public',
+      ],
+      /Cannot specify/u,
+    ],
+    [[key, 'https://v.vault.azure.net/keys/k/1'], /"--azure-keyvault-kms-key-id" at the same time/u],
+    [
+      ['--enable-azure-keyvault-kms', key, 'https://v.vault.azure.net/keys/k/1'],
+      /network-access" is required/u,
+    ],
+    [[], /NoTTYException/u],
     [
       ['--enable-azure-keyvault-kms', key, 'https://v.vault.azure.net/keys/k'],
       /not a valid Key Vault key ID/u,
@@ -238,7 +253,11 @@ test('get-credentials writes a kubeconfig of its own, merges only when told, pri
   assert.match(stderr, /Merged "rehearsal" as current context in /u);
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.ok(readFileSync(file, 'utf8').includes(`server: https://${rehearsal.record().cluster.fqdn}:443`));
-  assert.equal((await az(rehearsal, ...words, file)).code, 1);
+  assert.equal((await az(rehearsal, ...words, file)).code, 0);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/token: .*/u, 'token: other'));
+  const clash = await az(rehearsal, ...words, file);
+  assert.equal(clash.code, 1);
+  assert.match(clash.stderr, /A different object named clusterUser_\S+ already exists in users/u);
   assert.equal((await az(rehearsal, ...words, file, '--overwrite-existing')).code, 0);
   assert.match((await az(rehearsal, ...words, '-')).stdout, /^apiVersion: v1/u);
 });

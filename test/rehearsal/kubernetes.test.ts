@@ -8,6 +8,8 @@ import type { Answer, Json } from './helpers.ts';
 
 const payments = '/api/v1/namespaces/payments/secrets';
 const gateway = `${payments}/gateway-0001`;
+const path = ({ metadata }: Json): string =>
+  `/api/v1/namespaces/${metadata['namespace']}/secrets/${metadata['name']}`;
 const versionOf = (body: Json): string => body['metadata'].resourceVersion;
 
 test('who has not the cluster token is not let in', async (t) => {
@@ -172,4 +174,22 @@ test('access reviews are allowed and namespaces are listed', async (t) => {
   const listed = new Set(body['items'].map((item: Json) => item['metadata'].name));
   assert.ok(listed.has('payments') && listed.has('kube-public'));
   assert.equal((await ask('GET', '/version')).body['gitVersion'], 'v1.33.2');
+});
+
+test('what is still under KMS v1 cannot be read once the cluster runs 1.27', async (t) => {
+  const rehearsal = await rehearse(t, { scenario: 'kms-v1-public', secretCount: 3 });
+  const ask = await kubernetes(rehearsal);
+  await finished(rehearsal, await put(rehearsal, disableKms));
+  const { body } = await ask('GET', '/api/v1/secrets');
+  const [first, ...rest] = body['items'] as Json[];
+  for (const secret of rest) assert.equal((await ask('PUT', path(secret), { body: secret })).status, 200);
+  await finished(rehearsal, await put(rehearsal, { kubernetesVersion: '1.27.1' }));
+  const [readable] = rest;
+  assert.ok(first && readable);
+  assert.equal((await ask('GET', path(readable))).status, 200);
+  for (const place of ['/api/v1/secrets', path(first)]) {
+    const lost = await ask('GET', place);
+    assert.equal(lost.status, 500);
+    assert.match(lost.body['message'], /unable to transform key/u);
+  }
 });

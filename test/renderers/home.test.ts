@@ -43,6 +43,12 @@ function failing(error: Error): () => Promise<never> {
   };
 }
 
+/** A run that never opens, because Azure is busy. */
+const waiting: TuiApp['startRun'] = async (_id, _parameters, _signal, tell) => {
+  tell('Azure is busy (429) and asked to wait 30s.');
+  return new Promise(() => undefined);
+};
+
 describe('the home screen', () => {
   it('offers unfinished runs first, then runbooks, then finished runs, and tells of the marked one', async (t) => {
     const all = {
@@ -141,6 +147,22 @@ describe('starting a run', () => {
     assert.match(screen.text(), /> prod-neu/);
   });
 
+  it('does not take a cluster that commands would not go to, and says why', async (t) => {
+    const elsewhere = {
+      name: 'prod-weu',
+      resourceGroup: 'prod-rg',
+      detail: '1.33.2',
+      unavailable: 'It is in another subscription.',
+    };
+    const screen = show(t, app({ clusters: async () => [elsewhere] }), 80, 24);
+    await screen.until(/Start/);
+    await screen.press(keys.enter);
+    await screen.until(/prod-weu · prod-rg/);
+    await screen.press(keys.enter);
+    await screen.until(/! It is in another subscription\./);
+    assert.doesNotMatch(screen.text(), /> prod/);
+  });
+
   it('goes on without a list of clusters when it cannot be had', async (t) => {
     const screen = show(t, app({ clusters: failing(new Error('no permission')) }), 80, 24);
     await screen.until(/Start/);
@@ -166,6 +188,21 @@ describe('starting a run', () => {
     assert.match(screen.text(), /Wait until it is over\./);
     await screen.press(keys.enter);
     await screen.until(/What do you want to do\?/);
+  });
+
+  it('shows what a run that is opening waits for', async (t) => {
+    const filled = { ...runbook, parameters: runbook.parameters.map((one) => ({ ...one, value: 'x' })) };
+    const screen = show(
+      t,
+      app({ home: async () => ({ ...data, runbooks: [filled] }), startRun: waiting }),
+      80,
+      24,
+    );
+    await screen.until(/Start/);
+    await screen.press(keys.enter);
+    await screen.until(/enter start/);
+    await screen.press(keys.enter);
+    await screen.until(/looking at the cluster… Azure is busy \(429\) and asked to wait\s+│?\s*│?\s*30s/);
   });
 
   it('stops a run that opens after the operator has left', async (t) => {

@@ -35,6 +35,7 @@ const context: fc.Arbitrary<KeyContext> = fc.record({
   searched: fc.boolean(),
   live: fc.boolean(),
   hasHome: fc.boolean(),
+  offersClusters: fc.boolean(),
   lastField: fc.boolean(),
 });
 

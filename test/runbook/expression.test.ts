@@ -22,7 +22,7 @@ const named: readonly (readonly [source: string, facts: readonly string[]])[] = 
   ['cluster.id ? secrets.count : policy.allowed', ['cluster', 'secrets', 'policy']],
   ['let $x = cluster, $y = tools.az in $x.foo', ['cluster', 'tools']],
   ['cluster.agentPoolProfiles[?name == $.params.CLUSTER_NAME]', ['cluster', 'params']],
-  ['at_least(tools."aks-preview", \'19.0.0b13\') && !access.updateCluster', ['tools', 'access']],
+  ['at_least(tools."aks-preview", \'19.0.0b13\') && !(access.updateCluster)', ['tools', 'access']],
   ['length(secrets.namespaces)', ['secrets']],
   ["features.KMSPMKPreview == 'Registered'", ['features']],
   ["'cluster'", []],
@@ -38,7 +38,7 @@ for (const [source, expected] of named)
 
 const wrong: readonly (readonly [source: string, column: number, message: RegExp, suggestion?: RegExp])[] = [
   ['clustr.id', 1, /no fact `clustr`/, /`cluster`/],
-  ['cluster.id && vault.id', 15, /no fact `vault`/],
+  ['cluster.id && volts.id', 15, /no fact `volts`/],
   ['tools.aks-preview', 7, /no field `aks`/, /"aks-preview"/],
   ['policy.alowed', 8, /no field/, /`allowed`/],
   ['params.CLUSTERNAME', 8, /no field/, /`CLUSTER_NAME`/],
@@ -57,6 +57,7 @@ const wrong: readonly (readonly [source: string, column: number, message: RegExp
   ["cluster.id = 'x'", 12, /does not compare/, /==/],
   ['cluster.id and tools.az', 12, /makes no sense/, /&&/],
   ['not cluster.id', 5, /makes no sense/, /!/],
+  ['cluster.id && !vault.rbac', 15, /right after it/, /!\(a\.b\)/],
   ['cluster..id', 9, /makes no sense/],
   ['cluster.', 8, /too early/],
   ['(cluster.id', 11, /too early/],

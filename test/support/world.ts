@@ -86,6 +86,12 @@ export class FakeWorld {
   /** Makes reading facts fail, for example to play a lost network. */
   unreadable: string | undefined;
   differences: Difference[] = [];
+  /** When the token runs out; undefined: nobody is signed in. */
+  signedInUntil: Date | undefined = new Date('2027-01-01T00:00:00Z');
+  /** How long reading facts takes. */
+  slowly: () => Promise<void> = async () => undefined;
+  /** Plays a world that has to be waited for. */
+  tellWaiting: (text: string) => void = () => undefined;
   /** By the first two words. */
   behaviours: Record<string, Behaviour> = {};
   /** What a later sitting finds of an earlier one's command. */
@@ -132,6 +138,7 @@ export class FakeWorld {
       facts: {
         read: async (_names, signal) => {
           signal?.throwIfAborted();
+          await this.slowly();
           if (this.unreadable !== undefined) throw new ToolError(this.unreadable, 'Check the network.');
           return {
             values: { ...this.facts, cluster: structuredClone(this.cluster) },
@@ -144,6 +151,19 @@ export class FakeWorld {
         find: async () => this.found,
       },
       target: { differences: async () => this.differences },
+      signIn: {
+        validUntil: async () => {
+          if (this.signedInUntil === undefined)
+            throw new ToolError('The sign-in does not hold.', 'Sign in with az login.');
+          return this.signedInUntil;
+        },
+      },
+      waits: {
+        subscribe: (listener) => {
+          this.tellWaiting = listener;
+          return () => (this.tellWaiting = () => undefined);
+        },
+      },
     };
   }
 
@@ -153,11 +173,14 @@ export class FakeWorld {
     const command = new FakeCommand();
     this.commands.push(command);
     const behaviour = this.behaviours[words] ?? (() => 0);
-    void Promise.resolve(behaviour(this, command)).then((code) => {
-      this.outputs.set(outputFile, command.text);
-      command.end(code);
-    });
+    void this.#carryOut(behaviour, command, outputFile);
     return command;
+  }
+
+  async #carryOut(behaviour: Behaviour, command: FakeCommand, outputFile: string): Promise<void> {
+    const code = await behaviour(this, command);
+    this.outputs.set(outputFile, command.text);
+    command.end(code);
   }
 
   /** Plays SIGKILL: nothing that waits on this world goes on. */

@@ -28,12 +28,15 @@ export async function connectWithAz(
   };
 }
 
-/** The parts of an SDK pipeline used here; the three SDKs share the shape, not the type. */
+/** The parts of an SDK pipeline used here; the SDKs share the shape, not the type. */
 interface Pipeline {
   addPolicy(
     policy: {
       name: string;
-      sendRequest<Request extends { url: string }, Response extends { status: number }>(
+      sendRequest<
+        Request extends { url: string },
+        Response extends { status: number; headers: { get(name: string): string | undefined } },
+      >(
         request: Request,
         next: (request: Request) => Promise<Response>,
       ): Promise<Response>;
@@ -50,7 +53,8 @@ export function tellRetries(pipeline: Pipeline, onRetry: ((text: string) => void
       name: 'tellRetries',
       async sendRequest(request, next) {
         const response = await next(request);
-        if (response.status === 429) onRetry('Azure is busy (429) and asked to wait.');
+        if (response.status === 429)
+          onRetry(`Azure is busy (429) and asked to wait${wait(response.headers)}.`);
         else if (response.status >= 500)
           onRetry(`Azure answered with an error of its own (${response.status}).`);
         return response;
@@ -60,7 +64,13 @@ export function tellRetries(pipeline: Pipeline, onRetry: ((text: string) => void
   );
 }
 
-/** Options that all three SDK clients understand. */
+/** ` 30s`, as far as the answer says. */
+function wait(headers: { get(name: string): string | undefined }): string {
+  const seconds = Number(headers.get('retry-after'));
+  return seconds > 0 ? ` ${seconds}s` : '';
+}
+
+/** Options that all SDK clients understand. */
 export function clientOptions(connection: AzureConnection) {
   const { endpoint, scope, ca } = connection;
   return {

@@ -4,6 +4,7 @@ import { type KubernetesClient, refused } from './client.ts';
 export interface SecretAccess {
   list: boolean;
   patch: boolean;
+  update: boolean;
 }
 
 /** Asks by SelfSubjectAccessReview, for Secrets of every namespace. */
@@ -11,7 +12,7 @@ export async function readSecretAccess(
   client: KubernetesClient,
   signal?: AbortSignal,
 ): Promise<SecretAccess> {
-  const may = async (verb: 'list' | 'patch'): Promise<boolean> => {
+  const may = async (verb: keyof SecretAccess): Promise<boolean> => {
     const reply = await client.requestPatiently({
       method: 'POST',
       path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
@@ -23,9 +24,9 @@ export async function readSecretAccess(
       signal,
     });
     if (reply.status !== 201 && reply.status !== 200)
-      throw refused(reply, `ask whether Secrets may be ${verb}ed`);
+      throw refused(reply, `ask about the permission to ${verb} Secrets`);
     return (reply.body as { status?: { allowed?: boolean } }).status?.allowed === true;
   };
-  const [list, patch] = await Promise.all([may('list'), may('patch')]);
-  return { list, patch };
+  const [list, patch, update] = await Promise.all([may('list'), may('patch'), may('update')]);
+  return { list, patch, update };
 }

@@ -18,7 +18,7 @@ export interface Values {
 
 /** Options every az command has. */
 const common: readonly Option[] = [
-  { names: ['--output', '-o'], choices: ['json', 'jsonc', 'none', 'table', 'tsv', 'yaml', 'yamlc'] },
+  { names: ['--output', '-o'], choices: ['json', 'jsonc', 'yaml', 'yamlc', 'table', 'tsv', 'none'] },
   { names: ['--query'] },
   { names: ['--subscription'] },
   { names: ['--only-show-errors'], flag: true },

@@ -50,7 +50,7 @@ export class ArmClient {
    */
   async ask(method: string, path: string, apiVersion: string, body?: Json): Promise<Json> {
     const answer = await this.send(method, withVersion(path, apiVersion), body);
-    if (answer.status >= 400) throw armError(answer.body);
+    if (answer.status >= 400) throw armError(answer.body, answer.status);
     return answer.body;
   }
 
@@ -120,8 +120,8 @@ export function waitOf(answer: Answer): number {
   return Number.isFinite(exact) ? exact : Number(answer.headers['retry-after'] ?? 1) * 1000;
 }
 
-/** az's three lines for an ARM error; status 3 when a resource does not exist. */
-export function armError(body: Json): Ended {
+/** az's three lines for an ARM error; exit status 3 when ARM answered 404. */
+export function armError(body: Json, status: number): Ended {
   const { code, message } = (body['error'] ?? {}) as { code?: string; message?: string };
   if (code === 'ExpiredAuthenticationToken')
     return azError(
@@ -129,8 +129,7 @@ export function armError(body: Json): Ended {
         'access. The token was issued earlier and the maximum allowed lifetime for this request is 43200.\n' +
         'Interactive authentication is needed. Please run:\naz login',
     );
-  const missing = code === 'ResourceNotFound' || code === 'ResourceGroupNotFound';
-  return azError(`(${code}) ${message}\nCode: ${code}\nMessage: ${message}`, missing ? 3 : 1);
+  return azError(`(${code}) ${message}\nCode: ${code}\nMessage: ${message}`, status === 404 ? 3 : 1);
 }
 
 function withVersion(path: string, apiVersion: string): string {

@@ -20,17 +20,20 @@ export interface Target {
 
 /** Applies the KMS options to the cluster and waits, unless told not to. Returns what is to be printed. */
 export async function update(target: Target, values: Values): Promise<Json | undefined> {
+  if (!changesAnything(values) && !(await agreed(reconcile)))
+    throw azError('Please specify one or more arguments.');
   checkKmsOptions(values, target.preview);
   const cluster = await target.client.ask('GET', target.path, target.apiVersion);
   const properties = cluster['properties'] as Json;
   const profile = { ...(properties['securityProfile'] as Json | undefined) };
   if (values.has('enable-azure-keyvault-kms')) {
-    const access = values.get('azure-keyvault-kms-key-vault-network-access') ?? 'Public';
+    const access = values.get('azure-keyvault-kms-key-vault-network-access');
+    const vault = values.get('azure-keyvault-kms-key-vault-resource-id') ?? '';
     profile['azureKeyVaultKms'] = {
       enabled: true,
       keyId: values.get('azure-keyvault-kms-key-id'),
       keyVaultNetworkAccess: access,
-      keyVaultResourceId: values.get('azure-keyvault-kms-key-vault-resource-id') ?? '',
+      keyVaultResourceId: access === 'Private' ? vault : '',
     };
   }
   if (values.has('disable-azure-keyvault-kms'))
@@ -43,10 +46,10 @@ export async function update(target: Target, values: Values): Promise<Json | und
 
 /** Asks for confirmation as az does, upgrades and waits. */
 export async function upgrade(target: Target, values: Values): Promise<Json | undefined> {
-  if (!values.has('yes') && !(await agreed())) return undefined;
+  if (!values.has('yes') && !(await agreed(unavailable))) return undefined;
   const cluster = await target.client.ask('GET', target.path, target.apiVersion);
-  const properties = cluster['properties'] as Json;
-  const version = values.get('kubernetes-version') ?? properties['kubernetesVersion'];
+  const { servicePrincipalProfile: _, ...properties } = cluster['properties'] as Json;
+  const version = values.get('kubernetes-version') ?? '';
   const pools = (properties['agentPoolProfiles'] as Json[]).map((pool) => ({
     ...pool,
     orchestratorVersion: version,
@@ -61,40 +64,41 @@ export async function upgrade(target: Target, values: Values): Promise<Json | un
 async function put(target: Target, body: Json, values: Values): Promise<Json | undefined> {
   const { client, path, apiVersion } = target;
   let answer = await client.send('PUT', `${path}?api-version=${apiVersion}`, body);
-  if (answer.status >= 400) throw armError(answer.body);
+  if (answer.status >= 400) throw armError(answer.body, answer.status);
   if (values.has('no-wait')) return undefined;
   const poll = String(answer.headers['azure-asyncoperation']);
   do {
     await setTimeout(waitOf(answer));
     answer = await client.send('GET', poll);
-    if (answer.status >= 400) throw armError(answer.body);
+    if (answer.status >= 400) throw armError(answer.body, answer.status);
   } while (answer.body['status'] === 'InProgress');
-  if (answer.body['status'] === 'Failed') throw armError(answer.body);
+  if (answer.body['status'] === 'Failed') throw armError(answer.body, answer.status);
   return client.ask('GET', path, apiVersion);
 }
+
+/** Questions az asks, unless it is told not to. */
+const reconcile = 'no argument specified to update would you like to reconcile to current settings?';
+const unavailable =
+  'Kubernetes may be unavailable during cluster upgrades.\n Are you sure you want to perform this operation?';
+
+function changesAnything(values: Values): boolean {
+  return [...changes, 'yes'].some((option) => values.has(option));
+}
+
+const changes = [
+  'enable-azure-keyvault-kms',
+  'disable-azure-keyvault-kms',
+  'azure-keyvault-kms-key-id',
+  'azure-keyvault-kms-key-vault-network-access',
+  'azure-keyvault-kms-key-vault-resource-id',
+  'kms-infrastructure-encryption',
+];
 
 /** The checks of az 2.45's `managed_cluster_decorator`; the extension is laxer where CMK needs it to be. */
 function checkKmsOptions(values: Values, preview: boolean): void {
   const enable = values.has('enable-azure-keyvault-kms');
-  const disable = values.has('disable-azure-keyvault-kms');
   const keyId = values.get('azure-keyvault-kms-key-id');
   const access = values.get('azure-keyvault-kms-key-vault-network-access');
-  const vaultId = values.get('azure-keyvault-kms-key-vault-resource-id') ?? '';
-  if (enable && disable)
-    throw azError(
-      'Cannot specify --enable-azure-keyvault-kms and --disable-azure-keyvault-kms at the same time.',
-    );
-  if (enable && keyId === undefined)
-    throw azError(
-      'You must set "--enable-azure-keyvault-kms" and "--azure-keyvault-kms-key-id" at the same time.',
-    );
-  for (const [option, given] of Object.entries({ 'key-id': keyId, 'key-vault-network-access': access }))
-    if (!enable && given !== undefined)
-      throw azError(`"--azure-keyvault-kms-${option}" requires "--enable-azure-keyvault-kms".`);
-  if (!enable && !disable && !values.has('kms-infrastructure-encryption') && !values.has('yes'))
-    throw azError(
-      'Please specify one or more arguments to change, or --yes to reconcile the current settings.',
-    );
   const segments = keyId?.replace(/^https:\/\//u, '').split('/') ?? [];
   const fits = segments[1] === 'keys' && (segments.length === 4 || (preview && segments.length === 3));
   if (keyId !== undefined && (!keyId.startsWith('https://') || !fits))
@@ -102,19 +106,24 @@ function checkKmsOptions(values: Values, preview: boolean): void {
       '--azure-keyvault-kms-key-id is not a valid Key Vault key ID. See ' +
         'https://docs.microsoft.com/en-us/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name',
     );
-  if (access === 'Private' && vaultId === '')
+  if (enable !== (keyId !== undefined))
+    throw azError(
+      'You must set "--enable-azure-keyvault-kms" and "--azure-keyvault-kms-key-id" at the same time.',
+    );
+  if (enable && access === undefined)
+    throw azError('"--azure-keyvault-kms-key-vault-network-access" is required.');
+  if (enable && access === 'Private' && !values.get('azure-keyvault-kms-key-vault-resource-id'))
     throw azError(
       '"--azure-keyvault-kms-key-vault-resource-id" is required when ' +
         '"--azure-keyvault-kms-key-vault-network-access" is Private.',
     );
-  if (access !== 'Private' && vaultId !== '' && !preview)
+  if (enable && values.has('disable-azure-keyvault-kms'))
     throw azError(
-      '"--azure-keyvault-kms-key-vault-resource-id" must be empty if ' +
-        '"--azure-keyvault-kms-key-vault-network-access" is "Public".',
+      'Cannot specify --enable-azure-keyvault-kms and --disable-azure-keyvault-kms at the same time.',
     );
 }
 
-async function agreed(): Promise<boolean> {
+async function agreed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new Ended(
       1,
@@ -124,9 +133,7 @@ async function agreed(): Promise<boolean> {
         'To check existing issues, please visit: https://github.com/Azure/azure-cli/issues',
     );
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(
-    'Kubernetes may be unavailable during cluster upgrades.\n Are you sure you want to perform this operation? (y/N): ',
-  );
+  const answer = await terminal.question(`${question} (y/N): `);
   terminal.close();
   return answer.trim().toLowerCase() === 'y';
 }

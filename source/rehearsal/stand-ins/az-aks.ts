@@ -10,6 +10,9 @@ import { storeKubeconfig } from './az-kubeconfig.ts';
 
 const noWait: Option = { names: ['--no-wait'], flag: true };
 const aks = [name, group];
+const clusterColumns =
+  '{name: name, location: location, resourceGroup: resourceGroup, kubernetesVersion: kubernetesVersion, ' +
+  'currentKubernetesVersion: currentKubernetesVersion, provisioningState: provisioningState, fqdn: fqdn}';
 
 /** By their words. Which options `aks update` knows depends on the installed extension. */
 export function aksCommands(client: ArmClient): Record<string, Command> {
@@ -25,10 +28,12 @@ export function aksCommands(client: ArmClient): Record<string, Command> {
   return {
     'aks show': {
       options: aks,
+      columns: clusterColumns,
       run: async (values) => flat(await client.ask('GET', clusterPath(values), apiVersion)),
     },
     'aks list': {
       options: [{ names: ['--resource-group', '-g'] }],
+      columns: `[].${clusterColumns}`,
       run: (values) => listClusters(client, apiVersion, values),
     },
     'aks update': {

@@ -1,5 +1,5 @@
 /** What every az command of the stand-in is made of. */
-import { location, subscription } from '../subscription.ts';
+import { subscription } from '../subscription.ts';
 import type { Option, Values } from './arguments.ts';
 
 export type Json = Record<string, unknown>;
@@ -8,6 +8,8 @@ export interface Command {
   options: readonly Option[];
   /** Runs it; what it resolves with is printed. */
   run: (values: Values) => unknown;
+  /** JMESPath: what `--output table` shows, for commands whose table is not simply everything. */
+  columns?: string;
 }
 
 export const name: Option = { names: ['--name', '-n'], required: true };
@@ -25,7 +27,27 @@ export function groupPath(values: Values): string {
 /** az shows a resource with its `properties` among its own fields and the resource group added. */
 export function flat(resource: Json): Json {
   const { properties, ...rest } = resource;
-  return { ...rest, ...(properties as Json), location, resourceGroup: groupOf(resource) };
+  return asPrinted({ ...rest, ...(properties as Json), resourceGroup: groupOf(resource) }) as Json;
+}
+
+/** Words that ARM writes in capitals and az does not, as in `enableRBAC` and `enableRbac`. */
+const capitals = /(?<=[a-z])(?:FIPS|FQDN|GB|IP|RBAC|SKU|UID)$/u;
+
+/** The names and times of a resource as az writes them. */
+function asPrinted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asPrinted);
+  if (typeof value !== 'object' || value === null) return asPythonTime(value);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key.replace(capitals, (word) => `${word[0]}${word.slice(1).toLowerCase()}`),
+      asPrinted(inner),
+    ]),
+  );
+}
+
+function asPythonTime(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value.replace(/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{3})Z$/u, '$1.$2000+00:00');
 }
 
 /** The same, for a command that may have nothing to show. */

@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { Values } from './arguments.ts';
 import { azError } from './ended.ts';
@@ -41,13 +42,14 @@ export async function storeKubeconfig(kubeconfig: string, values: Values): Promi
 function merge(existing: Kubeconfig, added: Kubeconfig, overwrite: boolean): Kubeconfig {
   const merged: Kubeconfig = { ...existing };
   for (const part of ['clusters', 'users', 'contexts'] as const) {
-    const names = new Set((added[part] ?? []).map(({ name }) => name));
-    const kept = (existing[part] ?? []).filter(({ name }) => !names.has(name));
-    const clash = (existing[part] ?? []).find(({ name }) => names.has(name));
+    const byName = new Map((added[part] ?? []).map((entry) => [entry.name, entry]));
+    const kept = (existing[part] ?? []).filter(({ name }) => !byName.has(name));
+    const clash = (existing[part] ?? []).find(
+      (entry) => byName.has(entry.name) && !isDeepStrictEqual(entry, byName.get(entry.name)),
+    );
     if (clash !== undefined && !overwrite)
       throw azError(
-        `A different object named ${clash.name} already exists in your kubeconfig file.\nOverwrite? (y/n): ` +
-          'use --overwrite-existing.',
+        `A different object named ${clash.name} already exists in ${part} in your kubeconfig file.`,
       );
     merged[part] = [...kept, ...(added[part] ?? [])];
   }

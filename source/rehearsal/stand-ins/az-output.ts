@@ -2,12 +2,17 @@
 import type { Values } from './arguments.ts';
 import { azError } from './ended.ts';
 
-/** Prints a command's result as asked for. Like az, prints nothing at all for null. */
-export async function print(result: unknown, values: Values): Promise<void> {
-  const chosen = await query(result, values.get('query'));
-  if (chosen === null || chosen === undefined) return;
-  const text = await format(chosen, values.get('output') ?? 'json');
-  if (text !== '') process.stdout.write(`${text}\n`);
+/**
+ * Prints a command's result as asked for. Like az, prints nothing at all for null. `columns` is the query that makes
+ * the table of a command that has one of its own.
+ */
+export async function print(result: unknown, values: Values, columns?: string): Promise<void> {
+  const output = values.get('output') ?? 'json';
+  const ownColumns = output === 'table' && !values.has('query') ? columns : undefined;
+  const chosen = await query(result, values.get('query') ?? ownColumns);
+  if (chosen === null || chosen === undefined || output === 'none') return;
+  if (Array.isArray(chosen) && chosen.length === 0 && output === 'tsv') return;
+  process.stdout.write(`${await format(chosen, output)}\n`);
 }
 
 async function query(result: unknown, expression: string | undefined): Promise<unknown> {
@@ -22,8 +27,6 @@ async function query(result: unknown, expression: string | undefined): Promise<u
 
 async function format(value: unknown, output: string): Promise<string> {
   switch (output) {
-    case 'none':
-      return '';
     case 'tsv':
       return (Array.isArray(value) ? value : [value]).map(tsvRow).join('\n');
     case 'table':
@@ -39,22 +42,35 @@ async function format(value: unknown, output: string): Promise<string> {
 }
 
 function tsvRow(row: unknown): string {
+  if (typeof row === 'boolean') return String(row);
   if (typeof row !== 'object' || row === null) return tsvCell(row);
-  return Object.values(row).map(tsvCell).join('\t');
+  const values = Array.isArray(row)
+    ? row
+    : Object.entries(row)
+        .sort(byName)
+        .map(([, value]) => value as unknown);
+  return values.map(tsvCell).join('\t');
 }
 
-/** az writes the length of a list and nothing for an object, so that the columns stay where they are. */
+function byName([one]: [string, unknown], [other]: [string, unknown]): number {
+  return one < other ? -1 : 1;
+}
+
+/** az writes Python's words, the length of a list and nothing for an object: the columns stay where they are. */
 function tsvCell(value: unknown): string {
   if (Array.isArray(value)) return String(value.length);
-  if (value === null || value === undefined || typeof value === 'object') return '';
-  return String(value);
+  if (value === null || value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return typeof value === 'object' ? '' : String(value);
 }
+
+const notInTables = new Set(['id', 'type', 'etag']);
 
 function tableRow(row: unknown): Record<string, string> {
   if (typeof row !== 'object' || row === null) return { Result: String(row) };
   return Object.fromEntries(
     Object.entries(row)
-      .filter(([, value]) => value !== null && typeof value !== 'object')
+      .filter(([field, value]) => !notInTables.has(field) && value !== null && typeof value !== 'object')
       .map(([name, value]) => [name.replace(/^./u, (first) => first.toUpperCase()), String(value)]),
   );
 }

@@ -8,15 +8,19 @@ import { azError } from './ended.ts';
 
 const features = `${root}/providers/Microsoft.Features/providers`;
 
+const featureColumns = '{name: name, registrationState: properties.state}';
+
 /** By their words. */
 export function resourceCommands(client: ArmClient): Record<string, Command> {
   return {
     'feature show': {
       options: [name, { names: ['--namespace'], required: true }],
+      columns: featureColumns,
       run: (values) => client.ask('GET', featurePath(values), '2021-07-01'),
     },
     'feature list': {
       options: [{ names: ['--namespace'] }],
+      columns: `[].${featureColumns}`,
       run: async (values) =>
         (
           await client.ask(
@@ -70,12 +74,16 @@ function featurePath(values: Values): string {
 }
 
 async function showVault(client: ArmClient, values: Values): Promise<Json> {
-  const listed = await client.ask('GET', `${root}/providers/Microsoft.KeyVault/vaults`, '2023-07-01');
+  const listed = await client.ask(
+    'GET',
+    `${root}/resources?$filter=${encodeURIComponent("resourceType eq 'Microsoft.KeyVault/vaults'")}`,
+    '2015-11-01',
+  );
   const wanted = values.get('name')?.toLowerCase();
   const found = (listed['value'] as Json[]).find((vault) => String(vault['name']).toLowerCase() === wanted);
-  if (found === undefined)
-    throw azError(`(ResourceNotFound) The Vault '${wanted}' not found within subscription.`, 3);
-  return { ...found, resourceGroup: groupOf(found) };
+  if (found === undefined) throw azError(`The Vault '${wanted}' not found within subscription.`);
+  const shown = await client.ask('GET', String(found['id']), '2023-07-01');
+  return { ...shown, resourceGroup: groupOf(found) };
 }
 
 async function listRoles(client: ArmClient, values: Values): Promise<Json[]> {

@@ -1,4 +1,5 @@
 /** az commands about az itself: its version, the sign-in, the cloud, extensions. */
+import { cloudDescription } from '../cloud.ts';
 import { subscription, tenant, user } from '../subscription.ts';
 import { readConfig } from './arm-client.ts';
 import type { ArmClient } from './arm-client.ts';
@@ -27,7 +28,10 @@ export function sessionCommands(client: ArmClient): Record<string, Command> {
         { names: ['--all'], flag: true },
         { names: ['--refresh'], flag: true },
       ],
-      run: () => [account()],
+      run: () => {
+        const { environmentName, ...shown } = account();
+        return [{ cloudName: environmentName, ...shown }];
+      },
     },
     'account set': { options: [{ names: ['--name', '-n', '-s'] }], run: (values) => setAccount(values) },
     'account get-access-token': {
@@ -71,7 +75,7 @@ function versions(tools: { az: string; extensions: Record<string, string> }): Js
 
 function account(): Json {
   return {
-    environmentName: 'Rehearsal',
+    environmentName: cloudDescription('').name,
     homeTenantId: tenant.id,
     id: subscription.id,
     isDefault: true,
@@ -88,7 +92,9 @@ function account(): Json {
 function setAccount(values: Values): void {
   const wanted = values.get('name') ?? values.get('subscription') ?? '';
   if (![subscription.id, subscription.name].includes(wanted))
-    throw azError(`The subscription of '${wanted}' doesn't exist in cloud 'Rehearsal'.`);
+    throw azError(
+      `The subscription of '${wanted}' doesn't exist in cloud '${account()['environmentName']}'.`,
+    );
 }
 
 async function accessToken(client: ArmClient, values: Values): Promise<Json> {
@@ -107,20 +113,8 @@ async function accessToken(client: ArmClient, values: Values): Promise<Json> {
 }
 
 function cloud(armEndpoint: string): Json {
-  return {
-    endpoints: {
-      activeDirectory: 'https://login.microsoftonline.com',
-      activeDirectoryGraphResourceId: 'https://graph.windows.net/',
-      activeDirectoryResourceId: 'https://management.core.windows.net/',
-      microsoftGraphResourceId: 'https://graph.microsoft.com/',
-      portal: 'https://portal.azure.com',
-      resourceManager: `${armEndpoint}/`,
-    },
-    isActive: true,
-    name: 'Rehearsal',
-    profile: 'latest',
-    suffixes: { keyvaultDns: '.vault.azure.net' },
-  };
+  const { name: cloudName, config } = cloudDescription(armEndpoint);
+  return { ...config, isActive: true, name: cloudName, profile: 'latest' };
 }
 
 function extension([extensionName, version]: [string, string]): Json {

@@ -46,5 +46,5 @@ export async function az(words: readonly string[]): Promise<void> {
     process.stderr.write(
       'WARNING: The behavior of this command has been altered by the following extension: aks-preview\n',
     );
-  await print(await command.run(values), values);
+  await print(await command.run(values), values, command.columns);
 }

@@ -14,15 +14,17 @@ export interface TuiApp {
   checkParameter(runbookId: string, name: string, value: string): string | undefined;
   /**
    * Starts a run; nothing is changed before its controller is told to. A `ToolError` is shown, and the operator
-   * is back at the home screen. `signal` is aborted when the operator leaves meanwhile.
+   * is back at the home screen. `signal` is aborted when the operator leaves meanwhile; `tell` takes one line on what
+   * it has to wait for.
    */
   startRun(
     runbookId: string,
     parameters: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    tell: (text: string) => void,
   ): Promise<RunController>;
   /** Takes up an unfinished run. As `startRun` otherwise. */
-  resumeRun(runId: string, signal: AbortSignal): Promise<RunController>;
+  resumeRun(runId: string, signal: AbortSignal, tell: (text: string) => void): Promise<RunController>;
   /** Reads a run to look at. As `startRun` otherwise. */
   readRun(runId: string, signal: AbortSignal): Promise<PastRun>;
   /** Where the run's transcript is (or will be when it ends); undefined when there is none. */
@@ -60,6 +62,8 @@ export interface ClusterChoice {
   resourceGroup: string;
   /** A few words to tell clusters apart: version, encryption. */
   detail: string;
+  /** Why it cannot be taken, and what to do; absent when it can. */
+  unavailable?: string | undefined;
 }
 
 export interface RunSummary {

@@ -92,14 +92,14 @@ export class Session {
   }
 
   start(runbookId: string, parameters: Readonly<Record<string, string>>): void {
-    this.#open('Starting: looking at the cluster…', (signal) =>
-      this.app.startRun(runbookId, parameters, signal),
+    this.#open('Starting: looking at the cluster…', (signal, tell) =>
+      this.app.startRun(runbookId, parameters, signal, tell),
     );
   }
 
   resume(runId: string): void {
-    this.#open('Resuming: reading the run and looking at the cluster…', (signal) =>
-      this.app.resumeRun(runId, signal),
+    this.#open('Resuming: reading the run and looking at the cluster…', (signal, tell) =>
+      this.app.resumeRun(runId, signal, tell),
     );
   }
 
@@ -170,10 +170,17 @@ export class Session {
     this.#release();
   }
 
-  #open(what: string, open: (signal: AbortSignal) => Promise<RunController>): void {
+  #open(
+    what: string,
+    open: (signal: AbortSignal, tell: (text: string) => void) => Promise<RunController>,
+  ): void {
     this.store.setState({ place: { screen: 'opening', what }, help: false });
     this.#during(
-      open,
+      (signal) =>
+        open(signal, (text) => {
+          if (signal.aborted || this.store.getState().place.screen !== 'opening') return;
+          this.store.setState({ place: { screen: 'opening', what: `${what} ${text}` } });
+        }),
       (controller) => this.#attach(controller),
       (controller) => controller.send({ type: 'stop', reason: 'closed' }),
     );

@@ -10,14 +10,14 @@ import { Frame } from '../screen/Frame.tsx';
 import { Panel } from '../screen/Panel.tsx';
 import { useSession } from '../screen/binding.tsx';
 import { updateForm } from '../store.ts';
-import { fieldAt, type Form, withCluster } from './form.ts';
+import { fieldAt, type Form, offersClusters, withCluster } from './form.ts';
 
 /** The values a runbook asks for, one after the other; a cluster can be chosen from a list. */
 export function FormScreen({ form, size }: { form: Form; size: Size }): ReactNode {
   const session = useSession();
   const { columns } = size;
   const { body } = layout(size);
-  const wanted = fieldAt(form)?.pick === 'cluster' && form.clusters === undefined && fieldIsEmpty(form);
+  const wanted = offersClusters(form) && form.clusters === undefined && fieldIsEmpty(form);
   useEffect(() => {
     if (wanted) session.readClusters();
   }, [wanted, session]);
@@ -25,7 +25,7 @@ export function FormScreen({ form, size }: { form: Form; size: Size }): ReactNod
   const { rows, focus } = formRows(form, inner);
   const clusters = Array.isArray(form.clusters) ? form.clusters : undefined;
   const items = (clusters ?? []).map((cluster) => ({
-    value: `${cluster.resourceGroup}/${cluster.name}`,
+    value: `${cluster.resourceGroup}/${cluster.name}/${cluster.unavailable ?? ''}`,
     label: `${cluster.name} · ${cluster.resourceGroup} · ${cluster.detail}`,
     cluster,
   }));

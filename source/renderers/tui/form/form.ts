@@ -55,10 +55,16 @@ export function submit(
   return last ? { form, done: true } : { form: move(form, 1), done: false };
 }
 
+/** Whether the value being filled in is one that clusters can be listed for. */
+export function offersClusters(form: Form): boolean {
+  return fieldAt(form)?.pick === 'cluster';
+}
+
 /** Takes a cluster that was chosen: its name where it was asked for, its group where the form asks for one. */
 export function withCluster(form: Form, cluster: ClusterChoice): Form {
   const field = fieldAt(form);
   if (field === undefined) return form;
+  if (cluster.unavailable !== undefined) return { ...form, clusters: 'typing', problem: cluster.unavailable };
   const values: Record<string, string> = { ...form.values, [field.name]: cluster.name };
   if ('RESOURCE_GROUP' in values) values['RESOURCE_GROUP'] = cluster.resourceGroup;
   const missing = form.runbook.parameters.findIndex(({ name }) => values[name] === '');

@@ -12,6 +12,7 @@ export function pressForm(session: Session, action: Action): void {
   const { form } = place;
   if (action === 'previous-field') updateForm(store, (form) => move(form, -1));
   if (action === 'next-field') updateForm(store, (form) => move(form, 1));
+  if (action === 'clusters' && form.clusters !== 'reading') session.readClusters();
   if (action === 'close') updateForm(store, (form) => ({ ...form, clusters: 'typing' }));
   // Choosing from the list is the list's own business (`Clusters.tsx`).
   if (action !== 'submit' || Array.isArray(form.clusters)) return;

@@ -23,6 +23,8 @@ export interface KeyContext {
   live: boolean;
   /** The session began at the home screen, so there is a way back to it. */
   hasHome: boolean;
+  /** The value being filled in can be chosen from a list of clusters. */
+  offersClusters: boolean;
   /** The last of the values a runbook asks for. */
   lastField: boolean;
 }

@@ -1,12 +1,13 @@
 /** The context the keys are looked up in, from the state of the screen. */
 import { lastAttempt, stepState } from '../../../engine/state.ts';
+import { offersClusters } from '../form/form.ts';
 import { layout, type Size } from '../layout.ts';
 import { isOpen, openChoices, type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import type { Session } from '../session.ts';
 import { type Place, runOf } from '../store.ts';
 import type { KeyContext } from './context.ts';
 
-type Looked = Pick<Session, 'store' | 'hasHome' | 'output'>;
+type Looked = Pick<Session, 'app' | 'store' | 'hasHome' | 'output'>;
 
 /** Which keys work on the screen as it is. */
 export function contextOf(session: Looked, size: Size): KeyContext {
@@ -36,6 +37,8 @@ function contextAt(session: Looked, help: boolean, size: Size): KeyContext {
     searched: false,
     live: false,
     hasHome: session.hasHome,
+    offersClusters:
+      place.screen === 'form' && session.app.clusters !== undefined && offersClusters(place.form),
     lastField: place.screen === 'form' && place.form.at === place.form.runbook.parameters.length - 1,
   };
   return place.screen === 'run' ? { ...context, ...runContext(session, place.ui, help, size) } : context;
@@ -46,7 +49,7 @@ function runContext(
   ui: RunUi,
   help: boolean,
   size: Size,
-): Omit<KeyContext, 'screen' | 'narrow' | 'hasHome' | 'lastField'> {
+): Omit<KeyContext, 'screen' | 'narrow' | 'hasHome' | 'lastField' | 'offersClusters'> {
   const { view, dialog, pager } = ui;
   const step = stepShown(ui);
   const attempt = lastAttempt(stepState(view.state, step))?.number;

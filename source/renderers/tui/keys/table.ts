@@ -32,6 +32,7 @@ export type Action =
   | 'close'
   | 'next-field'
   | 'previous-field'
+  | 'clusters'
   | 'help'
   | 'leave'
   | 'interrupt'
@@ -206,6 +207,10 @@ export const table: readonly Group[] = [
   group('The values a runbook asks for', on('form'), [
     key('submit', 'enter', 'After the last value, start.', { does: 'start', when: (c) => c.lastField }),
     key('submit', 'enter', 'Take this value and go on.', { does: 'go on' }),
+    key('clusters', 'ctrl-l', 'Choose a cluster from the list of those you can see.', {
+      does: 'list clusters',
+      when: (c) => c.offersClusters,
+    }),
     key('previous-field', 'up', 'Go to the value above.', { label: '↑↓', does: 'other values' }),
     key('next-field', 'down tab', 'Go to the value below.'),
   ]),

@@ -15,7 +15,9 @@ export function OpeningScreen({ what, size }: { what: string; size: Size }): Rea
   return (
     <Notice
       title="one moment"
-      rows={[line(`${frame % 2 === 0 ? '▸' : '▹'} ${what}`, { tone: 'busy' })]}
+      rows={paragraph(`${frame % 2 === 0 ? '▸' : '▹'} ${what}`, size.columns - panelColumns, {
+        tone: 'busy',
+      })}
       size={size}
     />
   );

@@ -1,0 +1,101 @@
+import { listClusters } from '../adapters/azure/cluster-list.ts';
+import type { ListedCluster } from '../adapters/azure/cluster-list.ts';
+import { encryptionText } from '../renderers/cluster.ts';
+import type { ClusterChoice } from '../renderers/tui/app.ts';
+import type { ExitStatus } from '../runbook/errors.ts';
+import { withAzure } from './look.ts';
+import type { RunOptions } from './options.ts';
+import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
+import { print, printJson, sayWaiting, table } from './terminal.ts';
+
+/** `clusters`: every cluster the account can see, how it encrypts its secrets, and the runbook for it. */
+export async function clusters(options: RunOptions): Promise<ExitStatus> {
+  requireRehearsal(options);
+  if (asksForChoices(options)) return listChoices(options);
+  const { clusters: listed, warnings } = await withAzure(options, sayWaiting, ({ connection }) =>
+    listClusters(connection),
+  );
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  if (options.json) {
+    printJson(listed.map(asJson));
+    return 0;
+  }
+  if (listed.length === 0) {
+    print('The signed-in account can see no AKS clusters. See `aks-kms-runbook doctor` for who that is.');
+    return 0;
+  }
+  const rows = listed.map((cluster) => [
+    cluster.name,
+    cluster.resourceGroup,
+    cluster.subscription.name,
+    cluster.version ?? '?',
+    generationText(cluster),
+    cluster.vault ?? '-',
+    cluster.state,
+    cluster.blocked ?? cluster.runbooks.join(' or '),
+  ]);
+  const heading = [
+    'CLUSTER',
+    'RESOURCE GROUP',
+    'SUBSCRIPTION',
+    'VERSION',
+    'KMS',
+    'VAULT',
+    'STATE',
+    'RUNBOOK',
+  ];
+  for (const line of table([heading, ...rows])) print(line);
+  return 0;
+}
+
+/**
+ * The clusters as the screen offers them, those of the active subscription first. Commands go to the active
+ * subscription, so the others are shown and cannot be taken.
+ */
+export async function clusterChoices(options: RunOptions, signal: AbortSignal): Promise<ClusterChoice[]> {
+  // Those of a rehearsal's subscription, whatever the rehearsal itself is to be.
+  const { clusters: listed, active } = await withAzure(
+    options.rehearse ? { rehearse: true } : {},
+    () => undefined,
+    async ({ connection, account }) => ({
+      ...(await listClusters(connection, { signal })),
+      active: account.subscription.toLowerCase(),
+    }),
+  );
+  const here = ({ subscription }: ListedCluster): boolean => subscription.id.toLowerCase() === active;
+  const [own, others] = [listed.filter(here), listed.filter((cluster) => !here(cluster))];
+  return [...own, ...others].map((cluster) => {
+    const { name, resourceGroup, subscription, version = '?' } = cluster;
+    const detail = [
+      version,
+      encryptionText(cluster),
+      ...(cluster.state === 'Succeeded' ? [] : [cluster.state]),
+    ];
+    if (here(cluster)) return { name, resourceGroup, detail: detail.join(' · ') };
+    const unavailable = `${name} is in the subscription ${subscription.name}, which is not active: leave, and run az account set --subscription ${subscription.id}.`;
+    return { name, resourceGroup, detail: [...detail, `in ${subscription.name}`].join(' · '), unavailable };
+  });
+}
+
+function generationText({ generation }: ListedCluster): string {
+  return generation === 'unknown' ? '?' : generation;
+}
+
+function asJson(cluster: ListedCluster): unknown {
+  const { id, name, resourceGroup, location, subscription, state } = cluster;
+  const { version, generation, vault, runbooks, blocked, fix } = cluster;
+  return {
+    name,
+    resourceGroup,
+    subscription,
+    location,
+    id,
+    version: version ?? null,
+    generation,
+    vault: vault ?? null,
+    state,
+    runbooks,
+    blocked: blocked ?? null,
+    fix: fix ?? null,
+  };
+}

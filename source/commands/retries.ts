@@ -1,0 +1,22 @@
+/** What Azure made us wait for: told while it happens, and kept until it is recorded. */
+import type { Waits } from '../engine/ports.ts';
+
+export class Retries implements Waits {
+  readonly #listeners = new Set<(text: string) => void>();
+  #untold: string[] = [];
+
+  readonly add = (text: string): void => {
+    this.#untold.push(text);
+    for (const listener of this.#listeners) listener(text);
+  };
+
+  subscribe(listener: (text: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** What has been added since the last time this was asked. */
+  take(): string[] {
+    return this.#untold.splice(0);
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * How a cluster encrypts its secrets, and which runbook that makes it one for. The list of clusters, the picker and the
+ * headings use this; the runbooks say the same in their own checks, and `test/commands/fitting.test.ts` holds the two
+ * against each other.
+ */
+import { compareVersions } from '../runbook/versions.ts';
+import { isBusy } from './cluster.ts';
+
+/** `unknown`: what was read does not show whether the newer encryption (PMK, CMK) is on. */
+export type Generation = 'none' | 'v1' | 'v2' | 'PMK' | 'CMK' | 'unknown';
+
+export interface Encryption {
+  /** The version the control plane runs; undefined when Azure does not say. */
+  version: string | undefined;
+  generation: Generation;
+  /** How KMS reaches the operator's key vault; undefined when there is none in use. */
+  vault: 'public' | 'private' | undefined;
+}
+
+/** What can be done about a cluster. */
+export interface Fitting {
+  /** Ids of the runbooks for a cluster encrypted like this. */
+  runbooks: readonly string[];
+  /** Why none can be begun now, one sentence; undefined when the first one can. */
+  blocked?: string | undefined;
+  /** What to do about it, one sentence. */
+  fix?: string | undefined;
+}
+
+/** KMS is configured as v2 from here on (document "Migrate to KMS v2", its introduction). */
+const firstWithV2 = '1.27.0';
+/** The newer encryption needs this (document "Migrate to KMS with PMK or CMK", its prerequisites). */
+const firstWithNewKms = '1.33.0';
+
+/**
+ * What the settings show. `cluster` is a managed cluster with its properties at the top, as `az aks show` prints it.
+ * `shown` is false when it was read in a way that leaves out `kubernetesResourceObjectEncryptionProfile`; that matters
+ * only from Kubernetes 1.33 on.
+ */
+export function readEncryption(cluster: unknown, shown = true): Encryption {
+  const version =
+    text(field(cluster, 'currentKubernetesVersion')) ?? text(field(cluster, 'kubernetesVersion'));
+  const security = field(cluster, 'securityProfile');
+  const kms = field(security, 'azureKeyVaultKms');
+  const on = field(kms, 'enabled') === true;
+  const isPrivate = text(field(kms, 'keyVaultNetworkAccess'))?.toLowerCase() === 'private';
+  const newKms = text(
+    field(field(security, 'kubernetesResourceObjectEncryptionProfile'), 'infrastructureEncryption'),
+  );
+  const vault = on ? (isPrivate ? 'private' : 'public') : undefined;
+  const generation = ((): Generation => {
+    if (newKms?.toLowerCase() === 'enabled') return on ? 'CMK' : 'PMK';
+    if (version === undefined) return on ? 'unknown' : 'none';
+    if (!shown && newKms === undefined && atLeast(version, firstWithNewKms)) return 'unknown';
+    if (!on) return 'none';
+    return atLeast(version, firstWithV2) ? 'v2' : 'v1';
+  })();
+  return { version, generation, vault };
+}
+
+/** Which runbooks a cluster is for, and what keeps them from being begun. */
+export function fittingRunbooks(cluster: unknown, encryption: Encryption): Fitting {
+  const { generation, version = '', vault = 'public' } = encryption;
+  switch (generation) {
+    case 'unknown':
+      return {
+        runbooks: [],
+        blocked: 'It was not possible to tell whether the new KMS encryption is on.',
+        fix: 'Look at it with az aks show and the aks-preview extension; a run reads it as well.',
+      };
+    case 'none':
+      return {
+        runbooks: [],
+        blocked: 'KMS is not turned on, so there is nothing to migrate from.',
+        fix: 'To begin with KMS, see https://learn.microsoft.com/azure/aks/kms-data-encryption.',
+      };
+    case 'PMK':
+      return { runbooks: [], blocked: 'It is already on platform-managed keys (PMK).' };
+    case 'CMK':
+      return { runbooks: [], blocked: 'It is already on customer-managed keys (CMK).' };
+    case 'v1':
+      return {
+        runbooks: [`kms-v1-to-v2-${vault}`],
+        ...(obstacle(cluster) ?? (vault === 'private' ? integrationMissing(cluster) : undefined)),
+      };
+    case 'v2': {
+      if (!atLeast(version, firstWithNewKms)) {
+        return {
+          runbooks: [],
+          blocked: `It runs Kubernetes ${version}, and the new KMS encryption needs ${firstWithNewKms} or later.`,
+          fix: 'Upgrade it with az aks upgrade, one minor version at a time.',
+        };
+      }
+      const runbooks = [`kms-v2-${vault}-to-pmk`, `kms-v2-${vault}-to-cmk`];
+      return { runbooks, ...(obstacle(cluster) ?? identityMissing(cluster)) };
+    }
+  }
+}
+
+/** The cluster's state in one word: `Stopped`, or its provisioning state. */
+export function clusterState(cluster: unknown): string {
+  const power = text(field(field(cluster, 'powerState'), 'code'));
+  if (power?.toLowerCase() === 'stopped') return 'Stopped';
+  return text(field(cluster, 'provisioningState')) ?? 'unknown';
+}
+
+function obstacle(cluster: unknown): Omit<Fitting, 'runbooks'> | undefined {
+  const state = clusterState(cluster);
+  if (state === 'Stopped')
+    return {
+      blocked: 'It is stopped.',
+      fix: 'Start it with az aks start, and wait until its nodes are ready.',
+    };
+  if (state === 'unknown') return undefined;
+  if (isBusy(state))
+    return { blocked: `An operation is in progress (${state}).`, fix: 'Wait until it has ended.' };
+  if (state !== 'Succeeded')
+    return {
+      blocked: `Its last operation ended as ${state}.`,
+      fix: 'Look into the activity log; az aks update without further options often settles it.',
+    };
+  return undefined;
+}
+
+function integrationMissing(cluster: unknown): Omit<Fitting, 'runbooks'> | undefined {
+  if (field(field(cluster, 'apiServerAccessProfile'), 'enableVnetIntegration') === true) return undefined;
+  return {
+    blocked:
+      'It has no API Server VNet Integration, so KMS could not be turned on again for its private key vault.',
+    fix: 'See https://learn.microsoft.com/azure/aks/api-server-vnet-integration.',
+  };
+}
+
+function identityMissing(cluster: unknown): Omit<Fitting, 'runbooks'> | undefined {
+  const identity = text(field(field(cluster, 'identity'), 'type'))?.toLowerCase();
+  if (identity === 'systemassigned' || identity === 'userassigned') return undefined;
+  return {
+    blocked: 'It has no managed identity, which the new KMS encryption needs.',
+    fix: 'See https://learn.microsoft.com/azure/aks/use-managed-identity.',
+  };
+}
+
+function atLeast(version: string, wanted: string): boolean {
+  return (compareVersions(version, wanted) ?? -1) >= 0;
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readRecord } from '../../source/rehearsal/index.ts';
+import { TerminalSession, newStateDirectory, rehearsalIn, runPlainly } from '../support/terminal.ts';
+
+test('a cluster chosen from the list gives name and group, and is rehearsed as it was listed', async (t) => {
+  const stateDirectory = newStateDirectory(t);
+  const screen = TerminalSession.open(t, ['run', 'kms-v2-public-to-pmk', '--rehearse'], { stateDirectory });
+  await screen.see('What is it to be run on?');
+  await screen.see('enter start');
+  await screen.press('\u001B[A', 'ctrl-l list clusters');
+  const list = await screen.press('\u000C', 'Which cluster?');
+  assert.match(list, /REHEARSAL/);
+  assert.match(list, /› cmk · rehearsal-rg · 1\.33\.2 · CMK, public vault/);
+  assert.match(list, /stopped · rehearsal-rg · 1\.33\.2 · KMS v2, public vault · Stopped/);
+  const rows = list.split('\n');
+  const down =
+    rows.findIndex((row) => row.includes('  pmk ·')) - rows.findIndex((row) => row.includes('› cmk'));
+  for (let step = 1; step <= down; step += 1) {
+    const next = rows[rows.findIndex((row) => row.includes('› cmk')) + step]?.trim().split(' ')[0] ?? '';
+    await screen.press('j', `› ${next} ·`);
+  }
+  const form = await screen.press('\r', 'enter start');
+  assert.match(form, /> pmk/);
+  assert.match(form, /> rehearsal-rg/);
+  await screen.press('\r', 'This cluster is already on platform-managed');
+  await screen.see('q stop here');
+  screen.send('q');
+  assert.equal(await screen.exited, 1);
+  const { scenario, cluster } = readRecord(rehearsalIn(stateDirectory).simulation);
+  assert.deepEqual([scenario, cluster.name, cluster.resourceGroup], ['pmk', 'pmk', 'rehearsal-rg']);
+});
+
+test('clusters lists them as a table and as JSON', (t) => {
+  const stateDirectory = newStateDirectory(t);
+  const plain = runPlainly(['clusters', '--rehearse'], stateDirectory);
+  assert.equal(plain.status, 0, plain.stderr);
+  assert.match(plain.stdout, /^CLUSTER +RESOURCE GROUP +SUBSCRIPTION +VERSION +KMS +VAULT +STATE +RUNBOOK\n/);
+  assert.match(
+    plain.stdout,
+    /^kms-v1-private +rehearsal-rg +Rehearsal +1\.26\.15 +v1 +private +Succeeded +kms-v1-to-v2-private$/m,
+  );
+  assert.match(plain.stdout, /^no-kms .* none +- +Succeeded +KMS is not turned on/m);
+  const words = ['clusters', '--rehearse', '--json', '--scenario', 'pmk', '--fault', 'throttled'];
+  const one = runPlainly(words, stateDirectory);
+  const [cluster, ...others] = JSON.parse(one.stdout) as Record<string, unknown>[];
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    { ...cluster, id: undefined },
+    {
+      id: undefined,
+      name: 'pmk',
+      resourceGroup: 'rehearsal-rg',
+      subscription: { id: '00000000-0000-4000-8000-0000000a4b51', name: 'Rehearsal' },
+      location: 'eastus',
+      version: '1.33.2',
+      generation: 'PMK',
+      vault: null,
+      state: 'Succeeded',
+      runbooks: [],
+      blocked: 'It is already on platform-managed keys (PMK).',
+      fix: null,
+    },
+  );
+  const refused = runPlainly(['clusters', '--scenario', 'pmk'], stateDirectory);
+  assert.equal(refused.status, 2);
+  assert.match(refused.stderr, /--scenario only works in a rehearsal/);
+});
