@@ -107,7 +107,8 @@ export function upgradesFrom(version: string): string[] {
 export function upgradeProfile(simulation: Simulation): Record<string, unknown> {
   const { state } = simulation;
   const { kubernetesVersion } = state.settings;
-  const upgrades = upgradesFrom(kubernetesVersion).map((version) => ({ kubernetesVersion: version }));
+  const offered = upgradesFrom(kubernetesVersion).map((version) => ({ kubernetesVersion: version }));
+  const upgrades = offered.length === 0 ? null : offered;
   return {
     id: `${clusterId(state.resourceGroup, state.clusterName)}/upgradeprofiles/default`,
     name: 'default',

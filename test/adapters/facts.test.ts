@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { createFacts, FactError } from '../../source/adapters/facts.ts';
 import { createKubeconfig } from '../../source/adapters/kubernetes/kubeconfig.ts';
 import type { FactName } from '../../source/runbook/model.ts';
+import { finished, put } from '../rehearsal/helpers.ts';
 import { simulate, subscription, target } from './simulation.ts';
 
 test('the cluster comes in the shape az shows, with what only a preview version has', async (t) => {
@@ -217,6 +218,13 @@ test('the upgrades offered come oldest first, with how long each is supported', 
   const old = await simulate(t, [], 1, 'kms-v1-public-1-24');
   const { offered } = (await old.facts.read(['upgrades'])).values.upgrades as { offered: unknown };
   assert.deepEqual(offered, [{ version: '1.25.16', support: 'out of support' }]);
+});
+
+test('a cluster on the newest version is offered nothing', async (t) => {
+  const { facts, rehearsal } = await simulate(t, [], 1, 'no-kms');
+  await finished(rehearsal, await put(rehearsal, { kubernetesVersion: '1.34.1' }));
+  const { upgrades } = (await facts.read(['upgrades'])).values;
+  assert.deepEqual(upgrades, { current: '1.34.1', offered: [] });
 });
 
 const own = {

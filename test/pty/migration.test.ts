@@ -66,10 +66,20 @@ async function pastParameters(screen: TerminalSession): Promise<void> {
   screen.send('\r');
 }
 
+/** Marks the runbook on the home screen, wherever it is in the list, and opens it. */
+async function chooseRunbook(screen: TerminalSession): Promise<void> {
+  for (;;) {
+    const text = await screen.see(/What do you want to do\?[\s\S]*› Start/);
+    const marked = /› Start +(.*\S)/.exec(text)?.[1] ?? '';
+    if (marked === title) break;
+    await screen.press('j', new RegExp(`› Start +(?! |${marked}$)`, 'm'));
+  }
+  screen.send('\r');
+}
+
 /** From the home screen to the migration, confirmed. */
 async function toMigration(screen: TerminalSession): Promise<string> {
-  await screen.see('What do you want to do?');
-  screen.send('\r');
+  await chooseRunbook(screen);
   await pastParameters(screen);
   await confirm(screen, 'The old key will not expire');
   const question = await screen.see('Type the cluster name');

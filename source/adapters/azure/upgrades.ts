@@ -41,8 +41,9 @@ export async function readUpgrades(
       if (supportPlans.includes('KubernetesOfficial')) return 'in support';
       return supportPlans.includes('AKSLongTermSupport') ? 'long-term support only' : 'out of support';
     };
-    const { kubernetesVersion, upgrades = [] } = profile.controlPlaneProfile;
-    const versions = upgrades.flatMap((upgrade) =>
+    const { kubernetesVersion, upgrades } = profile.controlPlaneProfile;
+    // Where there is none Azure says null, whatever the SDK's types say.
+    const versions = (upgrades ?? []).flatMap((upgrade) =>
       upgrade.isPreview === true || upgrade.kubernetesVersion === undefined
         ? []
         : [upgrade.kubernetesVersion],
