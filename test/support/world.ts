@@ -153,11 +153,14 @@ export class FakeWorld {
     const command = new FakeCommand();
     this.commands.push(command);
     const behaviour = this.behaviours[words] ?? (() => 0);
-    void Promise.resolve(behaviour(this, command)).then((code) => {
-      this.outputs.set(outputFile, command.text);
-      command.end(code);
-    });
+    void this.#play(behaviour, command, outputFile);
     return command;
+  }
+
+  async #play(behaviour: Behaviour, command: FakeCommand, outputFile: string): Promise<void> {
+    const code = await behaviour(this, command);
+    this.outputs.set(outputFile, command.text);
+    command.end(code);
   }
 
   /** Plays SIGKILL: nothing that waits on this world goes on. */
