@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { assert as check, integer, nat, property, uint8Array } from 'fast-check';
 import { chainStart, encodeLine, readChain } from '../../source/journal/chain.ts';
 import type { RunEvent } from '../../source/engine/events.ts';
 
@@ -59,8 +59,8 @@ test('a torn last line is told apart from an altered one, at every length', () =
 
 test('any altered byte is found, or cuts the last line off', () => {
   const bytes = journal();
-  fc.assert(
-    fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+  check(
+    property(nat(bytes.length - 1), integer({ min: 1, max: 255 }), (at, change) => {
       const altered = Buffer.from(bytes);
       altered[at] = (altered[at] ?? 0) ^ change;
       const reading = readChain(altered);
@@ -84,8 +84,8 @@ test('missing, repeated and reordered lines are found where they are', () => {
 });
 
 test('whatever the bytes are, reading them does not throw', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 400 }), (noise) => {
+  check(
+    property(uint8Array({ maxLength: 400 }), (noise) => {
       readChain(noise);
       readChain(Buffer.concat([journal(), noise]));
     }),

@@ -8,6 +8,8 @@ import { temporaryDirectory } from '../support/directory.ts';
 
 const alive = async () => true;
 const dead = async () => false;
+const allButFirst = async ({ pid }: { pid: number }) => pid !== 1;
+const fromThree = async ({ pid }: { pid: number }) => pid > 2;
 
 function holder(pid: number, host = 'bastion'): LockHolder {
   return {
@@ -46,9 +48,8 @@ test("a dead holder's lock is taken over, and whose it was is told", async (t) =
 test('of many who see a dead holder, one takes over', async (t) => {
   const path = join(await temporaryDirectory(t), 'lock');
   await takeLock(path, 'Run r', holder(1), alive);
-  const isAlive = async ({ pid }: { pid: number }) => pid !== 1;
   const results = await Promise.allSettled(
-    Array.from({ length: 20 }, (_, index) => takeLock(path, 'Run r', holder(index + 2), isAlive)),
+    Array.from({ length: 20 }, (_, index) => takeLock(path, 'Run r', holder(index + 2), allButFirst)),
   );
   assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
   assert.deepEqual(await readdir(join(path, '..')), ['lock']);
@@ -56,11 +57,10 @@ test('of many who see a dead holder, one takes over', async (t) => {
 
 test('a takeover that was cut off does not block the next ones', async (t) => {
   const path = join(await temporaryDirectory(t), 'lock');
-  const isAlive = async ({ pid }: { pid: number }) => pid > 2;
   await writeFile(path, `${JSON.stringify(holder(1))}\n`);
   await writeFile(`${path}.takeover`, `${JSON.stringify(holder(2))}\n`);
-  await assert.rejects(takeLock(path, 'Run r', holder(3), isAlive), LockedError);
-  const held = await takeLock(path, 'Run r', holder(3), isAlive);
+  await assert.rejects(takeLock(path, 'Run r', holder(3), fromThree), LockedError);
+  const held = await takeLock(path, 'Run r', holder(3), fromThree);
   assert.deepEqual(held.takenOverFrom, holder(1));
 });
 

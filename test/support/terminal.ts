@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawn } from '@lydell/node-pty';
+import type * as Xterm from '@xterm/headless';
 import type { IPty } from '@lydell/node-pty';
 
 // The package is CommonJS and names no exports a module loader could see.
-const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless');
+const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof Xterm;
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');

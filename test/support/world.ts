@@ -173,11 +173,11 @@ export class FakeWorld {
     const command = new FakeCommand();
     this.commands.push(command);
     const behaviour = this.behaviours[words] ?? (() => 0);
-    void this.#carryOut(behaviour, command, outputFile);
+    void this.#play(behaviour, command, outputFile);
     return command;
   }
 
-  async #carryOut(behaviour: Behaviour, command: FakeCommand, outputFile: string): Promise<void> {
+  async #play(behaviour: Behaviour, command: FakeCommand, outputFile: string): Promise<void> {
     const code = await behaviour(this, command);
     this.outputs.set(outputFile, command.text);
     command.end(code);
