@@ -58,7 +58,9 @@ export function createFacts(options: FactsOptions): Facts & { close(): void } {
 
   const kubernetes = async (signal?: AbortSignal): Promise<KubernetesClient> => {
     await kubeconfig.ensure(signal);
-    client ??= await createKubernetesClient(kubeconfig.file);
+    const made = client ?? (await createKubernetesClient(kubeconfig.file));
+    // Another fact that is read at the same time may have been quicker.
+    client ??= made;
     return client;
   };
 

@@ -56,6 +56,8 @@ export async function openRehearsedAzure(
         getToken: async () => ({ token: rehearsal.token(), expiresOnTimestamp: Date.now() + 60_000 }),
       },
       ca: rehearsal.certificate,
+      // The operator's proxy knows nothing of a simulation on this machine.
+      direct: true,
       onRetry,
     };
     return {

@@ -115,6 +115,32 @@ export function jsonMap(level: number): Scanner {
   };
 }
 
+/**
+ * Shows blank up to the value, on a later line, of a name; a quoted one is dropped. With the `level` of a map's name
+ * the value is a map, its `{` not yet shown. Ends at once at anything else.
+ */
+export function nextValue(level?: number): Scanner {
+  const space = /\s*/y;
+  const opening = level === undefined ? /\\{0,8}["']/y : /\{/y;
+  let value: Scanner | undefined;
+  return {
+    scan(text, from) {
+      if (value !== undefined) return value.scan(text, from);
+      space.lastIndex = from;
+      space.test(text);
+      const start = space.lastIndex;
+      const before = text.slice(from, start);
+      if (start === text.length) return { shown: before, next: start, done: false };
+      opening.lastIndex = start;
+      const found = opening.exec(text)?.[0];
+      if (found === undefined) return { shown: before, next: start, done: true };
+      value = level === undefined ? quoted(found.slice(-1), found.length - 1) : jsonMap(level);
+      const part = value.scan(text, opening.lastIndex);
+      return { ...part, shown: before + found + (level === undefined ? redacted : '') + part.shown };
+    },
+  };
+}
+
 /** The backslashes and quote that close a string at `from`, or nothing when it was ended by the line. */
 function closingQuote(text: string, from: number): string {
   let end = from;

@@ -22,9 +22,7 @@ export { readRecord } from './record.ts';
 export type { SimulationRecord } from './record.ts';
 export { scenarios } from './scenarios.ts';
 export type { Exchange } from './server.ts';
-
-/** The programs a rehearsal has stand-ins for. Any other would act on the real world. */
-export const standInNames: readonly string[] = ['az', 'kubectl'];
+export { standInNames } from './tools.ts';
 
 export interface RehearsalOptions {
   /** Where the state is kept; made with mode 0700 when missing. */

@@ -6,6 +6,9 @@ import { certificateFile } from './certificate.ts';
 import { writeWhole } from './files.ts';
 import type { Simulation } from './simulation.ts';
 
+/** The programs a rehearsal has stand-ins for, by these names alone. Any other would act on the real world. */
+export const standInNames: readonly string[] = ['az', 'kubectl'];
+
 /** What the stand-in az reads from its configuration directory, each time it starts and when a connection fails. */
 export interface StandInConfig {
   armEndpoint: string;
@@ -38,7 +41,7 @@ export function writeExecutables(directory: string): void {
   const entry = new URL(import.meta.url.endsWith('.ts') ? './stand-in.ts' : './stand-in.js', import.meta.url);
   const bin = join(directory, folders.bin);
   mkdirSync(bin, { recursive: true, mode: 0o700 });
-  for (const name of ['az', 'kubectl'])
+  for (const name of standInNames)
     writeWhole(join(bin, name), `#!${interpreter()}\nimport(${JSON.stringify(entry.href)});\n`, 0o700);
 }
 

@@ -44,6 +44,29 @@ const secrets: Record<string, string> = {
   'what was applied last, nested': `{\\"data\\":{\\"a\\":\\"CANARY\\"},\\"kind\\":\\"Secret\\"}`,
   'a block scalar': `password: |\n  CANARY\n  CANARY\nnext: x\n`,
   'a phrase': `  password: CANARY with CANARY words\n`,
+  'the keys of a storage account': `[\n  {\n    "creationTime": "2026",\n    "keyName": "key1",\n    "permissions": "FULL",\n    "value": "CANARY"\n  },\n  {\n    "keyName": "key2",\n    "value": "CANARY"\n  }\n]\n`,
+  'the keys in one line': `{"keys":[{"keyName":"key1","value":"CANARY","permissions":"Full"}]}`,
+  'the keys in JSON in JSON': String.raw`{"body": "{\"keys\":[{\"keyName\":\"key1\",\"value\":\"CANARY\"}]}"}`,
+  'the keys in YAML': `- keyName: key1\n  permissions: FULL\n  value: CANARY\n`,
+  'the keys in a table': `key1  FULL  ${'CANARY+/'.repeat(11).slice(0, 86)}==\n`,
+  "a Cosmos account's key": `"primaryReadonlyMasterKey": "CANARY"`,
+  'a literal of a Secret': `kubectl create secret generic x --from-literal=foo=CANARY --from-literal bar=CANARY`,
+  'a quoted literal': `--from-literal='foo=CANARY CANARY' --from-literal=bar="CANARY CANARY" "--from-literal=a=CANARY CANARY"`,
+  'a literal in Python': `['--from-literal', 'foo=CANARY', '--from-literal=bar=CANARY CANARY']`,
+  'a short password option': `az login -u x -p CANARY --tenant y`,
+  'a short password option, quoted': `docker login -p "CANARY CANARY" x`,
+  'a short password option in Python': `unrecognized arguments: ['-p', 'CANARY']`,
+  'a short password option with a base64 value': `-p CANARY=`,
+  'a login on a command line': `curl -u user:CANARY https://x; curl --user 'b:CANARY CANARY' x; curl --user=u:CANARY x`,
+  'a cookie': `> Cookie: a="CANARY"; b=CANARY\n`,
+  'a cookie that is set': `DEBUG: Set-Cookie: a=CANARY; path=/; HttpOnly\n`,
+  'a cookie in Python': `'Set-Cookie': 'a="CANARY"; b=CANARY'`,
+  'a value on the next line': `{\n  "accessToken":\n    "CANARY",\n  "expiresOn": "2026"\n}\n`,
+  'a quoted value on the next line in YAML': `password:\n\n  'CANARY CANARY'\nnext: x\n`,
+  'a map on the next line': `"data":\n{\n"a":\n"CANARY"}`,
+  'a name with a joiner in it': `pass\u200dword=CANARY`,
+  'names with other things in them that do not show': `to\u200cken: CANARY\nsec\u00adret: CANARY\npassword\ufe0f:\u034f CANARY\n`,
+  'a Secret in an error of kubectl': `Object: &{map["data":map["a":"CANARY" "b":"CANARY"] "kind":"Secret"]}`,
 };
 
 for (const [name, text] of Object.entries(secrets)) {
@@ -86,6 +109,21 @@ for (const harmless of [
   'az aks update --name c --azure-keyvault-kms-key-id https://v/keys/k/1\n',
   'see https://learn.microsoft.com:443/azure/aks/x?view=y\n',
   'no data: nothing\n"data": [1, 2]\n',
+  'aks-kms-runbook run kms-v1-to-v2 -p CLUSTER_NAME=prod -p "RESOURCE_GROUP=rg"\n',
+  'Use -p NAME=VALUE, or -p to be asked. Use -p or --parameter.\n',
+  'kubectl patch deployment x -p \'{"spec":{"replicas":2}}\'\ndocker run -p 8080:80 -u 1000:1000 -p 443 x\n',
+  '    --password -p          : Credentials like user password.\n    --username -u          : User name.\n',
+  'kubectl create clusterrolebinding x --user=system:admin --user system:node:n\n',
+  '"id": "/subscriptions/00000000-0000-4000-8000-0000000a4b51/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/x"\n',
+  '"keyName": "etcd",\n"keyVersion": "0123456789abcdef0123456789abcdef",\n"keyVaultUri": "https://v.vault.azure.net"\n',
+  '{"keyName": "etcd"}, {"name": "tier", "value": "Standard"}\n',
+  '"name": "tier", "value": "Standard"\nvalue: 3\n',
+  '{\n  "tokens":\n  [\n    "a"\n  ],\n  "metadata":\n  {\n    "name": "b"\n  }\n}\n',
+  'secret:\n  secretName: db\n  optional: false\n',
+  'token:\n  - name: x\n',
+  'secret/queue-0001 replaced\nError from server (Conflict): error when replacing "STDIN": Operation cannot be fulfilled\n',
+  '"etag": "W/\\"0123==\\"", "sha256": "RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o="\n',
+  'family \ud83d\udc68\u200d\ud83d\udc69, 1\ufe0f\u20e3, \u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645\n',
 ]) {
   test(`left alone: ${harmless.split('\n')[0]}`, () => assert.equal(redact(harmless), harmless));
 }
@@ -105,10 +143,57 @@ const part = fc.oneof(
     'password=',
     'kind: x\n',
     ': |\n',
+    '"keyName": "k",',
+    '"value": ',
+    'value: x',
+    '-p ',
+    '\u200d',
+    '"token":\n',
   ),
   fc.string({ maxLength: 6 }),
 );
 const mixture = fc.array(part, { maxLength: 12 }).map((parts) => parts.join(''));
+
+test('what stands around a secret on a command line or in a list of keys stays', () => {
+  assert.equal(
+    redact(secrets['a literal of a Secret']!),
+    'kubectl create secret generic x --from-literal=foo=[redacted] --from-literal bar=[redacted]',
+  );
+  assert.equal(redact(secrets['a short password option']!), 'az login -u x -p [redacted] --tenant y');
+  assert.equal(
+    redact(secrets['the keys in one line']!),
+    '{"keys":[{"keyName":"key1","value":"[redacted]","permissions":"Full"}]}',
+  );
+  assert.equal(
+    redact(secrets['a value on the next line']!),
+    '{\n  "accessToken":\n    "[redacted]",\n  "expiresOn": "2026"\n}\n',
+  );
+  assert.equal(redact(secrets['a name with a joiner in it']!), 'password=[redacted]');
+  assert.equal(redact(redact('az login -p CANARY')), 'az login -p [redacted]');
+});
+
+test('where an endless line is cut, no beginning is overlooked', () => {
+  const filler = '. '.repeat(33_000);
+  for (const text of Object.values(secrets)) {
+    if (text.includes('\n')) continue;
+    // So much is held back of an endless line; the cut goes through every part of the text.
+    for (let after = 1_024 - text.length; after < 1_024; after += 3) {
+      const redactor = createRedactor();
+      const shown = redactor.push(`${filler}${text}${' '.repeat(after)}`) + redactor.end();
+      assert.ok(!shown.includes('CANARY'), `${text} before ${after} more`);
+    }
+  }
+});
+
+test('where a secret is cut makes no difference', () => {
+  for (const text of Object.values(secrets))
+    for (let cut = 1; cut < text.length; cut += 1) {
+      const redactor = createRedactor();
+      const shown =
+        redactor.push(text.slice(0, cut)) + redactor.push(`${text.slice(cut)}\n`) + redactor.end();
+      assert.equal(shown, redact(`${text}\n`));
+    }
+});
 
 test('where the text is cut makes no difference', () => {
   fc.assert(

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { test } from 'node:test';
 
-import { faults, openRehearsal, scenarios } from '../../source/rehearsal/index.ts';
-import { getCluster, rehearse, stable, temporaryDirectory } from './helpers.ts';
+import { faults, openRehearsal, scenarios, standInNames } from '../../source/rehearsal/index.ts';
+import { getCluster, rehearse, run, stable, temporaryDirectory } from './helpers.ts';
 
 const key = 'https://rehearsal-vault.vault.azure.net/keys/etcd/5e1f0d0c3b2a49788796a5b4c3d2e1f0';
 
@@ -74,4 +76,12 @@ test('names, number of secrets and directory modes are as asked', async (t) => {
   for (const file of ['state.json', 'secrets.jsonl', 'requests.jsonl', 'key.pem', 'certificate.pem'])
     assert.equal(statSync(`${directory}/${file}`).mode & 0o777, 0o600, file);
   assert.equal(statSync(`${directory}/bin/az`).mode & 0o777, 0o700);
+});
+
+test('the stand-ins are those that are named, and stand first on PATH', async (t) => {
+  const rehearsal = await rehearse(t);
+  const [first = ''] = (rehearsal.environment['PATH'] ?? '').split(delimiter);
+  assert.deepEqual(readdirSync(first).sort(), [...standInNames].sort());
+  for (const name of standInNames)
+    assert.doesNotMatch((await run(rehearsal, name, ['version'])).stderr, /usage: stand-in/);
 });

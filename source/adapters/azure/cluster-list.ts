@@ -3,7 +3,7 @@ import { clusterState, fittingRunbooks, readEncryption } from '../../engine/encr
 import type { Encryption, Fitting } from '../../engine/encryption.ts';
 import { ToolError } from '../../runbook/errors.ts';
 import { readCluster } from './cluster.ts';
-import { type AzureConnection, clientOptions, requestOptions, tellRetries } from './connection.ts';
+import { adapt, type AzureConnection, clientOptions, requestOptions } from './connection.ts';
 import { azureError, oneLine } from './errors.ts';
 
 export interface ListedCluster extends Encryption, Fitting {
@@ -135,7 +135,7 @@ async function query<Row>(
   try {
     const { ResourceGraphClient } = await import('@azure/arm-resourcegraph');
     const client = new ResourceGraphClient(connection.credential, clientOptions(connection));
-    tellRetries(client.pipeline, connection.onRetry);
+    adapt(client.pipeline, connection);
     const rows: Row[] = [];
     let skipToken: string | undefined;
     for (;;) {

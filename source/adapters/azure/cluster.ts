@@ -1,7 +1,7 @@
 /** The cluster as Azure Resource Manager has it, in the shape az shows it in. */
 import { ToolError } from '../../runbook/errors.ts';
 import type { Target } from '../../plan/model.ts';
-import { type AzureConnection, clientOptions, requestOptions, tellRetries } from './connection.ts';
+import { adapt, type AzureConnection, clientOptions, requestOptions } from './connection.ts';
 import { azureError, errorCode, errorStatus } from './errors.ts';
 
 /**
@@ -42,7 +42,7 @@ export async function readCluster(
       ...clientOptions(connection),
       ...(apiVersion === undefined ? {} : { apiVersion }),
     });
-    tellRetries(client.pipeline, connection.onRetry);
+    adapt(client.pipeline, connection);
     let body = '';
     await client.managedClusters.get(target.resourceGroup, target.clusterName, {
       onResponse: (response) => {

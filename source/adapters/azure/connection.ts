@@ -10,6 +10,8 @@ export interface AzureConnection {
   credential: TokenCredential;
   /** PEM to trust instead of the system's authorities. */
   ca?: string | undefined;
+  /** Goes to the endpoint directly, whatever proxy the environment names. For a simulation on this machine. */
+  direct?: boolean | undefined;
   /** Called with one line each time Azure asks to wait or answers with an error of its own. */
   onRetry?: ((text: string) => void) | undefined;
 }
@@ -34,20 +36,62 @@ interface Pipeline {
     policy: {
       name: string;
       sendRequest<
-        Request extends { url: string },
+        Request extends SdkRequest,
         Response extends { status: number; headers: { get(name: string): string | undefined } },
       >(
         request: Request,
         next: (request: Request) => Promise<Response>,
       ): Promise<Response>;
     },
-    options?: { afterPhase?: 'Retry' },
+    options?: { afterPhase?: 'Retry' | 'Sign' },
   ): void;
+  removePolicy(options: { name: string }): unknown;
+}
+
+interface SdkRequest {
+  url: string;
+  abortSignal?: { readonly aborted: boolean } | undefined;
+}
+
+/** Without a whole answer for this long a request is given up. Milliseconds. */
+const patience = 60_000;
+
+/** Fits a new client's pipeline to the connection. To be called once, before the client's first request. */
+export function adapt(pipeline: Pipeline, { direct, onRetry }: AzureConnection): void {
+  if (direct === true) pipeline.removePolicy({ name: 'proxyPolicy' });
+  limitTime(pipeline);
+  if (onRetry !== undefined) tellRetries(pipeline, onRetry);
+}
+
+/**
+ * Gives up each single request that takes too long. The SDK's own `timeout` leaves its timer running when a request
+ * fails or is aborted, and with it the process.
+ */
+function limitTime(pipeline: Pipeline): void {
+  pipeline.addPolicy(
+    {
+      name: 'limitTime',
+      async sendRequest(request, next) {
+        const outer = request.abortSignal;
+        const limit = new AbortController();
+        const timer = setTimeout(() => limit.abort(), patience);
+        // The SDK's type knows less of a signal than ours; what arrives here is the one we gave.
+        const signals = outer === undefined ? [limit.signal] : [outer as AbortSignal, limit.signal];
+        request.abortSignal = AbortSignal.any(signals);
+        try {
+          return await next(request);
+        } finally {
+          clearTimeout(timer);
+          request.abortSignal = outer;
+        }
+      },
+    },
+    { afterPhase: 'Sign' },
+  );
 }
 
 /** Makes the SDK's own retries visible. The SDK waits as long as Retry-After says; this only tells. */
-export function tellRetries(pipeline: Pipeline, onRetry: ((text: string) => void) | undefined): void {
-  if (onRetry === undefined) return;
+function tellRetries(pipeline: Pipeline, onRetry: (text: string) => void): void {
   pipeline.addPolicy(
     {
       name: 'tellRetries',
@@ -82,10 +126,7 @@ export function clientOptions(connection: AzureConnection) {
   };
 }
 
-/** Without a whole answer for this long a request is given up. Milliseconds. */
-const patience = 60_000;
-
 /** Options of one request. */
 export function requestOptions(signal: AbortSignal | undefined) {
-  return { requestOptions: { timeout: patience }, ...(signal === undefined ? {} : { abortSignal: signal }) };
+  return signal === undefined ? {} : { abortSignal: signal };
 }

@@ -1,5 +1,5 @@
 /** Preview features of the subscription. */
-import { type AzureConnection, clientOptions, requestOptions, tellRetries } from './connection.ts';
+import { adapt, type AzureConnection, clientOptions, requestOptions } from './connection.ts';
 import { azureError } from './errors.ts';
 
 const namespace = 'Microsoft.ContainerService';
@@ -16,7 +16,7 @@ export async function readFeatures(
   try {
     const { FeatureClient } = await import('@azure/arm-features');
     const client = new FeatureClient(connection.credential, subscription, clientOptions(connection));
-    tellRetries(client.pipeline, connection.onRetry);
+    adapt(client.pipeline, connection);
     const states: Record<string, string> = {};
     for await (const feature of client.features.list(namespace, requestOptions(signal))) {
       const name = feature.name?.split('/').at(-1);

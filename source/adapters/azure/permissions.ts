@@ -1,6 +1,6 @@
 /** What the signed-in account may do with the cluster, as Azure's own roles say. */
 import type { Target } from '../../plan/model.ts';
-import { type AzureConnection, clientOptions, requestOptions, tellRetries } from './connection.ts';
+import { adapt, type AzureConnection, clientOptions, requestOptions } from './connection.ts';
 import { azureError } from './errors.ts';
 
 /** What the runbooks need: changing the cluster, and getting its kubeconfig. */
@@ -29,7 +29,7 @@ export async function readPermissions(
       subscription,
       clientOptions(connection),
     );
-    tellRetries(client.pipeline, connection.onRetry);
+    adapt(client.pipeline, connection);
     // The SDK's path has a place for a parent resource; a cluster has none, and the empty place is closed up.
     client.pipeline.addPolicy({
       name: 'noParentResource',

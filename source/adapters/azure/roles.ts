@@ -1,5 +1,5 @@
 /** What an identity may do with a key: its roles at the key, the vault and everything above, or the vault's policies. */
-import { type AzureConnection, clientOptions, requestOptions, tellRetries } from './connection.ts';
+import { adapt, type AzureConnection, clientOptions, requestOptions } from './connection.ts';
 import { azureError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import type { Vault } from './vault.ts';
@@ -33,7 +33,7 @@ export async function readRoles(
       subscription,
       clientOptions(connection),
     );
-    tellRetries(client.pipeline, connection.onRetry);
+    adapt(client.pipeline, connection);
     const options = requestOptions(signal);
     const inForce: { definition: string; scope: string }[] = [];
     // `assignedTo` counts groups too. It also finds what was given further down, which is left out.

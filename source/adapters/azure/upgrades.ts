@@ -1,7 +1,7 @@
 /** The versions of Kubernetes a cluster can be upgraded to now, and how long Azure stands by each. */
 import type { Target } from '../../plan/model.ts';
 import { compareVersions } from '../../runbook/versions.ts';
-import { type AzureConnection, clientOptions, requestOptions, tellRetries } from './connection.ts';
+import { adapt, type AzureConnection, clientOptions, requestOptions } from './connection.ts';
 import { azureError } from './errors.ts';
 
 /** Long-term support takes the Premium tier and its support plan; what the region no longer lists is out of support. */
@@ -26,7 +26,7 @@ export async function readUpgrades(
   try {
     const { ContainerServiceClient } = await import('@azure/arm-containerservice');
     const client = new ContainerServiceClient(connection.credential, subscription, clientOptions(connection));
-    tellRetries(client.pipeline, connection.onRetry);
+    adapt(client.pipeline, connection);
     const { managedClusters } = client;
     const [profile, region] = await Promise.all([
       managedClusters.getUpgradeProfile(target.resourceGroup, target.clusterName, requestOptions(signal)),

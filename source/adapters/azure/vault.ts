@@ -1,7 +1,7 @@
 /** The key vault a cluster's KMS key is in. */
 import { ToolError } from '../../runbook/errors.ts';
 import type { Cluster } from './cluster.ts';
-import { type AzureConnection, clientOptions, requestOptions, tellRetries } from './connection.ts';
+import { adapt, type AzureConnection, clientOptions, requestOptions } from './connection.ts';
 import { azureError } from './errors.ts';
 
 /** The fact `vault`. Azure's own defaults stand in for what a vault leaves out. */
@@ -87,7 +87,7 @@ async function find(
     /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(vaultId ?? '') ?? [];
   const { KeyVaultManagementClient } = await import('@azure/arm-keyvault');
   const client = new KeyVaultManagementClient(connection.credential, owner, clientOptions(connection));
-  tellRetries(client.pipeline, connection.onRetry);
+  adapt(client.pipeline, connection);
   if (group !== undefined) return client.vaults.get(group, vaultName, requestOptions(signal));
   for await (const vault of client.vaults.listBySubscription(requestOptions(signal)))
     if (vault.name?.toLowerCase() === vaultName.toLowerCase()) return vault;

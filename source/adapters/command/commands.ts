@@ -1,12 +1,13 @@
 /** The engine's `Commands` port: every command runs under a keeper of its own, and is followed through files. */
+import { hostname } from 'node:os';
 import { createInterface } from 'node:readline';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { Commands, RunningCommand } from '../../engine/ports.ts';
+import type { Commands, FoundCommand, ProcessIdentity, RunningCommand } from '../../engine/ports.ts';
 import { ToolError } from '../../runbook/errors.ts';
 import { defined, type Environment } from './capture.ts';
-import { follow, somethingLives } from './follow.ts';
+import { follow, lifeOfCommand } from './follow.ts';
 import { type KeeperAnswer, type KeeperRequest, readExit, readRecord } from './keeping.ts';
 
 /** Beside this file both in the sources and in the bundle, where all entries lie flat. */
@@ -21,17 +22,28 @@ const keeperEntry = fileURLToPath(
 export function createCommands({ environment }: { environment: Environment }): Commands {
   return {
     start: async (pipeline, outputFile) => start(pipeline, outputFile, environment),
-    async find(outputFile, identity) {
-      const exit = await readExit(outputFile);
-      if (exit !== undefined) return { kind: 'ended', exit };
-      const keeper = (await readRecord(outputFile))?.identity ?? identity;
-      if (keeper !== undefined && (await somethingLives(outputFile, keeper)))
-        return { kind: 'running', command: follow(outputFile, keeper) };
-      // It may have ended between the two looks.
-      const late = await readExit(outputFile);
-      return late === undefined ? { kind: 'lost' } : { kind: 'ended', exit: late };
-    },
+    find,
   };
+}
+
+async function find(outputFile: string, identity: ProcessIdentity | undefined): Promise<FoundCommand> {
+  try {
+    const exit = await readExit(outputFile);
+    if (exit !== undefined) return { kind: 'ended', exit };
+    const keeper = (await readRecord(outputFile))?.identity ?? identity;
+    const life = keeper === undefined ? 'gone' : await lifeOfCommand(outputFile, keeper);
+    if (keeper !== undefined && life === 'alive')
+      return { kind: 'running', command: follow(outputFile, keeper) };
+    // It may have ended between the two looks.
+    const late = await readExit(outputFile);
+    if (late !== undefined) return { kind: 'ended', exit: late };
+    if (keeper === undefined || life === 'gone') return { kind: 'lost' };
+    const why = `Whether process ${keeper.pid}, started on ${keeper.host}, still runs cannot be seen from ${hostname()}.`;
+    return { kind: 'unknowable', why };
+  } catch (error) {
+    const why = `What is known of the command cannot be read: ${(error as Error).message}.`;
+    return { kind: 'unknowable', why };
+  }
 }
 
 async function start(
@@ -61,9 +73,10 @@ async function start(
     const request: KeeperRequest = { pipeline, outputFile };
     keeper.stdin.write(`${JSON.stringify(request)}\n`);
     const first = await answer();
-    const record = await readRecord(outputFile);
+    const record = await readRecord(outputFile).catch(() => undefined);
     if (first?.kind !== 'ready' || record === undefined) {
-      const why = first?.kind === 'refused' ? first.why : 'it ended at once';
+      const silent = first === undefined ? 'it ended at once' : 'its record cannot be read';
+      const why = first?.kind === 'refused' ? first.why : silent;
       throw new ToolError(
         `The process that watches over the command could not begin: ${why}.`,
         'Nothing was run. See that the run directory can be written to, then try again.',

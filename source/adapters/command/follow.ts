@@ -1,80 +1,58 @@
 /** Following a command through the files its keeper writes: the same for one just started and one found again. */
 import { createHash } from 'node:crypto';
-import { watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandExit, ProcessIdentity, RunningCommand, StopSignal } from '../../engine/ports.ts';
+import { ToolError } from '../../runbook/errors.ts';
 import { readExit, readRecord } from './keeping.ts';
-import { isAlive, send } from './processes.ts';
+import { type Life, lifeOf, send } from './processes.ts';
+import { createWaker } from './waker.ts';
 
-/** Between looks when nothing wakes us, because not every file system tells of changes. Milliseconds. */
-const pollInterval = 200;
 /** Between looks whether the keeper still lives. Milliseconds. */
 const lifeInterval = 1_000;
 const pieceBytes = 256 * 1024;
+/** Between tries to read what cannot be read. Milliseconds. */
+const troubleInterval = 200;
+/** For so long reading may fail before it is given up: too many open files, a file system that is away. Milliseconds. */
+const patience = 30_000;
 
-interface Waker {
-  /** Resolves at the next change of the files, or after the poll interval. */
-  next(): Promise<void>;
-  close(): void;
-}
-
-function createWaker(outputFile: string): Waker {
-  let pending = Promise.withResolvers<void>();
-  const wake = (): void => {
-    pending.resolve();
-    pending = Promise.withResolvers<void>();
-  };
-  const timer = setInterval(wake, pollInterval);
-  const name = basename(outputFile);
-  let watcher: ReturnType<typeof watch> | undefined;
-  try {
-    watcher = watch(dirname(outputFile), (_event, file) => {
-      if (file === null || file.startsWith(name)) wake();
-    });
-    watcher.on('error', () => watcher?.close());
-  } catch {
-    // No more watches to be had: looking every so often is enough.
-  }
-  return {
-    next: async () => pending.promise,
-    close() {
-      clearInterval(timer);
-      watcher?.close();
-      pending.resolve();
-    },
-  };
-}
-
-/** Follows the command whose output goes to `outputFile`, from its beginning. `keeper` is the process it is found by. */
-export function follow(outputFile: string, keeper: ProcessIdentity): RunningCommand {
+/**
+ * Follows the command whose output goes to `outputFile`, from its beginning. `keeper` is the process it is found by.
+ * Both `output` and `exit` end in a `ToolError` when what the keeper wrote cannot be read for longer than `limit`.
+ */
+export function follow(outputFile: string, keeper: ProcessIdentity, limit = patience): RunningCommand {
   const waker = createWaker(outputFile);
   const detachment = new AbortController();
   const detached = detachment.signal;
   let ended: CommandExit | undefined;
+  let givenUp = false;
 
   const watchForEnd = async (): Promise<CommandExit> => {
+    const trouble = createTrouble(outputFile, limit);
     let looked = Date.now();
     for (;;) {
       const woken = waker.next();
-      ended = await readExit(outputFile);
-      if (ended === undefined && Date.now() - looked >= lifeInterval) {
-        if (!(await somethingLives(outputFile, keeper))) {
-          ended = (await readExit(outputFile)) ?? (await unknownEnd(outputFile));
+      try {
+        ended = await readExit(outputFile);
+        if (ended === undefined && Date.now() - looked >= lifeInterval) {
+          // While nobody can tell, it is taken to live: its end shows in the files sooner or later.
+          if ((await lifeOfCommand(outputFile, keeper)) === 'gone')
+            ended = (await readExit(outputFile)) ?? (await unknownEnd(outputFile));
+          looked = Date.now();
         }
-        looked = Date.now();
+        trouble.over();
+      } catch (error) {
+        trouble.tell(error);
       }
       if (detached.aborted) return new Promise(() => {});
-      if (ended !== undefined) {
-        waker.close();
-        return ended;
-      }
+      if (ended !== undefined) return ended;
       await woken;
     }
   };
 
   async function* read(): AsyncGenerator<string> {
+    const trouble = createTrouble(outputFile, limit);
     let file: FileHandle | undefined;
     try {
       const decoder = new StringDecoder('utf8');
@@ -82,9 +60,17 @@ export function follow(outputFile: string, keeper: ProcessIdentity): RunningComm
       let position = 0;
       while (!detached.aborted) {
         const woken = waker.next();
-        const last = ended !== undefined;
-        file ??= await openIfThere(outputFile);
-        const bytesRead = (await file?.read(piece, 0, piece.length, position))?.bytesRead ?? 0;
+        const last = ended !== undefined || givenUp;
+        let bytesRead = 0;
+        try {
+          file ??= await openIfThere(outputFile);
+          bytesRead = (await file?.read(piece, 0, piece.length, position))?.bytesRead ?? 0;
+          trouble.over();
+        } catch (error) {
+          trouble.tell(error);
+          await delay(troubleInterval, undefined, { signal: detached }).catch(() => {});
+          continue;
+        }
         position += bytesRead;
         const text = decoder.write(piece.subarray(0, bytesRead));
         if (text !== '') yield text;
@@ -97,10 +83,16 @@ export function follow(outputFile: string, keeper: ProcessIdentity): RunningComm
     }
   }
 
+  const exit = watchForEnd().finally(() => {
+    givenUp = ended === undefined;
+    waker.close();
+  });
+  // Whoever follows the output first hears of a failure when it comes to the exit.
+  exit.catch(() => {});
   return {
     identity: keeper,
     output: { [Symbol.asyncIterator]: read },
-    exit: watchForEnd(),
+    exit,
     signal(signal) {
       // A record that cannot be read leaves nothing to signal; the exit tells what becomes of the command.
       void deliver(outputFile, keeper, signal).catch(() => {});
@@ -112,22 +104,45 @@ export function follow(outputFile: string, keeper: ProcessIdentity): RunningComm
   };
 }
 
-/** Whether the keeper, or a command it left behind when it was killed, still runs. */
-export async function somethingLives(outputFile: string, keeper: ProcessIdentity): Promise<boolean> {
-  if (await isAlive(keeper)) return true;
+/** How long reading has failed, and the end of it. */
+function createTrouble(outputFile: string, limit: number) {
+  let since: number | undefined;
+  return {
+    /** It works. */
+    over(): void {
+      since = undefined;
+    },
+    /** It failed. Throws a `ToolError` when it has for too long. */
+    tell(error: unknown): void {
+      since ??= Date.now();
+      if (Date.now() - since < limit) return;
+      throw new ToolError(
+        `What the command left in ${outputFile} and beside it cannot be read: ${(error as Error).message}.`,
+        'The command may still run. See that these files can be read, then resume the run.',
+        { cause: error },
+      );
+    },
+  };
+}
+
+/** Whether the keeper, or a command it left behind when it was killed, still runs. Rejects when its record cannot be read. */
+export async function lifeOfCommand(outputFile: string, keeper: ProcessIdentity): Promise<Life> {
+  const life = await lifeOf(keeper);
+  if (life === 'alive') return life;
   const record = await readRecord(outputFile);
-  const lives = await Promise.all((record?.children ?? []).map(isAlive));
-  return lives.includes(true);
+  const lives = new Set([life, ...(await Promise.all((record?.children ?? []).map(lifeOf)))]);
+  if (lives.has('alive')) return 'alive';
+  return lives.has('unknown') ? 'unknown' : 'gone';
 }
 
 async function deliver(outputFile: string, keeper: ProcessIdentity, signal: StopSignal): Promise<void> {
   // The keeper passes it on: it alone knows for certain which processes are still its own.
-  if (await isAlive(keeper)) {
+  if ((await lifeOf(keeper)) === 'alive') {
     send(keeper.pid, signal === 'SIGKILL' ? 'SIGUSR2' : signal);
     return;
   }
   const record = await readRecord(outputFile);
-  for (const child of record?.children ?? []) if (await isAlive(child)) send(-child.pid, signal);
+  for (const child of record?.children ?? []) if ((await lifeOf(child)) === 'alive') send(-child.pid, signal);
 }
 
 /** The end of a command whose keeper was killed: nobody saw its exit status. */

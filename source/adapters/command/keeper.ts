@@ -58,10 +58,11 @@ async function claim(outputFile: string, record: KeeperRecord): Promise<void> {
   await syncDirectory(dirname(outputFile));
 }
 
-async function recordExit(outputFile: string, exit: CommandExit): Promise<void> {
+/** Records the end. Made anew each time, since what could be kept of the output may have changed meanwhile. */
+async function recordExit(outputFile: string, exit: () => Promise<CommandExit>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await writeDurably(exitFile(outputFile), exit);
+      await writeDurably(exitFile(outputFile), await exit());
       return;
     } catch (error) {
       // With its directory gone there is nobody left to tell.
@@ -78,10 +79,16 @@ async function keep(request: KeeperRequest, go: Promise<boolean>): Promise<void>
   await claim(outputFile, { identity, children: [] });
   const output = await createOutputFile(outputFile);
 
-  const finish = async (end: Pick<CommandExit, 'code' | 'signal' | 'failure'>): Promise<void> => {
+  const finish = async (end: Pick<CommandExit, 'code' | 'codes' | 'signal' | 'failure'>): Promise<void> => {
     const endedAt = new Date().toISOString();
-    const { bytes, sha256 } = await output.close();
-    await recordExit(outputFile, { ...end, outputBytes: bytes, outputSha256: sha256, endedAt });
+    try {
+      await recordExit(outputFile, async () => {
+        const { bytes: outputBytes, sha256: outputSha256, lost } = await output.settle();
+        return { ...end, outputBytes, outputSha256, ...(lost > 0 && { outputLost: lost }), endedAt };
+      });
+    } finally {
+      await output.close();
+    }
   };
 
   answer({ kind: 'ready' });
@@ -103,13 +110,13 @@ async function keep(request: KeeperRequest, go: Promise<boolean>): Promise<void>
   await writeDurably(recordFile(outputFile), { identity, children: known }).catch(() => {});
   answer({ kind: 'started' });
 
-  const end = pipelineEnd(await started.ended);
+  const ends = await started.ended;
   await Promise.race([copies, delay(patience, undefined, { ref: false })]);
   await started.endStragglers(patience);
   await Promise.race([copies, delay(patience, undefined, { ref: false })]);
   for (const stream of started.streams) stream.destroy();
   await copies;
-  await finish(end);
+  await finish({ ...pipelineEnd(ends), codes: ends.map(({ code }) => code) });
 }
 
 /** The request, and whether `go` follows; not when the tool ends first. */

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import process from 'node:process';
 import { test } from 'node:test';
 import { runForText } from '../../../source/adapters/command/capture.ts';
-import { identify, isAlive, startMark } from '../../../source/adapters/command/processes.ts';
-import { program, temporaryDirectory, until } from './programs.ts';
+import { program, temporaryDirectory } from './programs.ts';
 
 const environment = process.env;
 
@@ -36,14 +35,4 @@ test('aborting rejects with the reason', async (t) => {
   stop.abort(reason);
   await assert.rejects(running, reason);
   await assert.rejects(runForText(['true'], { environment, signal: stop.signal }), reason);
-});
-
-test('a process is known by its pid and when it started', async () => {
-  const mine = await identify(process.pid);
-  assert.ok(mine);
-  assert.equal(await isAlive(mine), true);
-  assert.equal(await isAlive({ ...mine, startMark: `${mine.startMark}1` }), false);
-  assert.equal(await isAlive({ ...mine, host: 'elsewhere' }), false);
-  const short = await runForText([process.execPath, '-p', 'process.pid'], { environment });
-  await until(async () => (await startMark(Number(short.stdout))) === undefined);
 });

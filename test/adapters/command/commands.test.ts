@@ -29,6 +29,7 @@ test('a command shows both its streams and ends with its exit status', async (t)
     { ...exit, endedAt: undefined },
     {
       code: 7,
+      codes: [7],
       signal: null,
       outputBytes: kept.length,
       outputSha256: createHash('sha256').update(kept).digest('hex'),
@@ -85,7 +86,8 @@ test('a pipeline keeps the last output and every error, and fails like under pip
   const command = await commands.start([first, second], join(directory, 'pipe.log'));
   const text = await all(command.output);
   assert.deepEqual(text.trimEnd().split('\n').toSorted(), ['600000', 'first err', 'second err']);
-  assert.equal((await command.exit).code, 3);
+  const exit = await command.exit;
+  assert.deepEqual([exit.code, exit.codes], [3, [3, 0]]);
 
   const third = await program(directory, 'third', `process.stdin.resume().on('end', () => process.exit(5));`);
   assert.equal((await (await commands.start([first, third], join(directory, '2.log'))).exit).code, 5);
@@ -265,7 +267,7 @@ test('a detached command runs on', async (t) => {
   const argv = await program(
     directory,
     'detached',
-    `console.log('begun'); process.on('SIGTERM', () => { console.log('told'); process.exit(4); }); setInterval(() => {}, 1000);`,
+    `process.on('SIGTERM', () => { console.log('told'); process.exit(4); }); console.log('begun'); setInterval(() => {}, 1000);`,
   );
   const command = endAfter(t, await commands.start([argv], file));
   const reading = all(command.output);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { inspect } from 'node:util';
+import { readSecretAccess } from '../../../source/adapters/kubernetes/access.ts';
 import { createKubernetesClient, type KubernetesReply } from '../../../source/adapters/kubernetes/client.ts';
 import { readPolicy } from '../../../source/adapters/kubernetes/policy.ts';
 import { allSecrets, countSecrets, listSecrets } from '../../../source/adapters/kubernetes/secrets.ts';
@@ -157,6 +159,57 @@ test('the policy is tried with a dry run of an empty patch, once for each namesp
     assert.equal(body, '{}');
     assert.match(accept, /as=PartialObjectMetadata;/);
   }
+});
+
+test('nothing of a Secret but its name is kept or told, though its annotations hold its values', async (t) => {
+  const { kubeconfig, facts, directory, rehearsal } = await simulate(t, ['policy-blocks'], 12);
+  await kubeconfig.ensure();
+  const client = await createKubernetesClient(kubeconfig.file);
+  t.after(() => client.close());
+  const applied = { data: { password: 'Q0FOQVJZ' }, stringData: { other: 'CANARY' } };
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(applied) };
+  const before = await allSecrets(client);
+  const secret = before.find(({ namespace }) => namespace === 'orders');
+  const patched = await client.request({
+    method: 'PATCH',
+    path: `/api/v1/namespaces/orders/secrets/${secret?.name}`,
+    body: { metadata: { annotations, labels: { label: 'CANARY' } } },
+    headers: { 'content-type': 'application/merge-patch+json' },
+  });
+  assert.equal(patched.status, 200);
+  assert.match(JSON.stringify(patched.body), /CANARY/);
+
+  for await (const page of listSecrets(client))
+    for (const found of page) assert.deepEqual(Object.keys(found).sort(), ['name', 'namespace']);
+  assert.deepEqual(await allSecrets(client), before);
+  const { values, warnings } = await facts.read(['secrets', 'policy', 'access']);
+  assert.doesNotMatch(JSON.stringify([values, warnings]), /CANARY|Q0FOQVJZ|last-applied/);
+  assert.equal((values.policy as { blocked: unknown[] }).blocked.length, 1);
+  assert.equal(rehearsal.record().mutations.length, 0);
+  for (const name of await readdir(join(directory, 'run')))
+    assert.doesNotMatch(await readFile(join(directory, 'run', name), 'utf8'), /CANARY|Q0FOQVJZ/);
+});
+
+test('a refusal that quotes a Secret is told without what it quotes', async (t) => {
+  const applied = JSON.stringify({ data: { password: 'Q0FOQVJZ' }, stringData: { other: 'CANARY' } });
+  const annotation = `kubectl.kubernetes.io/last-applied-configuration: ${applied}`;
+  const body = {
+    kind: 'Status',
+    message: `admission webhook denied it: ${annotation}`,
+    details: { name: 'CANARY', causes: [{ message: applied }] },
+    metadata: { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': applied } },
+  };
+  const { client } = await serve(t, [{ status: 403, body }]);
+  const secrets = [{ namespace: 'n', name: 'a' }];
+  const policy = await readPolicy(client, secrets);
+  assert.match(policy.blocked[0]?.message ?? '', /^admission webhook denied it: /);
+  assert.doesNotMatch(JSON.stringify(policy), /CANARY|Q0FOQVJZ/);
+  for (const asking of [allSecrets(client), readSecretAccess(client)])
+    await assert.rejects(asking, (error) => {
+      // The whole of it, with its cause and its own properties.
+      assert.doesNotMatch(inspect(error, { depth: null, showHidden: true }), /CANARY|Q0FOQVJZ/);
+      return true;
+    });
 });
 
 test('a server that is not there is an error that says so, and aborting rejects with the reason', async (t) => {
