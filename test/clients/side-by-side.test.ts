@@ -13,8 +13,8 @@ import type { Simulated } from './real.ts';
 const vault = `/subscriptions/${subscription}/resourceGroups/rehearsal-rg/providers/Microsoft.KeyVault/vaults/rehearsal-vault`;
 
 /**
- * Where the output may differ, by path: who is signed in (a managed identity and a user), what newer versions add, and
- * when things were made. Anything else has to be the same.
+ * Where the output may differ, by path: who is signed in (a managed identity and a user), what newer versions add, when
+ * things were made, and addresses newer versions find out about a cloud without being told. Anything else has to be the same.
  */
 const named = [
   /^(?:\[0\]\.)?user\./u,
@@ -22,6 +22,8 @@ const named = [
   /^(?:\[\d+\]\.)?(?:resourceUid|supportPlan)$/u,
   /^(?:accessToken|expiresOn|expires_on)$/u,
   /^(?:\[\d+\]\.)?systemData\.createdAt$/u,
+  /^endpoints\.(?:activeDirectoryDataLake|batch|media|sqlManagement|vmImage)/u,
+  /^suffixes\.(?!keyvault)/u,
 ];
 
 const reads: string[][] = [
@@ -166,12 +168,12 @@ test('texts: the same to the letter', needs('az'), async (t) => {
   }
 });
 
-test('failures: the same exit status and first line, and nothing changed', needs('az'), async (t) => {
+test('failures: the same exit status and words, and nothing changed', needs('az'), async (t) => {
   const simulated = await pair(t);
   for (const words of failures) {
     const { real, standIn } = await both(simulated, words);
     assert.equal(standIn.code, real.code, words.join(' '));
-    assert.equal(standIn.stderr.split('\n')[0], real.stderr.split('\n')[0], words.join(' '));
+    assert.equal(errorLine(standIn), errorLine(real), words.join(' '));
     assert.equal(standIn.stderr.includes('NoTTY'), real.stderr.includes('NoTTY'), words.join(' '));
     assert.deepEqual(standIn.sent.filter(isChange), real.sent.filter(isChange), words.join(' '));
   }
@@ -223,6 +225,11 @@ function assertAsRecorded(version: string, name: string, request: object): void 
     writeFileSync(file, `${JSON.stringify(request, undefined, 2)}\n`);
   }
   if (existsSync(folder)) assert.deepEqual(request, JSON.parse(readFileSync(file, 'utf8')), name);
+}
+
+/** What went wrong; Python's warnings and modules of a distribution's az that do not load come before it. */
+function errorLine({ stderr }: Ended): string | undefined {
+  return stderr.split('\n').find((line) => /^ERROR: (?!Error loading command module)/u.test(line));
 }
 
 function isChange(sent: { request: string }): boolean {
