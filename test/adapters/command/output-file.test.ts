@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
@@ -8,15 +8,24 @@ import { test, type TestContext } from 'node:test';
 import { createOutputFile } from '../../../source/adapters/command/output-file.ts';
 import { temporaryDirectory, until } from './programs.ts';
 
+/** What all open files have their methods from. */
+async function fileHandles(): Promise<{ prototype: FileHandle }> {
+  const handle = await open('/dev/null');
+  await handle.close();
+  return { prototype: Object.getPrototypeOf(handle) as FileHandle };
+}
+
+async function immediate(_data: Buffer, _offset: number, length: number): Promise<{ bytesWritten: number }> {
+  return { bytesWritten: length };
+}
+
 /** A disk with room for so many bytes, for every file that is written from now on. */
 async function limitedDisk(t: TestContext, room: number) {
   const disk = { room, refusals: 0 };
-  const handle = await open('/dev/null');
-  const prototype = Object.getPrototypeOf(handle) as typeof handle;
-  await handle.close();
+  const { prototype } = await fileHandles();
   const { write } = prototype;
   const limited = async function (
-    this: typeof handle,
+    this: FileHandle,
     data: Buffer,
     offset: number,
     length: number,
@@ -95,7 +104,9 @@ test('a full disk holds up no command, and the newest output is kept with a word
 
 test('text that comes at the very moment a write ends is not forgotten', async (t) => {
   const directory = await temporaryDirectory(t);
-  await immediateDisk(t);
+  // Writes that are over at once, so that all that happens is in order.
+  const { prototype } = await fileHandles();
+  t.mock.method(prototype, 'write', immediate as unknown as typeof prototype.write);
   for (let moment = 0; moment < 40; moment += 1) {
     const output = await createOutputFile(join(directory, `${moment}.log`));
     const end = Promise.withResolvers<void>();
@@ -115,6 +126,7 @@ test('text that comes at the very moment a write ends is not forgotten', async (
     await output.close();
   }
 });
+<<<<<<< HEAD
 
 const immediate = async (_data: Buffer, _offset: number, length: number) => ({ bytesWritten: length });
 
@@ -125,3 +137,5 @@ async function immediateDisk(t: TestContext): Promise<void> {
   await handle.close();
   t.mock.method(prototype, 'write', immediate as unknown as typeof prototype.write);
 }
+=======
+>>>>>>> main
