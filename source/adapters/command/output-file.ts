@@ -64,36 +64,11 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
     }
   };
 
-<<<<<<< HEAD
-  const writeAll = async (): Promise<void> => {
-    if (rest.length > 0) await put(rest);
-    while (waiting !== '' || untold > 0) {
-      if (untold > 0) {
-        const mark = `${endsLine ? '' : '\n'}[${untold} bytes of output were lost: ${trouble}]\n`;
-        untold = 0;
-        await put(Buffer.from(mark));
-      }
-      const data = Buffer.from(waiting);
-      waiting = '';
-      await put(data);
-    }
-    trouble = undefined;
-  };
-
-  const hasWaiting = (): boolean => waiting !== '';
-
-=======
->>>>>>> main
   const flush = async (): Promise<void> => {
     // Not before `flushing` is set, which the end of this function takes back. Between the last look for more and
     // that nothing may be awaited: what came then would be forgotten.
     await Promise.resolve();
     try {
-<<<<<<< HEAD
-      // Once more for what came after its last look, and before this goes on.
-      await writeAll();
-      while (hasWaiting()) await writeAll();
-=======
       if (rest.length > 0) await put(rest);
       while (waiting !== '' || untold > 0) {
         if (untold > 0) {
@@ -106,7 +81,6 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
         await put(data);
       }
       trouble = undefined;
->>>>>>> main
     } catch (error) {
       trouble = systemReason(error);
       giveUpOldest();

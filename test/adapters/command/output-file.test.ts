@@ -126,16 +126,3 @@ test('text that comes at the very moment a write ends is not forgotten', async (
     await output.close();
   }
 });
-<<<<<<< HEAD
-
-const immediate = async (_data: Buffer, _offset: number, length: number) => ({ bytesWritten: length });
-
-/** Writes that are over at once, so that all that happens is in order. */
-async function immediateDisk(t: TestContext): Promise<void> {
-  const handle = await open('/dev/null');
-  const prototype = Object.getPrototypeOf(handle) as typeof handle;
-  await handle.close();
-  t.mock.method(prototype, 'write', immediate as unknown as typeof prototype.write);
-}
-=======
->>>>>>> main
