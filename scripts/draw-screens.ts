@@ -104,14 +104,14 @@ function run(
 
 const pictures = join(root, 'docs', 'pictures');
 mkdirSync(pictures, { recursive: true });
-const screen = TerminalSession.open(owner, ['--rehearse'], {
+const words = ['run', 'kms-v2-public-to-pmk', '--rehearse'];
+const screen = TerminalSession.open(owner, words, {
   columns: 100,
   rows: 30,
   stateDirectory: newStateDirectory(owner),
 });
 try {
-  await screen.see('What do you want to do?');
-  await screen.press('\r', 'enter start');
+  await screen.see('enter start');
   screen.send('\r');
   await screen.see('Do you confirm');
   await screen.see('y confirm');
