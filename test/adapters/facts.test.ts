@@ -35,6 +35,7 @@ test('a refused preview version is a warning, and the cluster is read all the sa
   assert.equal((values.cluster as { name: string }).name, target.clusterName);
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? '', /refused API version 2026-03-02-preview/);
+  assert.equal((values.cluster as { encryptionShown?: boolean }).encryptionShown, false);
 });
 
 test('being throttled is waited out and told', async (t) => {

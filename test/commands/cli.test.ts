@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readRecord } from '../../source/rehearsal/index.ts';
 import { newStateDirectory, rehearsalIn, runPlainly } from '../support/terminal.ts';
 
 test('what is mistyped is named, with what was meant', (t) => {
@@ -83,4 +84,23 @@ test('verify names an altered output and an altered journal', (t) => {
   const altered = runPlainly(['verify', runId, '--json'], state);
   assert.equal(altered.status, 1);
   assert.match((JSON.parse(altered.stdout) as { problem: { what: string } }).problem.what, /was altered/);
+});
+
+test('what cannot be seen is not taken for absent: the migration is not begun', (t) => {
+  const state = newStateDirectory(t);
+  const words = ['run', 'kms-v2-public-to-pmk', '--rehearse', '--plain', '--yes'];
+  const blind = [
+    ...words,
+    '--accept-irreversible',
+    'rehearsal',
+    '--scenario',
+    'cmk',
+    '--fault',
+    'preview-api-refused',
+  ];
+  const { status, stdout } = runPlainly(blind, state);
+  assert.equal(status, 1);
+  assert.match(stdout, /\[1 of \d+\] Azure shows the new encryption settings[\s\S]*✘/);
+  assert.doesNotMatch(stdout, /\[2 of/);
+  assert.deepEqual(readRecord(rehearsalIn(state).simulation).mutations, []);
 });

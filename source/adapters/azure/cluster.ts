@@ -21,6 +21,8 @@ export interface Cluster {
   fqdn?: string;
   privateFQDN?: string;
   systemData?: { createdAt?: string };
+  /** False when it was read with a version that does not show the new KMS encryption; absent otherwise. */
+  encryptionShown?: boolean;
   [property: string]: unknown;
 }
 
@@ -60,7 +62,7 @@ export async function readCluster(
       const warning =
         `Azure refused API version ${previewApiVersion}; the cluster was read with an older one, ` +
         'which does not show whether the new KMS encryption is on.';
-      return { cluster: await get(), warnings: [warning] };
+      return { cluster: { ...(await get()), encryptionShown: false }, warnings: [warning] };
     }
   } catch (error) {
     throw azureError(error, `read cluster ${target.clusterName} in ${target.resourceGroup}`, signal);
