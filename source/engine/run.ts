@@ -3,28 +3,26 @@
  * record changes its state.
  */
 import type { FactName } from '../runbook/model.ts';
-import { ToolError } from '../runbook/errors.ts';
 import { answer } from './answer.ts';
 import { Stopping } from './context.ts';
 import type { RunContext } from './context.ts';
-import type { Activity, Intent, RunController, RunOutcome, RunView } from './controller.ts';
+import type { Intent, RunController, RunOutcome, RunView } from './controller.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decide.ts';
 import type { RunEvent } from './events.ts';
+import { Doing } from './doing.ts';
 import { Insistence } from './insist.ts';
-import { OutputBuffer } from './output.ts';
+import { Ledger } from './ledger.ts';
+import type { OutputBuffer } from './output.ts';
+import { Outputs } from './outputs.ts';
 import { assess, perform } from './perform.ts';
 import type { FactValues, Ports, RunningCommand } from './ports.ts';
 import { redact } from './redaction.ts';
-import { reduce } from './reduce.ts';
 import { investigate } from './run-command.ts';
-import { capture, observeSettings } from './settle.ts';
+import { capture, captureWhatCanBe, observeSettings } from './settle.ts';
 import { factFailure } from './failure.ts';
 import { lastAttempt, plannedStep, stepState } from './state.ts';
 import type { RunState } from './state.ts';
-
-/** How much of an earlier attempt's output is read again. */
-const rereadBytes = 1_000_000;
 
 export interface RunOptions {
   ports: Ports;
@@ -40,7 +38,7 @@ export interface RunOptions {
  */
 export async function openRun(options: RunOptions): Promise<RunController> {
   const run = new Run(options.ports, options.state);
-  for (const event of options.opening) await run.append(event);
+  for (const event of options.opening) await run.record(event);
   run.begin();
   return run;
 }
@@ -49,16 +47,12 @@ class Run implements RunController {
   readonly finished: Promise<RunOutcome>;
   readonly #ports: Ports;
   readonly #listeners = new Set<() => void>();
-  readonly #outputs = new Map<string, OutputBuffer>();
+  readonly #ledger: Ledger;
+  readonly #outputs: Outputs;
+  readonly #doing: Doing;
   readonly #warned = new Set<string>();
   readonly #settle: { resolve: (outcome: RunOutcome) => void; reject: (error: unknown) => void };
-  #state: RunState | undefined;
   #view: RunView | undefined;
-  #activity: Activity | undefined;
-  /** What the world makes the current activity wait for. */
-  #waiting: string | undefined;
-  /** Appends one at a time, in the order asked for. */
-  #appending: Promise<unknown> = Promise.resolve();
   #answering: ((intent: Intent) => void) | undefined;
   #operation: AbortController | undefined;
   #command: RunningCommand | 'starting' | undefined;
@@ -67,17 +61,16 @@ class Run implements RunController {
 
   constructor(ports: Ports, state: RunState | undefined) {
     this.#ports = ports;
-    this.#state = state;
+    this.#ledger = new Ledger(ports.journal, state, () => this.#changed());
+    this.#outputs = new Outputs(ports.journal);
+    this.#doing = new Doing(ports.clock, () => this.#changed());
     const { promise, resolve, reject } = Promise.withResolvers<RunOutcome>();
     this.finished = promise;
     this.#settle = { resolve, reject };
   }
 
   begin(): void {
-    const unsubscribe = this.#ports.waits.subscribe((text) => {
-      this.#waiting = text;
-      this.#changed();
-    });
+    const unsubscribe = this.#ports.waits.subscribe((text) => this.#doing.wait(text));
     this.#loop().finally(unsubscribe).then(this.#settle.resolve, this.#settle.reject);
   }
 
@@ -86,7 +79,7 @@ class Run implements RunController {
       state: this.#current(),
       decision: decide(this.#current()),
       asking: this.#answering !== undefined,
-      activity: this.#shownActivity(),
+      activity: this.#doing.shown(),
     };
     return this.#view;
   }
@@ -97,20 +90,14 @@ class Run implements RunController {
   }
 
   output(step: string, attempt: number): OutputBuffer | undefined {
-    const known = this.#outputs.get(`${step}-${attempt}`);
-    const started = stepState(this.#current(), step).attempts.some(
-      ({ number, command }) => number === attempt && command !== undefined,
-    );
-    if (known !== undefined || !started) return known;
-    const buffer = this.#buffer(step, attempt);
-    this.#load(step, attempt, buffer).catch(() => buffer.append('The output file could not be read.\n'));
-    return buffer;
+    const known = stepState(this.#current(), step).attempts.find(({ number }) => number === attempt);
+    return known?.command === undefined ? undefined : this.#outputs.show(step, attempt);
   }
 
   send(intent: Intent): string | undefined {
     switch (intent.type) {
       case 'note':
-        void this.append({ type: 'run.noted', step: intent.step, text: redact(intent.text) }).catch(
+        void this.record({ type: 'run.noted', step: intent.step, text: redact(intent.text) }).catch(
           this.#settle.reject,
         );
         return undefined;
@@ -139,19 +126,9 @@ class Run implements RunController {
     }
   }
 
-  /** Puts an event on disk, then into the state. Rejects when it cannot be written; the state is then unchanged. */
-  async append(event: RunEvent): Promise<void> {
-    const before = this.#appending;
-    const appended = this.#appendAfter(before, event);
-    this.#appending = appended.catch(() => undefined);
-    await appended;
-  }
-
-  async #appendAfter(before: Promise<unknown>, event: RunEvent): Promise<void> {
-    await before;
-    const record = await this.#ports.journal.append(event);
-    this.#state = reduce(this.#state, record);
-    this.#changed();
+  /** Puts an event on record; see `Ledger`. */
+  record(event: RunEvent): Promise<void> {
+    return this.#ledger.append(event);
   }
 
   async #loop(): Promise<RunOutcome> {
@@ -165,7 +142,7 @@ class Run implements RunController {
           break;
         }
         case 'complete':
-          await this.append({ type: 'run.completed' });
+          await this.record({ type: 'run.completed' });
           return 'completed';
         case 'over':
           return this.#current().status === 'completed' ? 'completed' : 'stopped';
@@ -178,7 +155,7 @@ class Run implements RunController {
   async #stopped(reason: Extract<RunEvent, { type: 'run.stopped' }>['reason']): Promise<RunOutcome> {
     const decision = decide(this.#current());
     const failed = decision.kind === 'ask' && decision.question.kind === 'failed';
-    await this.append({ type: 'run.stopped', reason });
+    await this.record({ type: 'run.stopped', reason });
     return failed ? 'failed' : 'stopped';
   }
 
@@ -195,23 +172,27 @@ class Run implements RunController {
     });
   }
 
-  /** Records an answer. Accepting a step also reads what it captures. */
+  /** Records an answer. What a step hands to later ones is read even when it is accepted, overridden or skipped. */
   async #take(decision: Decision, intent: Intent): Promise<void> {
     const { events = [] } = answer(decision, this.#current(), intent);
-    if (intent.type !== 'accept') {
-      for (const event of events) await this.append(event);
-      return;
-    }
+    const record = async (): Promise<void> => {
+      for (const event of events) await this.record(event);
+    };
+    if (intent.type !== 'accept' && intent.type !== 'override' && intent.type !== 'skip') return record();
     const step = plannedStep(this.#current().plan, intent.step);
     await this.#within(step.id, async (context) => {
+      if (intent.type !== 'accept') {
+        await captureWhatCanBe(context, step);
+        return record();
+      }
       try {
         await capture(context, step);
         if (step.kind === 'run' && step.changes) await observeSettings(context, step.id);
-        for (const event of events) await this.append(event);
+        await record();
       } catch (error) {
         context.signal.throwIfAborted();
         const attempt = lastAttempt(stepState(this.#current(), step.id))?.number ?? 1;
-        await this.append({ type: 'step.failed', step: step.id, attempt, failure: factFailure(step, error) });
+        await this.record({ type: 'step.failed', step: step.id, attempt, failure: factFailure(step, error) });
       }
     });
   }
@@ -238,9 +219,7 @@ class Run implements RunController {
       this.#operation = undefined;
       this.#insistence?.stop();
       this.#insistence = undefined;
-      this.#activity = undefined;
-      this.#waiting = undefined;
-      this.#changed();
+      this.#doing.end();
     }
   }
 
@@ -249,7 +228,7 @@ class Run implements RunController {
     const attempt = attempts.at(-1)?.number ?? 1;
     const failure = { reason: 'cancelled', what: 'The operator ended it before it was done.' } as const;
     const begun = status === 'settling' || status === 'unknown';
-    await this.append(
+    await this.record(
       begun
         ? { type: 'step.investigated', step, attempt, effect: null, failure }
         : { type: 'step.failed', step, attempt, failure },
@@ -261,61 +240,29 @@ class Run implements RunController {
       ports: this.#ports,
       signal,
       state: () => this.#current(),
-      append: (event) => this.append(event),
-      doing: (step, text, more = {}) => {
-        this.#waiting = undefined;
-        const before = this.#activity?.step === step ? this.#activity : undefined;
-        this.#activity = {
-          step,
-          doing: text,
-          since: more.since ?? before?.since ?? this.#ports.clock.now().toISOString(),
-          normal: more.normal ?? before?.normal,
-          command: this.#command !== undefined,
-          overdue: more.overdue ?? before?.overdue ?? false,
-        };
-        this.#changed();
-      },
+      append: (event) => this.record(event),
+      doing: (...what) => this.#doing.say(this.#command !== undefined, ...what),
       readFacts: (names) => this.#readFacts(names, signal),
       holdCommand: (command) => {
         this.#command = command;
       },
-      output: (step, attempt) => this.#buffer(step, attempt),
-      loadOutput: (step, attempt) => this.#load(step, attempt, this.#buffer(step, attempt)),
+      output: (step, attempt) => this.#outputs.of(step, attempt),
+      loadOutput: (step, attempt) => this.#outputs.load(step, attempt),
     };
   }
 
   async #readFacts(names: readonly FactName[], signal: AbortSignal): Promise<FactValues> {
     const wanted = [...new Set(names)].filter((name) => name !== 'params' && name !== 'captured');
-    const { values, warnings } = await this.#ports.facts.read(wanted, signal).finally(() => {
-      this.#waiting = undefined;
-      this.#changed();
-    });
+    const { values, warnings } = await this.#ports.facts
+      .read(wanted, signal)
+      .finally(() => this.#doing.wait(undefined));
     for (const text of warnings) {
       if (this.#warned.has(text)) continue;
       this.#warned.add(text);
-      await this.append({ type: 'run.warned', text });
+      await this.record({ type: 'run.warned', text });
     }
     const { plan, captured } = this.#current();
     return { ...values, params: plan.parameters, captured };
-  }
-
-  /** What goes on, and what it waits for. */
-  #shownActivity(): Activity | undefined {
-    const [activity, waiting] = [this.#activity, this.#waiting];
-    if (activity === undefined || waiting === undefined) return activity;
-    return { ...activity, doing: `${activity.doing} – ${waiting}` };
-  }
-
-  #buffer(step: string, attempt: number): OutputBuffer {
-    const key = `${step}-${attempt}`;
-    const buffer = this.#outputs.get(key) ?? new OutputBuffer();
-    this.#outputs.set(key, buffer);
-    return buffer;
-  }
-
-  async #load(step: string, attempt: number, buffer: OutputBuffer): Promise<void> {
-    const text = await this.#ports.journal.readOutput(step, attempt, rereadBytes);
-    if (buffer.length === 0) buffer.append(text);
   }
 
   #cancel(): string | undefined {
@@ -336,10 +283,10 @@ class Run implements RunController {
   }
 
   async #recordCommandCancelled(): Promise<void> {
-    const step = this.#activity?.step;
+    const step = this.#doing.step;
     const attempt = step === undefined ? undefined : lastAttempt(stepState(this.#current(), step));
     if (step === undefined || attempt === undefined) return;
-    await this.append({ type: 'command.cancelled', step, attempt: attempt.number });
+    await this.record({ type: 'command.cancelled', step, attempt: attempt.number });
   }
 
   #stop(reason: Extract<RunEvent, { type: 'run.stopped' }>['reason']): void {
@@ -348,9 +295,7 @@ class Run implements RunController {
   }
 
   #current(): RunState {
-    if (this.#state === undefined)
-      throw new ToolError('The run has no beginning.', 'Report this as a defect.');
-    return this.#state;
+    return this.#ledger.state;
   }
 
   #changed(): void {

@@ -170,6 +170,25 @@ export async function capture(context: RunContext, step: PlannedStep): Promise<v
   }
 }
 
+/**
+ * Reads what of the values a step hands to later ones can be read, for a step that is passed over or counted as done
+ * on the operator's word. Each that cannot is worth a warning: a later step that needs it will fail before it acts.
+ */
+export async function captureWhatCanBe(context: RunContext, step: PlannedStep): Promise<void> {
+  for (const { name, expression } of step.capture) {
+    let value: string;
+    try {
+      value = evaluateValue(expression, await context.readFacts(expression.facts));
+    } catch (error) {
+      context.signal.throwIfAborted();
+      const { what } = factFailure(undefined, error);
+      await context.append({ type: 'run.warned', step: step.id, text: `${name} was not captured: ${what}` });
+      continue;
+    }
+    await context.append({ type: 'value.captured', step: step.id, name, value });
+  }
+}
+
 /** Keeps how the cluster is after a change. That it cannot be read is worth a warning and no more. */
 export async function observeSettings(context: RunContext, step: string): Promise<void> {
   try {

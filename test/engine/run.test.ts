@@ -397,6 +397,25 @@ test('captured values fill later commands, and a missing one stops before anythi
   assert.deepEqual(without.started, []);
 });
 
+test('a step that is skipped or marked as done still hands on what can be read', async () => {
+  const capture = [
+    { name: 'KEY', expression: expression('cluster.key') },
+    { name: 'VAULT', expression: expression('cluster.vault') },
+  ];
+  const use = runStep({ id: 'use', pipeline: [[[{ text: 'tool' }], [{ text: '--key=' }, { name: 'KEY' }]]] });
+  for (const type of ['skip', 'override'] as const) {
+    const world = new FakeWorld();
+    Object.assign(world.cluster, { ready: false, key: 'k1' });
+    const controller = await world.begin(plan(checkStep({ id: 'read', capture }), use));
+    const reply = firstThen(['failed', () => ({ type, step: 'read', reason: 'known' })]);
+    assert.equal(await answerWith(controller, reply), 'completed', type);
+    const { captured, warnings } = controller.view().state;
+    assert.deepEqual(captured, { KEY: 'k1' }, type);
+    assert.match(warnings[0]?.text ?? '', /^VAULT was not captured: /, type);
+    assert.deepEqual(world.started, ['tool --key=k1'], type);
+  }
+});
+
 test('facts that cannot be read fail the step with what to do', async () => {
   const world = new FakeWorld();
   world.unreadable = 'The network is unreachable.';
