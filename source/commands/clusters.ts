@@ -65,15 +65,17 @@ export async function clusterChoices(options: RunOptions, signal: AbortSignal): 
   const here = ({ subscription }: ListedCluster): boolean => subscription.id.toLowerCase() === active;
   const [own, others] = [listed.filter(here), listed.filter((cluster) => !here(cluster))];
   return [...own, ...others].map((cluster) => {
-    const { name, resourceGroup, subscription, version = '?' } = cluster;
+    const { name, resourceGroup, subscription, version = '?', runbooks } = cluster;
+    const blocked = cluster.blocked && [cluster.blocked, cluster.fix].filter(Boolean).join(' ');
     const detail = [
       version,
       encryptionText(cluster),
       ...(cluster.state === 'Succeeded' ? [] : [cluster.state]),
     ];
-    if (here(cluster)) return { name, resourceGroup, detail: detail.join(' · ') };
+    if (here(cluster)) return { name, resourceGroup, detail: detail.join(' · '), runbooks, blocked };
     const unavailable = `${name} is in the subscription ${subscription.name}, which is not active: leave, and run az account set --subscription ${subscription.id}.`;
-    return { name, resourceGroup, detail: [...detail, `in ${subscription.name}`].join(' · '), unavailable };
+    const place = [...detail, `in ${subscription.name}`].join(' · ');
+    return { name, resourceGroup, detail: place, runbooks, blocked, unavailable };
   });
 }
 

@@ -66,3 +66,25 @@ test('clusters lists them as a table and as JSON', (t) => {
   assert.equal(refused.status, 2);
   assert.match(refused.stderr, /--scenario only works in a rehearsal/);
 });
+
+test('the home screen lists the clusters and leads to the runbook for one', async (t) => {
+  const stateDirectory = newStateDirectory(t);
+  const screen = TerminalSession.open(t, ['--rehearse'], { stateDirectory });
+  await screen.see('› Clusters and what to do with each');
+  screen.send('\r');
+  let list = await screen.see('› cmk · rehearsal-rg');
+  assert.match(list, /It is already on customer-managed keys \(CMK\)\./);
+  for (;;) {
+    const marked = /› (\S+)/.exec(list)?.[1] ?? '';
+    if (marked === 'kms-v1-private') break;
+    list = await screen.press('j', new RegExp(`› (?!${marked} )`));
+  }
+  assert.match(list, /Runbook: Migrate from KMS v1 to KMS v2 with private Key Vault/);
+  const form = await screen.press('\r', 'enter start');
+  assert.match(form, /> kms-v1-private/);
+  await screen.press('\r', 'q stop here');
+  screen.send('q');
+  assert.equal(await screen.exited, 3);
+  const { scenario, cluster } = readRecord(rehearsalIn(stateDirectory).simulation);
+  assert.deepEqual([scenario, cluster.name], ['kms-v1-private', 'kms-v1-private']);
+});
