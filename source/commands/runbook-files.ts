@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { scenarios } from '../rehearsal/scenarios.ts';
 import { UsageError } from '../runbook/errors.ts';
 import { loadRunbook } from '../runbook/load.ts';
 import type { LoadedRunbook } from '../runbook/load.ts';
@@ -30,7 +31,8 @@ export function shippedRunbookFiles(): { id: string; file: string }[] {
 
 /** Loads a file, with all that is wrong with it. Never throws. */
 export function checkRunbookFile(file: string): LoadedRunbook {
-  return loadRunbook(file, (path) => readFileSync(path, 'utf8'));
+  const known = scenarios.map(({ name }) => name);
+  return loadRunbook(file, (path) => readFileSync(path, 'utf8'), known);
 }
 
 /** Loads a runbook. Throws `UsageError` when there is none or it has errors. */
