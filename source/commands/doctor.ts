@@ -12,7 +12,7 @@ import { needsOf } from './needs.ts';
 import type { RunOptions } from './options.ts';
 import { rehearsalCluster } from './parameters.ts';
 import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
-import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
+import { openRunbook, openShippedRunbooks } from './runbook-files.ts';
 import { print, printJson, sayWaiting, table } from './terminal.ts';
 
 const marks = { ok: '✔', warning: '!', missing: '✘', unknown: '?' } as const;
@@ -24,8 +24,7 @@ const marks = { ok: '✔', warning: '!', missing: '✘', unknown: '?' } as const
 export async function doctor(runbook: string | undefined, options: RunOptions): Promise<ExitStatus> {
   requireRehearsal(options);
   if (asksForChoices(options)) return listChoices(options);
-  const ids = runbook === undefined ? shippedRunbookFiles().map(({ id }) => id) : [runbook];
-  const runbooks = ids.map(openRunbook);
+  const runbooks = runbook === undefined ? await openShippedRunbooks() : [await openRunbook(runbook)];
   const target = targetOf(options);
   const about = {
     needs: needsOf(runbooks),

@@ -12,7 +12,7 @@ import { openRunbook } from '../../source/commands/runbook-files.ts';
 import { simulate, target } from '../adapters/simulation.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
-const toPmk = openRunbook('kms-v2-public-to-pmk');
+const toPmk = await openRunbook('kms-v2-public-to-pmk');
 const needs = needsOf([toPmk]);
 
 /** What is found against a simulated subscription, by what was looked at. */

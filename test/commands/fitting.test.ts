@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { listClusters } from '../../source/adapters/azure/cluster-list.ts';
 import { readCluster } from '../../source/adapters/azure/cluster.ts';
 import type { Cluster } from '../../source/adapters/azure/cluster.ts';
-import { openRunbook, shippedRunbookFiles } from '../../source/commands/runbook-files.ts';
+import { openShippedRunbooks } from '../../source/commands/runbook-files.ts';
 import { evaluate } from '../../source/plan/conditions.ts';
 import type { Runbook } from '../../source/runbook/model.ts';
 import { simulate } from '../adapters/simulation.ts';
@@ -27,7 +27,7 @@ test('a cluster is listed for exactly the runbooks whose checks it passes', asyn
   const { connection } = await simulate(t, [], 12, 'kms-v2-public', { neighbours: true });
   const { clusters, warnings } = await listClusters(connection);
   assert.deepEqual(warnings, []);
-  const runbooks = shippedRunbookFiles().map(({ id }) => openRunbook(id));
+  const runbooks = await openShippedRunbooks();
   const taken = new Set<string>();
   for (const { name, resourceGroup, subscription, runbooks: listed, blocked } of clusters) {
     const target = { clusterName: name, resourceGroup };
