@@ -24,6 +24,8 @@ await build({
   platform: 'node',
   // Ink loads its developer tools only when DEV=true asks for them.
   external: ['react-devtools-core'],
+  // React carries a slower build of itself for development; without a word it would be the one that runs.
+  transform: { define: { 'process.env.NODE_ENV': '"production"' } },
   logLevel: 'warn',
   output: {
     dir: fresh,

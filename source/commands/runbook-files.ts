@@ -32,7 +32,10 @@ export async function checkRunbookFile(file: string): Promise<LoadedRunbook> {
 
 /** The runbooks that come with the tool. */
 export async function openShippedRunbooks(): Promise<Runbook[]> {
-  return Promise.all(shippedRunbookFiles().map(({ id }) => openRunbook(id)));
+  const files = shippedRunbookFiles();
+  const indexed = indexedRunbooks();
+  if (indexed?.length === files.length) return [...indexed];
+  return Promise.all(files.map(({ id }) => openRunbook(id)));
 }
 
 /** Opens a runbook. Throws `UsageError` when there is none or it has errors. */

@@ -24,11 +24,13 @@ export const runbooksFolder = fileURLToPath(
 /** Beside the program when it is bundled; from source there is none. */
 const indexFile = new URL('runbooks.json', import.meta.url);
 
+let index: RunbookIndex | undefined;
+
 /** The runbooks, when the index of the build tells of the files as they are now. */
 export function indexedRunbooks(): readonly Runbook[] | undefined {
   if (!bundled) return undefined;
   try {
-    const index = JSON.parse(readFileSync(indexFile, 'utf8')) as RunbookIndex;
+    index ??= JSON.parse(readFileSync(indexFile, 'utf8')) as RunbookIndex;
     return index.digest === digestOf(runbooksFolder) ? index.runbooks : undefined;
   } catch {
     // Without an index that can be read, the files are.
