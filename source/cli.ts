@@ -84,7 +84,7 @@ function build(report: (status: ExitStatus) => void): Command {
       common(
         program
           .command('doctor [runbook]')
-          .description('what is installed, signed in and permitted, and how to get what is missing')
+          .description('what is missing for a runbook and on a cluster, and how to get it')
           .option('--json', 'as JSON'),
       ),
     ),
@@ -150,7 +150,10 @@ function parameters(command: Command): Command {
 function plainOptions(command: Command): Command {
   return command
     .option('--plain', 'lines instead of the screen')
-    .option('--yes', 'confirm every step that can be undone, and what is asked to be attested, unread')
+    .option(
+      '--yes',
+      'confirm every step that can be undone, and what is asked to be attested, unread; the rest is asked at a terminal',
+    )
     .option(
       '--accept-irreversible <CLUSTER_NAME>',
       'confirm the steps that cannot be undone, for this cluster',

@@ -5,7 +5,8 @@ import { TerminalSession, newStateDirectory, rehearsalIn, runPlainly } from '../
 
 test('a cluster chosen from the list gives name and group, and is rehearsed as it was listed', async (t) => {
   const stateDirectory = newStateDirectory(t);
-  const screen = TerminalSession.open(t, ['run', 'kms-v2-public-to-pmk', '--rehearse'], { stateDirectory });
+  const words = ['run', 'kms-v2-public-to-pmk', '--rehearse', '--state-dir', stateDirectory];
+  const screen = TerminalSession.open(t, words, { stateDirectory });
   await screen.see('What is it to be run on?');
   await screen.see('enter start');
   await screen.press('\u001B[A', 'ctrl-l list clusters');
@@ -27,7 +28,10 @@ test('a cluster chosen from the list gives name and group, and is rehearsed as i
   await screen.see('q stop here');
   screen.send('q');
   assert.equal(await screen.exited, 1);
-  const { scenario, cluster } = readRecord(rehearsalIn(stateDirectory).simulation);
+  const { runId, simulation } = rehearsalIn(stateDirectory);
+  const left = screen.text().replaceAll(/\s/g, '');
+  assert.ok(left.includes(`resume${runId}--rehearse--state-dir${stateDirectory}`), screen.text());
+  const { scenario, cluster } = readRecord(simulation);
   assert.deepEqual([scenario, cluster.name, cluster.resourceGroup], ['pmk', 'pmk', 'rehearsal-rg']);
 });
 
@@ -60,6 +64,7 @@ test('clusters lists them as a table and as JSON', (t) => {
       runbooks: [],
       blocked: 'It is already on platform-managed keys (PMK).',
       fix: null,
+      note: null,
     },
   );
   const refused = runPlainly(['clusters', '--scenario', 'pmk'], stateDirectory);

@@ -29,6 +29,8 @@ export interface TuiApp {
   readRun(runId: string, signal: AbortSignal): Promise<PastRun>;
   /** Where the run's transcript is (or will be when it ends); undefined when there is none. */
   transcriptPath(runId: string): string | undefined;
+  /** What `--state-dir` said, if it was given: for the command that takes up a run again. */
+  stateDir?: string | undefined;
   /** The first screen; the home screen unless told otherwise. */
   open?: { kind: 'home' } | { kind: 'run'; controller: RunController } | { kind: 'start'; runbookId: string };
 }

@@ -8,6 +8,7 @@ import type { OutputBuffer } from '../../engine/output.ts';
 import { lastAttempt, type RunState, stepState } from '../../engine/state.ts';
 import { type Answer, intentFor } from '../questions.ts';
 import { summaryLines } from '../summary.ts';
+import type { SummaryPlaces } from '../summary.ts';
 import type { ClusterChoice, HomeData, PastRun, TuiApp, TuiResult } from './app.ts';
 import { type Form, openForm } from './form/form.ts';
 import { answered, isOpen, openRun, type RunUi, refused, stepShown, withView } from './run/run-ui.ts';
@@ -158,6 +159,11 @@ export class Session {
     );
   }
 
+  /** What the summary of a run names besides. */
+  places({ header }: RunState): SummaryPlaces {
+    return { transcript: this.app.transcriptPath(header.runId), stateDir: this.app.stateDir };
+  }
+
   /** The output of an attempt of the run shown. */
   readonly output = (step: string, attempt: number): OutputBuffer | undefined =>
     (this.#controller ?? this.#past)?.output(step, attempt);
@@ -284,7 +290,7 @@ export class Session {
 
   #summaryOf(state: RunState): Pick<TuiResult, 'runId' | 'summary'> {
     const { runId } = state.header;
-    return { runId, summary: summaryLines(state, this.app.transcriptPath(runId)) };
+    return { runId, summary: summaryLines(state, this.places(state)) };
   }
 
   #finish(result: TuiResult | Error): void {
