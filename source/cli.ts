@@ -37,7 +37,7 @@ function build(report: (status: ExitStatus) => void): Command {
   common(program.command('list').description('list the runbooks').option('--json', 'as JSON')).action(
     async (options: CommonOptions) => {
       const { list } = await import('./commands/list.ts');
-      report(list(options));
+      report(await list(options));
     },
   );
   program
@@ -46,14 +46,14 @@ function build(report: (status: ExitStatus) => void): Command {
     .option('--json', 'as JSON')
     .action(async (runbook: string, options: { json?: boolean }) => {
       const { show } = await import('./commands/show.ts');
-      report(show(runbook, options));
+      report(await show(runbook, options));
     });
   parameters(program.command('plan <runbook>').description('print exactly what a run would do; does nothing'))
     .option('--rehearse', 'with the names of the rehearsal cluster')
     .option('--json', 'as JSON')
     .action(async (runbook: string, options: RunOptions) => {
       const { plan } = await import('./commands/plan.ts');
-      report(plan(runbook, options));
+      report(await plan(runbook, options));
     });
   runOptions(program.command('run <runbook>').description('run a runbook against a cluster')).action(
     async (runbook: string, options: RunOptions) => {
@@ -120,7 +120,7 @@ function build(report: (status: ExitStatus) => void): Command {
     .option('--json', 'as JSON')
     .action(async (files: string[], options: { json?: boolean }) => {
       const { lint } = await import('./commands/lint.ts');
-      report(lint(files, options));
+      report(await lint(files, options));
     });
   program
     .command('schema')

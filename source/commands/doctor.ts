@@ -14,7 +14,7 @@ import { withSimulatedAzure } from './look.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues, rehearsalCluster } from './parameters.ts';
 import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
-import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
+import { openRunbook, openShippedRunbooks } from './runbook-files.ts';
 import { print, printJson, sayWaiting, table } from './terminal.ts';
 
 const marks = { ok: '✔', warning: '!', missing: '✘', unknown: '?' } as const;
@@ -26,13 +26,13 @@ const marks = { ok: '✔', warning: '!', missing: '✘', unknown: '?' } as const
 export async function doctor(runbook: string | undefined, options: RunOptions): Promise<ExitStatus> {
   requireRehearsal(options);
   if (asksForChoices(options)) return listChoices(options);
-  const asked = runbook === undefined ? undefined : openRunbook(runbook);
+  const asked = runbook === undefined ? undefined : await openRunbook(runbook);
   const target = targetOf(options);
   // What does not fit is said before anything is looked at.
   if (asked !== undefined && target !== undefined) buildPlan(asked, knownValues(asked, options));
   const about: About = {
     runbook: asked,
-    runbooks: shippedRunbookFiles().map(({ id }) => openRunbook(id)),
+    runbooks: await openShippedRunbooks(),
     parametersOf: (each) => parametersOf(each, options),
     target,
     stateDirectory: stateDirectory(options.stateDir, options.rehearse === true).root,

@@ -13,7 +13,7 @@ import { exitStatus, heedSignals, requireAccepted, tellUnwritten } from './carry
 import type { Signals } from './carry-out.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
-import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
+import { openShippedRunbooks } from './runbook-files.ts';
 import { rehearsalChoice } from './rehearsal.ts';
 import { isUnfinished, listRuns } from './runs.ts';
 import type { ListedRun } from './runs.ts';
@@ -44,9 +44,9 @@ export async function openScreen(
   const rehearsal = options.rehearse === true;
   const directory = stateDirectory(options.stateDir, rehearsal);
   const offered = new Map<string, Offered>([
-    ...shippedRunbookFiles().map(({ id }): [string, Offered] => [
-      id,
-      { runbook: id, loaded: openRunbook(id) },
+    ...(await openShippedRunbooks()).map((loaded): [string, Offered] => [
+      loaded.id,
+      { runbook: loaded.id, loaded },
     ]),
     ...given,
   ]);

@@ -126,7 +126,7 @@ export async function resumeSession(
     const { account, connection } = world;
     const { cluster, warnings } = await readCluster(connection, account.subscription, plan.target);
     const differences = drift(header, {
-      runbookDigest: checkRunbookFile(runbookFile(header.runbook)).runbook?.digest,
+      runbookDigest: (await checkRunbookFile(runbookFile(header.runbook))).runbook?.digest,
       operator: account.operator,
       tenant: account.tenant,
       subscription: account.subscription,

@@ -10,15 +10,15 @@ import type { Subject } from '../../source/commands/diagnosis.ts';
 import type { Finding } from '../../source/commands/finding.ts';
 import type { LookFacts, Looked } from '../../source/commands/look-facts.ts';
 import { needsOf } from '../../source/commands/needs.ts';
-import { openRunbook, shippedRunbookFiles } from '../../source/commands/runbook-files.ts';
+import { openRunbook, openShippedRunbooks } from '../../source/commands/runbook-files.ts';
 import { ToolError } from '../../source/runbook/errors.ts';
 import type { FactName } from '../../source/runbook/model.ts';
 import { simulate, target } from '../adapters/simulation.ts';
 import { runbookOf, stepsText } from '../runbook/files.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
-const runbooks = shippedRunbookFiles().map(({ id }) => openRunbook(id));
-const toPmk = openRunbook('kms-v2-public-to-pmk');
+const runbooks = await openShippedRunbooks();
+const toPmk = await openRunbook('kms-v2-public-to-pmk');
 const parameters = { KUBERNETES_VERSION: '1.27.0' };
 
 interface Circumstances extends Partial<Subject> {
@@ -50,11 +50,14 @@ function statuses(findings: Map<string, Finding>, status: Finding['status']): st
   return [...findings.values()].filter((finding) => finding.status === status).map(({ what }) => what);
 }
 
-test('what runbooks need besides their checks is read from their commands and steps', () => {
+test('what runbooks need besides their checks is read from their commands and steps', async () => {
   const { programs, longest } = needsOf([toPmk]);
   assert.deepEqual([...programs], ['az']);
   assert.ok(longest >= 15 * 60_000);
-  assert.deepEqual([...needsOf([openRunbook('kms-v1-to-v2-public')]).programs].sort(), ['az', 'kubectl']);
+  assert.deepEqual([...needsOf([await openRunbook('kms-v1-to-v2-public')]).programs].sort(), [
+    'az',
+    'kubectl',
+  ]);
 });
 
 test('where everything is there, nothing is missing', async (t) => {
@@ -217,7 +220,7 @@ test('every permission a runbook checks is looked at, whichever it is', async ()
   };
   const facts = given({ access });
   assert.deepEqual(await outcomes(secretsRight, facts), { 'Secrets may be updated': 'missing' });
-  const v1 = firstChecks(openRunbook('kms-v1-to-v2-public')).map(({ check }) => check.source);
+  const v1 = firstChecks(await openRunbook('kms-v1-to-v2-public')).map(({ check }) => check.source);
   assert.ok(v1.includes('access.updateSecrets'));
 });
 

@@ -6,13 +6,13 @@ import { readCluster } from '../../source/adapters/azure/cluster.ts';
 import type { Cluster } from '../../source/adapters/azure/cluster.ts';
 import { identityOf } from '../../source/adapters/azure/identity.ts';
 import { diagnoseChecks } from '../../source/commands/check-diagnosis.ts';
-import { openRunbook, shippedRunbookFiles } from '../../source/commands/runbook-files.ts';
+import { openShippedRunbooks } from '../../source/commands/runbook-files.ts';
 import { fittingRunbooks, readEncryption } from '../../source/engine/encryption.ts';
 import type { Fitting } from '../../source/engine/encryption.ts';
 import type { Runbook } from '../../source/runbook/model.ts';
 import { simulate } from '../adapters/simulation.ts';
 
-const runbooks = shippedRunbookFiles().map(({ id }) => openRunbook(id));
+const runbooks = await openShippedRunbooks();
 
 /** What the checks on the cluster alone say against beginning the runbook; undefined when all hold. */
 async function refusal(runbook: Runbook, cluster: Cluster): Promise<string | undefined> {
