@@ -88,7 +88,7 @@ test('the home screen lists the clusters and leads to the runbook for one', asyn
   const form = await screen.press('\r', 'enter start');
   assert.match(form, /> kms-v1-private/);
   // At a question: while a check is under way, q asks first.
-  await screen.press('\r', /not in standard support[\s\S]*q stop here/);
+  await screen.press('\r', /This is a warning[\s\S]*q stop here/);
   screen.send('q');
   assert.equal(await screen.exited, 3);
   const { scenario, cluster } = readRecord(rehearsalIn(stateDirectory).simulation);
