@@ -24,9 +24,9 @@ export async function carryOutPlain(session: Session, options: RunOptions): Prom
       acceptIrreversible: options.acceptIrreversible,
       prompt: asking && ((question) => asking.question(question, { signal: signals.signal })),
     });
-    const unwritten = await session.close();
-    if (unwritten === undefined) print(`Transcript: ${session.files.transcript}`);
-    else tellUnwritten(unwritten);
+    const problems = await session.close();
+    tellProblems(problems);
+    if (problems.length === 0) print(`Transcript: ${session.files.transcript}`);
     return signals.interrupted() ? 130 : exitStatus(outcome);
   } catch (error) {
     await session.close().catch(() => undefined);
@@ -49,11 +49,9 @@ export function exitStatus(outcome: RunOutcome): ExitStatus {
   }
 }
 
-/** The run is what it is, whether or not its transcript could be written. */
-export function tellUnwritten(problem: ToolError): void {
-  process.stderr.write(
-    `warning: ${problem.message}\nWrite the transcript again with \`aks-kms-runbook export\`.\n`,
-  );
+/** What could not be done when a session was closed. The run is what it is all the same. */
+export function tellProblems(problems: readonly ToolError[]): void {
+  for (const { message, next } of problems) process.stderr.write(`warning: ${message}\n${next}\n`);
 }
 
 export interface Signals {

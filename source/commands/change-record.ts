@@ -20,10 +20,11 @@ export async function markdownRecord(files: RunFiles): Promise<string> {
   const outputs = new Map<string, AttemptOutput>();
   for (const { id, attempts } of Object.values(state.steps)) {
     for (const { number, command } of attempts) {
-      const output = command && (await readOutput(files, id, number, outputBytes));
-      if (output === undefined) continue;
+      if (command === undefined) continue;
       const altered = altering.some((other) => other.step === id && other.attempt === number);
-      outputs.set(`${id}-${number}`, { ...output, altered });
+      const output = altered ? undefined : await readOutput(files, id, number, outputBytes);
+      if (output !== undefined || altered)
+        outputs.set(`${id}-${number}`, { text: '', lines: 0, ...output, altered });
     }
   }
   const output = (step: string, attempt: number): AttemptOutput | undefined =>

@@ -79,7 +79,7 @@ async function start(
       const why = first?.kind === 'refused' ? first.why : silent;
       throw new ToolError(
         `The process that watches over the command could not begin: ${why}.`,
-        'Nothing was run. See that the run directory can be written to, then try again.',
+        'Nothing was run. Make room in the run directory or restore access to it, then try again.',
       );
     }
     keeper.stdin.end('go\n');
