@@ -261,6 +261,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   unprinted ||= error.code !== 'EPIPE';
 });
 process.stderr.on('error', () => undefined);
+// A file at the limit for its size is an error like a full disk; unheeded, the signal for it would end us first.
+if (process.platform !== 'win32') process.on('SIGXFSZ', () => undefined);
 
 // Compiled code is kept between starts, in Node's own cache directory; what cannot be kept is compiled again.
 module.enableCompileCache?.();

@@ -93,7 +93,7 @@ export function portsFor(
     clock: world.clock,
     journal,
     facts: tellingRetries(facts, retries),
-    commands: createCommands({ environment }),
+    commands: createCommands({ environment, tell: retries.add }),
     target: createTargetPin({
       connection,
       kubeconfig,
