@@ -11,14 +11,14 @@ import { drift } from '../engine/drift.ts';
 import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.ts';
 import { reduce } from '../engine/reduce.ts';
 import type { RunState } from '../engine/state.ts';
-import { untoldOutputs } from '../journal/output.ts';
+import { requireTold } from '../journal/output.ts';
 import { readJournal } from '../journal/read.ts';
 import type { Journal } from '../journal/read.ts';
 import { makeNewDirectory, makePrivateDirectory, runFiles } from '../journal/state-directory.ts';
 import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import { FileJournal } from '../journal/writer.ts';
 import type { Plan } from '../plan/model.ts';
-import { ToolError, UsageError } from '../runbook/errors.ts';
+import { UsageError } from '../runbook/errors.ts';
 import { Held } from './held.ts';
 import type { Session } from './held.ts';
 import { requireNoSecret, requireSimulated } from './plan-guards.ts';
@@ -177,13 +177,7 @@ function clockDifference({ updatedAt }: RunState): RunEvent[] {
  */
 async function readUnfinished(files: RunFiles): Promise<Journal> {
   const journal = await readJournal(files);
-  const [untold] = await untoldOutputs(files, journal.state);
-  if (untold !== undefined) {
-    throw new ToolError(
-      `${files.journal} does not tell of the command that wrote ${untold}: lines are missing at its end.`,
-      'It is left as it is. Restore it from a backup, or begin a new run: it looks at the cluster before it does anything.',
-    );
-  }
+  await requireTold(files, journal.state);
   const { runId, rehearsal } = journal.state.header;
   if (journal.state.status !== 'completed') return journal;
   throw new UsageError(

@@ -5,6 +5,7 @@ import { open, readdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunState } from '../engine/state.ts';
+import { ToolError } from '../runbook/errors.ts';
 import { errorCode, reason } from './state-directory.ts';
 import type { RunFiles } from './state-directory.ts';
 
@@ -93,6 +94,16 @@ async function difference(
     return exit.outputBytes === 0 ? undefined : 'it is missing';
   }
   return hash.digest('hex') === exit.outputSha256 ? undefined : "its SHA-256 differs from the journal's";
+}
+
+/** Throws `ToolError` when commands ran that the journal does not tell of. */
+export async function requireTold(files: RunFiles, state: RunState): Promise<void> {
+  const [untold] = await untoldOutputs(files, state);
+  if (untold === undefined) return;
+  throw new ToolError(
+    `${files.journal} does not tell of the command that wrote ${untold}: lines are missing at its end.`,
+    'It is left as it is. Restore it from a backup, or begin a new run: it looks at the cluster before it does anything.',
+  );
 }
 
 /**

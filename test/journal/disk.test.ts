@@ -121,6 +121,9 @@ test('whatever the disk refuses while a torn line is cut off, the run can be tak
   }
 });
 
+const gone = async () => 'gone' as const;
+const alive = async () => 'alive' as const;
+
 function holder(pid: number): LockHolder {
   const since = '2026-11-21T20:15:00Z';
   return { pid, startMark: 's', host: 'bastion', operator: `op${pid}@contoso.com`, runId: 'r', since };
@@ -129,8 +132,6 @@ function holder(pid: number): LockHolder {
 test('whatever the disk refuses, a lock has one holder, and can be had when the disk is back', async (t) => {
   const disk = await faultyDisk(t);
   const directory = await temporaryDirectory(t);
-  const gone = async () => 'gone' as const;
-  const alive = async () => 'alive' as const;
   /** Takes it, has it taken over, and gives it back. Returns who was told that they have it. */
   const work = async (path: string): Promise<number[]> => {
     const told: number[] = [];

@@ -10,6 +10,7 @@ const alive = async () => 'alive' as const;
 const dead = async () => 'gone' as const;
 const unseen = async () => 'unknown' as const;
 const allButFirst: LifeOf = async ({ pid }) => (pid === 1 ? 'gone' : 'alive');
+const goneOrUnseen: LifeOf = async ({ pid }) => (pid === 1 ? 'gone' : 'unknown');
 const fromThree: LifeOf = async ({ pid }) => (pid > 2 ? 'alive' : 'gone');
 
 function holder(pid: number, host = 'bastion'): LockHolder {
@@ -126,7 +127,6 @@ test('a takeover that nobody can see the end of is named, and given up on the op
     const path = join(await temporaryDirectory(t), 'lock');
     await writeFile(path, JSON.stringify(holder(1)));
     await writeFile(`${path}.takeover`, turn);
-    const goneOrUnseen: LifeOf = async ({ pid }) => (pid === 1 ? 'gone' : 'unknown');
     await assert.rejects(takeLock(path, 'Run r', holder(2), goneOrUnseen), /lock\.takeover|on elsewhere/);
     await assert.rejects(takeLock(path, 'Run r', holder(2), goneOrUnseen, true), /just now/);
     const held = await takeLock(path, 'Run r', holder(2), goneOrUnseen, true);

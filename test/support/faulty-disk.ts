@@ -20,6 +20,8 @@ export interface FaultyDisk {
 
 type Method = (this: unknown, ...words: unknown[]) => Promise<unknown>;
 
+const nothing = async (): Promise<void> => undefined;
+
 /**
  * Makes what this process does to files from now on countable and refusable, until the test ends: creating, writing,
  * syncing, cutting, linking, renaming, removing, making directories. A write that is refused has written half before.
@@ -57,7 +59,6 @@ export async function faultyDisk(t: TestContext): Promise<FaultyDisk> {
       throw error;
     });
   };
-  const nothing = async (): Promise<void> => undefined;
   const half = async (_original: Method, self: unknown, [data]: unknown[]): Promise<void> => {
     const bytes = Buffer.from(data as string | Buffer);
     await Reflect.apply(write, self, [bytes, 0, Math.floor(bytes.length / 2)]);
