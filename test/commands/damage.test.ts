@@ -113,15 +113,14 @@ const beyondRepair: readonly Damage[] = [
       write(directory, chained(lines.with(0, lines[0]!.replace('"format":1', '"format":2')))),
     told: /journal\.jsonl is in journal format 2; this version reads format 1\.\s+Use a newer version/,
   },
-  {
-    id: 'unknown-event',
-    damage: (directory, lines) =>
-      write(
-        directory,
-        chained([...lines, lines.at(-1)!.replace(/"type":"[^"]+"/, '"type":"step.levitated"')]),
-      ),
-    told: /does not add up to a run: the event “step\.levitated” is not known to this version\./,
-  },
+  ...['"type":"run.levitated"', '"type":"step.levitated","step":"enable-pmk"'].map(
+    (event, index): Damage => ({
+      id: `unknown-event-${index}`,
+      damage: (directory, lines) =>
+        write(directory, chained([...lines, lines.at(-1)!.replace(/"type":"[^"]+"/, event)])),
+      told: /does not add up to a run: the event “(run|step)\.levitated” is not known to this version\./,
+    }),
+  ),
   {
     id: 'journal-deleted',
     damage: (directory) => rmSync(join(directory, 'journal.jsonl')),

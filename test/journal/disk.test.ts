@@ -129,29 +129,30 @@ function holder(pid: number): LockHolder {
   return { pid, startMark: 's', host: 'bastion', operator: `op${pid}@contoso.com`, runId: 'r', since };
 }
 
+/** Takes it, has it taken over, and gives it back. Returns who was told that they have it. */
+async function passOn(path: string): Promise<number[]> {
+  const told: number[] = [];
+  for (const pid of [1, 2]) {
+    try {
+      const lock = await takeLock(path, 'Run r', holder(pid), gone);
+      told.push(pid);
+      if (pid === 2) await lock.release();
+    } catch (error) {
+      assert.ok(error instanceof ToolError, String(error));
+    }
+  }
+  return told;
+}
+
 test('whatever the disk refuses, a lock has one holder, and can be had when the disk is back', async (t) => {
   const disk = await faultyDisk(t);
   const directory = await temporaryDirectory(t);
-  /** Takes it, has it taken over, and gives it back. Returns who was told that they have it. */
-  const work = async (path: string): Promise<number[]> => {
-    const told: number[] = [];
-    for (const pid of [1, 2]) {
-      try {
-        const lock = await takeLock(path, 'Run r', holder(pid), gone);
-        told.push(pid);
-        if (pid === 2) await lock.release();
-      } catch (error) {
-        assert.ok(error instanceof ToolError, String(error));
-      }
-    }
-    return told;
-  };
-  assert.deepEqual(await work(join(directory, 'lock')), [1, 2]);
+  assert.deepEqual(await passOn(join(directory, 'lock')), [1, 2]);
   for (const { operation, code, lasting } of refusals(disk.operations.length)) {
     disk.mend();
     const path = join(directory, `lock-${operation}-${code}-${lasting}`);
     disk.refuse(operation, code, lasting);
-    const told = await work(path);
+    const told = await passOn(path);
     disk.mend();
     const what = `${code} at ${operation}, told ${told.join()}`;
     const present = await readFile(path, 'utf8').catch(() => '');
