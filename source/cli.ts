@@ -55,15 +55,17 @@ function build(report: (status: ExitStatus) => void): Command {
       const { plan } = await import('./commands/plan.ts');
       report(await plan(runbook, options));
     });
-  runOptions(program.command('run <runbook>').description('run a runbook against a cluster')).action(
-    async (runbook: string, options: RunOptions) => {
-      const { run } = await import('./commands/run.ts');
-      report(await run(runbook, options));
-    },
-  );
-  plainOptions(
-    common(
-      program.command('resume [run]').description('go on with a run (default: the latest unfinished one)'),
+  takeOverOption(
+    runOptions(program.command('run <runbook>').description('run a runbook against a cluster')),
+  ).action(async (runbook: string, options: RunOptions) => {
+    const { run } = await import('./commands/run.ts');
+    report(await run(runbook, options));
+  });
+  takeOverOption(
+    plainOptions(
+      common(
+        program.command('resume [run]').description('go on with a run (default: the latest unfinished one)'),
+      ),
     ),
   ).action(async (run: string | undefined, options: RunOptions) => {
     const { resume } = await import('./commands/resume.ts');
@@ -165,6 +167,14 @@ function plainOptions(command: Command): Command {
     );
 }
 
+function takeOverOption(command: Command): Command {
+  return command.option(
+    '--take-over <reason>',
+    'take over a lock whose holder cannot be seen from here but is certainly gone; the reason goes into the record',
+    givenReason,
+  );
+}
+
 function runOptions(command: Command): Command {
   return rehearsalOptions(plainOptions(parameters(common(command))));
 }
@@ -208,6 +218,11 @@ function collectParameter(text: string, before: Record<string, string> = {}): Re
   return { ...before, [text.slice(0, split)]: text.slice(split + 1) };
 }
 
+function givenReason(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Give the reason for the record.');
+  return text.trim();
+}
+
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
@@ -249,6 +264,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   unprinted ||= error.code !== 'EPIPE';
 });
 process.stderr.on('error', () => undefined);
+// A file at the limit for its size is an error like a full disk; unheeded, the signal for it would end us first.
+if (process.platform !== 'win32') process.on('SIGXFSZ', () => undefined);
 
 // Compiled code is kept between starts, in Node's own cache directory; what cannot be kept is compiled again.
 module.enableCompileCache?.();

@@ -1,7 +1,6 @@
 /** Working a session to its end, on the screen or in plain lines, and what the process ends with. */
 import { createInterface } from 'node:readline/promises';
 import type { RunController, RunOutcome } from '../engine/controller.ts';
-import { hint } from '../engine/hint.ts';
 import type { Plan } from '../plan/model.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
@@ -25,9 +24,9 @@ export async function carryOutPlain(session: Session, options: RunOptions): Prom
       stateDir: session.directory.stateDir,
       prompt: asking && ((question) => asking.question(question, { signal: signals.signal })),
     });
-    const unwritten = await session.close();
-    if (unwritten === undefined) print(`Transcript: ${session.files.transcript}`);
-    else tellUnwritten(unwritten, session);
+    const problems = await session.close();
+    tellProblems(problems);
+    if (problems.length === 0) print(`Transcript: ${session.files.transcript}`);
     return signals.interrupted() ? 130 : exitStatus(outcome);
   } catch (error) {
     await session.close().catch(() => undefined);
@@ -50,10 +49,9 @@ export function exitStatus(outcome: RunOutcome): ExitStatus {
   }
 }
 
-/** The run is what it is, whether or not its transcript could be written. */
-export function tellUnwritten(problem: ToolError, { runId, directory }: Session): void {
-  const again = hint(['export', runId], directory);
-  process.stderr.write(`warning: ${problem.message}\nWrite the transcript again with \`${again}\`.\n`);
+/** What could not be done when a session was closed. The run is what it is all the same. */
+export function tellProblems(problems: readonly ToolError[]): void {
+  for (const { message, next } of problems) process.stderr.write(`warning: ${message}\n${next}\n`);
 }
 
 export interface Signals {

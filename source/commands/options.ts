@@ -13,6 +13,8 @@ export interface RunOptions extends CommonOptions {
   yes?: boolean;
   /** The name of the cluster, as typed confirmation for what cannot be undone. */
   acceptIrreversible?: string;
+  /** Why a lock whose holder cannot be seen may be taken over. */
+  takeOver?: string;
   /** Rehearsal: how much faster simulated time passes. */
   speed?: number;
   /** Rehearsal: the simulated cluster to start from. */

@@ -11,6 +11,8 @@ import { drift } from '../engine/drift.ts';
 import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.ts';
 import { hint } from '../engine/hint.ts';
 import { reduce } from '../engine/reduce.ts';
+import type { RunState } from '../engine/state.ts';
+import { requireTold } from '../journal/output.ts';
 import { readJournal } from '../journal/read.ts';
 import type { Journal } from '../journal/read.ts';
 import { makeNewDirectory, makePrivateDirectory, runFiles } from '../journal/state-directory.ts';
@@ -29,15 +31,22 @@ import { Retries } from './retries.ts';
 import { openAzure, openRehearsedAzure } from './world.ts';
 import type { World } from './world.ts';
 
+/** Clocks that differ by less than this are taken for the same. Milliseconds. */
+const clockTolerance = 60_000;
+
 /** Told what Azure makes us wait for while a run is opened; once it is open, the run itself tells. */
 type Tell = (text: string) => void;
 
-/** Begins a run of `plan`. `choice` makes it a rehearsal. Throws `ToolError` before anything was changed. */
+/**
+ * Begins a run of `plan`. `choice` makes it a rehearsal; `takeOver` is why a lock whose holder cannot be seen may be
+ * taken over. Throws `ToolError` before anything was changed.
+ */
 export async function beginSession(
   state: StateDirectory,
   runbook: string,
   plan: Plan,
   choice: RehearsalChoice | undefined,
+  takeOver: string | undefined,
   tell: Tell,
 ): Promise<Session> {
   requireNoSecret(plan);
@@ -45,6 +54,7 @@ export async function beginSession(
   const runId = await newRunDirectory(state);
   const files = runFiles(state, runId);
   const held = new Held();
+  let journal: FileJournal | undefined;
   try {
     const retries = new Retries();
     const opened = retries.subscribe(tell);
@@ -70,8 +80,8 @@ export async function beginSession(
       },
       versions: await versions(environment),
     };
-    const takenOver = await held.locks(state, files, header, sitting);
-    const journal = await held.journal(FileJournal.create(files, world.clock));
+    const takenOver = await held.locks(state, files, header, sitting, takeOver);
+    journal = await held.journal(FileJournal.create(files, world.clock, retries.add));
     const opening: RunEvent[] = [
       { type: 'run.started', header, session: sitting },
       ...takenOver,
@@ -82,28 +92,34 @@ export async function beginSession(
     opened();
     return session;
   } catch (error) {
-    await held.release();
-    // Without a journal there was no run.
-    if (!held.hasJournal) await rm(files.directory, { recursive: true, force: true });
+    await held.release().catch(() => undefined);
+    // Without a record there was no run.
+    if (journal === undefined || journal.isEmpty)
+      await rm(files.directory, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
 }
 
-/** Takes up a run that has not completed. Throws `ToolError` when it cannot be, with nothing changed. */
+/**
+ * Takes up a run that has not completed. `takeOver` is why a lock whose holder cannot be seen may be taken over. Throws
+ * `ToolError` when the run cannot be taken up, with nothing changed.
+ */
 export async function resumeSession(
   directory: StateDirectory,
   runId: string,
   speed: number | undefined,
+  takeOver: string | undefined,
   tell: Tell,
 ): Promise<Session> {
   const files = runFiles(directory, runId);
   const { header } = (await readUnfinished(files, directory)).state;
   const held = new Held();
   try {
-    const takenOver = await held.locks(directory, files, header, lockSitting());
+    const takenOver = await held.locks(directory, files, header, lockSitting(), takeOver);
     // Read again now that nobody else can write.
     const read = await readUnfinished(files, directory);
-    const journal = await held.journal(FileJournal.reopen(files, systemClock, read));
+    const retries = new Retries();
+    const journal = await held.journal(FileJournal.reopen(files, systemClock, read, retries.add));
     // On record before anything that can fail: the next sitting would not see it any more.
     let { state } = read;
     const found: RunEvent[] = [
@@ -113,7 +129,6 @@ export async function resumeSession(
       ...takenOver,
     ];
     for (const event of found) state = reduce(state, await journal.append(event));
-    const retries = new Retries();
     const opened = retries.subscribe(tell);
     const { plan } = header;
     const choice: RehearsalChoice = {
@@ -135,6 +150,7 @@ export async function resumeSession(
     });
     const opening: RunEvent[] = [
       { type: 'run.resumed', session: await thisSitting(world) },
+      ...clockDifference(read.state),
       ...(differences.length > 0 ? [{ type: 'run.drifted', differences } as const] : []),
       ...warnings.map((text): RunEvent => ({ type: 'run.warned', text })),
     ];
@@ -145,14 +161,28 @@ export async function resumeSession(
     opened();
     return session;
   } catch (error) {
-    await held.release();
+    await held.release().catch(() => undefined);
     throw error;
   }
 }
 
-/** Reads a run that can be gone on with. Throws `UsageError` when it has completed. */
+/** Where the journal goes on at an earlier time than it left off, a word that says so. */
+function clockDifference({ updatedAt }: RunState): RunEvent[] {
+  const now = new Date();
+  if (Date.parse(updatedAt) - now.getTime() < clockTolerance) return [];
+  const text =
+    `The record before this sitting is of ${updatedAt}, and the clock of this machine says ${now.toISOString()}. ` +
+    'Times of different sittings cannot be compared.';
+  return [{ type: 'run.warned', text }];
+}
+
+/**
+ * Reads a run that can be gone on with. Throws `UsageError` when it has completed, and `ToolError` when commands ran
+ * that the journal does not tell of.
+ */
 async function readUnfinished(files: RunFiles, directory: StateDirectory): Promise<Journal> {
   const journal = await readJournal(files);
+  await requireTold(files, journal.state);
   const { runId } = journal.state.header;
   if (journal.state.status !== 'completed') return journal;
   throw new UsageError(

@@ -15,7 +15,7 @@ import type { RunHeader } from '../engine/events.ts';
 import type { Clock, Facts, JournalWriter, Ports } from '../engine/ports.ts';
 import type { RunFiles } from '../journal/state-directory.ts';
 import type { Plan } from '../plan/model.ts';
-import { UsageError } from '../runbook/errors.ts';
+import { ToolError, UsageError } from '../runbook/errors.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
 import type { Retries } from './retries.ts';
 
@@ -46,7 +46,7 @@ export async function openRehearsedAzure(
   const { faults, openRehearsal, scenarios } = await import('../rehearsal/index.ts');
   requireKnown('scenario', [choice.scenario], scenarios);
   requireKnown('fault', choice.faults, faults);
-  const rehearsal = await openRehearsal({ directory, ...choice });
+  const rehearsal = await simulated(directory, () => openRehearsal({ directory, ...choice }));
   try {
     const environment = { ...process.env, ...rehearsal.environment };
     if (rehearsal.clients === 'real') await signInTo(rehearsal.cloud, environment);
@@ -68,7 +68,7 @@ export async function openRehearsedAzure(
       environment,
       clock: hurriedClock(choice.speed),
       speed: choice.speed,
-      close: () => rehearsal.close(),
+      close: () => simulated(directory, () => rehearsal.close()),
     };
   } catch (error) {
     await rehearsal.close();
@@ -96,7 +96,7 @@ export function portsFor(
     clock: world.clock,
     journal,
     facts: tellingRetries(facts, retries),
-    commands: createCommands({ environment }),
+    commands: createCommands({ environment, tell: retries.add }),
     target: createTargetPin({
       connection,
       kubeconfig,
@@ -119,6 +119,21 @@ function tellingRetries(facts: Facts, retries: Retries): Facts {
       return { values, warnings: [...warnings, ...retries.take()] };
     },
   };
+}
+
+/** Does something with the simulation in `directory`. Throws `ToolError` when its files cannot be used. */
+async function simulated<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const ofFiles = cause instanceof SyntaxError || (cause instanceof Error && 'syscall' in cause);
+    if (!ofFiles) throw cause;
+    throw new ToolError(
+      `The rehearsal's simulated world in ${directory} cannot be used: ${cause.message}.`,
+      'Make room or restore access there, or begin a new rehearsal.',
+      { cause },
+    );
+  }
 }
 
 function requireKnown(

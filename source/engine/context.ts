@@ -11,6 +11,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   state(): RunState;
   append(event: RunEvent): Promise<void>;
+  /** Rejects with a `ToolError` when nothing more can be appended. */
+  checkJournal(): Promise<void>;
   /** Says what goes on, for the screen. Keeps `since` while the step stays the same, unless told otherwise. */
   doing(
     step: string,

@@ -77,7 +77,15 @@ export type ClusterSettings = Readonly<Record<string, unknown>>;
 export type RunEvent =
   | { type: 'run.started'; header: RunHeader; session: Session }
   | { type: 'run.resumed'; session: Session }
-  | { type: 'run.lock-taken-over'; from: { pid: number; host: string; operator: string; since: string } }
+  /**
+   * The holder of the run's or the cluster's lock was gone. With `reason`, nobody could see that, and the operator
+   * vouched for it; without `from`, the lock was damaged.
+   */
+  | {
+      type: 'run.lock-taken-over';
+      from?: { pid: number; host: string; operator: string; since: string } | undefined;
+      reason?: string | undefined;
+    }
   | { type: 'run.journal-repaired'; droppedBytes: number }
   | { type: 'run.drifted'; differences: readonly Difference[] }
   | { type: 'run.drift-accepted'; reason: string }

@@ -14,6 +14,8 @@ export interface Clock {
 /** The writing end of a run's journal. Every record is on disk before `append` resolves. */
 export interface JournalWriter {
   append(event: RunEvent): Promise<JournalRecord>;
+  /** Rejects with a `ToolError` when nothing more can be appended, for example because the journal was deleted. */
+  check(): Promise<void>;
   /** Where the output of an attempt is kept, for the command port to write to. */
   outputFile(step: string, attempt: number): string;
   /** The end of what is kept there, at most `maxBytes`; empty when there is nothing. */
@@ -54,6 +56,8 @@ export interface CommandExit {
   outputSha256: string;
   /** Bytes of output that could not be kept; absent when all was. */
   outputLost?: number | undefined;
+  /** Why the output could not be synced to disk, so that it may not stay; absent when it was. */
+  outputUnsynced?: string | undefined;
   /** When it ended, ISO 8601 UTC. */
   endedAt: string;
 }

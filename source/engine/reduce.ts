@@ -55,6 +55,8 @@ export function reduce(state: RunState | undefined, record: JournalRecord): RunS
     case 'value.captured':
       return { ...next, captured: { ...state.captured, [event.name]: event.value } };
     default:
+      if (!('step' in event))
+        throw new Error(`the event “${(event as RunEvent).type}” is not known to this version`);
       return settleTurns(
         changeStep(next, event.step, (step) => reduceStep(step, event, time, next)),
         event.step,
@@ -172,6 +174,8 @@ function reduceStep(step: StepState, event: StepEvent, time: string, state: RunS
       return { ...step, status: step.status === 'investigated' ? 'unknown' : 'pending' };
     case 'step.rerun-chosen':
       return { ...concludeAttempt(step, 'failed', time), status: 'ready' };
+    default:
+      throw new Error(`the event “${(event as RunEvent).type}” is not known to this version`);
   }
 }
 

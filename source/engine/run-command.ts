@@ -40,7 +40,14 @@ export async function performRun(context: RunContext, step: PlannedRunStep, numb
   context.holdCommand('starting');
   try {
     await context.append({ type: 'step.started', step: step.id, attempt: number, command: words });
-    const command = await ports.commands.start(words, ports.journal.outputFile(step.id, number));
+    let command: RunningCommand;
+    try {
+      command = await ports.commands.start(words, ports.journal.outputFile(step.id, number));
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      const failure: Failure = { reason: 'not-started', what: error.message, detail: error.next };
+      return await context.append({ type: 'step.failed', step: step.id, attempt: number, failure });
+    }
     const { identity } = command;
     try {
       await context.append({ type: 'command.spawned', step: step.id, attempt: number, identity });
@@ -68,6 +75,13 @@ async function follow(
   context.doing(step.id, 'running', { normal: step.normal, since });
   const watching = step.changes ? watchCluster(context, step, since, ended.signal) : undefined;
   const timing = watchTimeout(context, step, since, ended.signal);
+  const unrecordable = Promise.withResolvers<never>();
+  // Heard where the command's end is waited for.
+  unrecordable.promise.catch(() => undefined);
+  const guarding = guardJournal(context, ended.signal).catch((error: unknown) => {
+    unrecordable.reject(error);
+    command.detach();
+  });
   const output = context.output(step.id, number);
   // An earlier sitting's command is told from its beginning; what was read of it to look at would come twice.
   output.clear();
@@ -80,14 +94,14 @@ async function follow(
     }
     // A command that was detached ends its output and nothing else.
     context.signal.throwIfAborted();
-    exit = await command.exit;
+    exit = await Promise.race([command.exit, unrecordable.promise]);
     await conclude(context, step, number, exit, tolerance);
   } catch (error) {
     throw leave(command, error);
   } finally {
     context.holdCommand(undefined);
     ended.abort();
-    await Promise.all([watching, timing]);
+    await Promise.all([watching, timing, guarding]);
   }
   return settleCommand(context, step, number, exit);
 }
@@ -120,6 +134,19 @@ async function watchCluster(
     }
   } catch (error) {
     if (!signal.aborted && !(error instanceof ToolError) && !context.signal.aborted) throw error;
+  }
+}
+
+/** Rejects as soon as what becomes of a command could not be recorded any more: nobody should find out hours later. */
+async function guardJournal(context: RunContext, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await context.ports.clock.sleep(watchMs, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    await context.checkJournal();
   }
 }
 
@@ -188,9 +215,11 @@ async function conclude(
 ): Promise<void> {
   const tolerated = isForgivable(exit) ? tolerance.because() : undefined;
   await context.append({ type: 'command.exited', step: step.id, attempt: number, exit, tolerated });
-  if (exit.outputLost === undefined) return;
-  const text = `${exit.outputLost} bytes of the output could not be kept: there was no room for them.`;
-  await context.append({ type: 'run.warned', step: step.id, text });
+  const warn = (text: string): Promise<void> => context.append({ type: 'run.warned', step: step.id, text });
+  if (exit.outputLost !== undefined)
+    await warn(`${exit.outputLost} bytes of the output could not be kept: there was no room for them.`);
+  if (exit.outputUnsynced !== undefined)
+    await warn(`The output may not have reached the disk: ${exit.outputUnsynced}.`);
 }
 
 /** What may be passed over in an output of an earlier sitting: nothing, unless the whole of it is at hand. */

@@ -61,7 +61,10 @@ class Run implements RunController {
 
   constructor(ports: Ports, state: RunState | undefined) {
     this.#ports = ports;
-    this.#ledger = new Ledger(ports.journal, state, () => this.#changed());
+    this.#ledger = new Ledger(ports.journal, state, () => {
+      this.#doing.wait(undefined);
+      this.#changed();
+    });
     this.#outputs = new Outputs(ports.journal);
     this.#doing = new Doing(ports.clock, () => this.#changed());
     const { promise, resolve, reject } = Promise.withResolvers<RunOutcome>();
@@ -241,6 +244,7 @@ class Run implements RunController {
       signal,
       state: () => this.#current(),
       append: (event) => this.record(event),
+      checkJournal: () => this.#ledger.check(),
       doing: (...what) => this.#doing.say(this.#command !== undefined, ...what),
       readFacts: (names) => this.#readFacts(names, signal),
       holdCommand: (command) => {

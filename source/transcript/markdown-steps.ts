@@ -86,7 +86,9 @@ function evidence(
     out.fence(output.text, 'text');
   }
   if (outputAltered) {
-    out.paragraph(say`The kept output was altered after the command had ended, and is left out here.`);
+    out.paragraph(
+      say`The output that was kept is missing or was altered after the command had ended; it is left out here.`,
+    );
   }
   out.paragraph(kept(exit, output, outputFile));
 }

@@ -35,9 +35,15 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told {
     case 'run.resumed':
       return plain(say`Run resumed by ${sitting(event.session)}.`);
     case 'run.lock-taken-over': {
-      const { pid, host, operator: holder, since } = event.from;
-      const from = say`process ${pid} of ${code(holder)} on ${code(host)}, which had held it since ${showTime(since)}`;
-      return notable(say`Lock taken over from ${from} and no longer ran.`);
+      const { from, reason } = event;
+      const whom =
+        from === undefined
+          ? say`a holder it no longer named, being damaged`
+          : say`process ${from.pid} of ${code(from.operator)} on ${code(from.host)}, which had held it since ${showTime(from.since)}`;
+      if (reason === undefined) return notable(say`Lock taken over from ${whom} and no longer ran.`);
+      return notable(
+        say`Lock taken over from ${whom}, on the operator's word that it no longer ran; that could not be seen from here. Reason: ${reason}`,
+      );
     }
     case 'run.journal-repaired':
       return notable(

@@ -344,12 +344,14 @@ test('a known-harmless error is passed over, unless anything else went wrong bes
 test('output that could not be kept is warned of', async () => {
   const world = new FakeWorld();
   world.behaviours['tool update'] = (_world, command) => {
-    command.end(0, null, { outputLost: 4096 });
+    command.end(0, null, { outputLost: 4096, outputUnsynced: 'i/o error' });
     return works(world);
   };
   const controller = await world.begin(plan(update));
   await answerWith(controller, goAhead);
-  assert.match(controller.view().state.warnings[0]?.text ?? '', /4096 bytes of the output could not be kept/);
+  const [lost, unsynced] = controller.view().state.warnings;
+  assert.match(lost?.text ?? '', /4096 bytes of the output could not be kept/);
+  assert.match(unsynced?.text ?? '', /The output may not have reached the disk: i\/o error\./);
 });
 
 test('when nothing more can be recorded, the command is left running and said to be', async () => {

@@ -105,6 +105,8 @@ export class FakeWorld {
   onSleep: (milliseconds: number) => void = () => undefined;
   /** Called before a record is kept; may throw to play a full disk. */
   beforeAppend: (event: RunEvent) => void = () => undefined;
+  /** Called when it is asked whether records can be kept; may throw to play a journal that was deleted. */
+  beforeCheck: () => void = () => undefined;
   #killed = false;
   #now = Date.parse('2026-11-21T20:15:00Z');
 
@@ -132,6 +134,7 @@ export class FakeWorld {
           this.records.push(structuredClone(record));
           return record;
         },
+        check: async () => this.beforeCheck(),
         outputFile: (step, attempt) => `${step}-${attempt}`,
         readOutput: async (step, attempt) => this.outputs.get(`${step}-${attempt}`) ?? '',
       },

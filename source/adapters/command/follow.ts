@@ -5,7 +5,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandExit, ProcessIdentity, RunningCommand, StopSignal } from '../../engine/ports.ts';
 import { ToolError } from '../../runbook/errors.ts';
-import { readExit, readRecord } from './keeping.ts';
+import { exitFile, readExit, readRecord } from './keeping.ts';
 import { type Life, lifeOf, send } from './processes.ts';
 import { createWaker } from './waker.ts';
 
@@ -16,12 +16,26 @@ const pieceBytes = 256 * 1024;
 const troubleInterval = 200;
 /** For so long reading may fail before it is given up: too many open files, a file system that is away. Milliseconds. */
 const patience = 30_000;
+/** A keeper that has not recorded the end of its command for so long cannot; told as often. Milliseconds. */
+const silence = 5_000;
+
+/** Takes one line on what holds a command up. */
+export type Tell = (text: string) => void;
 
 /**
  * Follows the command whose output goes to `outputFile`, from its beginning. `keeper` is the process it is found by.
- * Both `output` and `exit` end in a `ToolError` when what the keeper wrote cannot be read for longer than `limit`.
+ * Both `output` and `exit` end in a `ToolError` when what the keeper wrote cannot be read for longer than `limit`;
+ * `tell` hears when it has not recorded the end for longer than `quiet`.
  */
-export function follow(outputFile: string, keeper: ProcessIdentity, limit = patience): RunningCommand {
+export function follow(
+  outputFile: string,
+  keeper: ProcessIdentity,
+  {
+    limit = patience,
+    quiet = silence,
+    tell = () => {},
+  }: { limit?: number; quiet?: number; tell?: Tell } = {},
+): RunningCommand {
   const waker = createWaker(outputFile);
   const detachment = new AbortController();
   const detached = detachment.signal;
@@ -31,6 +45,7 @@ export function follow(outputFile: string, keeper: ProcessIdentity, limit = pati
   const watchForEnd = async (): Promise<CommandExit> => {
     const trouble = createTrouble(outputFile, limit);
     let looked = Date.now();
+    let endedSince: number | undefined;
     for (;;) {
       const woken = waker.next();
       try {
@@ -39,7 +54,14 @@ export function follow(outputFile: string, keeper: ProcessIdentity, limit = pati
           // While nobody can tell, it is taken to live: its end shows in the files sooner or later.
           if ((await lifeOfCommand(outputFile, keeper)) === 'gone')
             ended = (await readExit(outputFile)) ?? (await unknownEnd(outputFile));
+          else if (await hasEnded(outputFile)) endedSince ??= looked;
           looked = Date.now();
+          if (endedSince !== undefined && looked - endedSince >= quiet) {
+            tell(
+              `The command has ended, and how cannot be written to ${exitFile(outputFile)}: is there room?`,
+            );
+            endedSince = looked;
+          }
         }
         trouble.over();
       } catch (error) {
@@ -133,6 +155,13 @@ export async function lifeOfCommand(outputFile: string, keeper: ProcessIdentity)
   const lives = new Set([life, ...(await Promise.all((record?.children ?? []).map(lifeOf)))]);
   if (lives.has('alive')) return 'alive';
   return lives.has('unknown') ? 'unknown' : 'gone';
+}
+
+/** Whether every process of the command is gone, with its keeper still at work on what to leave. */
+async function hasEnded(outputFile: string): Promise<boolean> {
+  const children = (await readRecord(outputFile))?.children ?? [];
+  const lives = await Promise.all(children.map(lifeOf));
+  return lives.length > 0 && lives.every((life) => life === 'gone');
 }
 
 async function deliver(outputFile: string, keeper: ProcessIdentity, signal: StopSignal): Promise<void> {

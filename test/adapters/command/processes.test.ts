@@ -151,7 +151,7 @@ test('an end that cannot be read at all is an error for whoever asks, and for no
   const file = join(directory, 'never.log');
   await writeFile(file, 'text\n');
   await mkdir(`${file}.exit.json`);
-  const command = follow(file, await myself(), 0);
+  const command = follow(file, await myself(), { limit: 0 });
   // An unhandled rejection would end the test here.
   assert.equal(await all(command.output), 'text\n');
   await assert.rejects(command.exit, (error) => {
@@ -165,7 +165,7 @@ test('output that cannot be read is an error that says so', async (t) => {
   const directory = await temporaryDirectory(t);
   const file = join(directory, 'folder.log');
   await mkdir(file);
-  const command = follow(file, await myself(), 0);
+  const command = follow(file, await myself(), { limit: 0 });
   await assert.rejects(all(command.output), (error) => {
     assert.ok(error instanceof ToolError);
     assert.match(error.message, /EISDIR/);

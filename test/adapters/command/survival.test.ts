@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { test, type TestContext } from 'node:test';
+import { follow } from '../../../source/adapters/command/follow.ts';
 import { readRecord } from '../../../source/adapters/command/keeping.ts';
 import { identify, isAlive } from '../../../source/adapters/command/processes.ts';
 import { all, commands, endAfter, program, shows, temporaryDirectory, until } from './programs.ts';
@@ -119,4 +120,32 @@ test('a keeper that is never told to go starts nothing and says so', async (t) =
   assert.equal(found.kind, 'ended');
   if (found.kind === 'ended') assert.match(found.exit.failure ?? '', /before the command was started/);
   await assert.rejects(readFile(marker));
+});
+
+test('an end that finds no room is told of while it lasts, and recorded when there is room', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'full.log');
+  const argv = await program(directory, 'short', `console.log('done')`);
+  // As a disk with no room: what the keeper writes its word to before it puts it in place cannot be written.
+  await mkdir(`${file}.exit.json.new`);
+  const { identity } = endAfter(t, await commands.start([argv], file));
+  const told = Promise.withResolvers<string>();
+  const command = follow(file, identity, { quiet: 0, tell: told.resolve });
+  assert.match(await told.promise, /has ended, and how cannot be written to .*full\.log\.exit\.json/);
+  await rmdir(`${file}.exit.json.new`);
+  assert.equal((await command.exit).code, 0);
+  assert.equal(await all(command.output), 'done\n');
+});
+
+test('a damaged record of an end is not taken for one', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'damaged.log');
+  const command = await commands.start([await program(directory, 'short', `console.log('done')`)], file);
+  await command.exit;
+  const whole = await readFile(`${file}.exit.json`, 'utf8');
+  for (const damage of ['', whole.slice(0, 20), '\0'.repeat(whole.length), 'null', '7', '{}']) {
+    await writeFile(`${file}.exit.json`, damage);
+    const found = await commands.find(file, command.identity);
+    assert.equal(found.kind, 'unknowable', damage);
+  }
 });

@@ -32,9 +32,16 @@ export function HomeScreen({ data, size }: { data: HomeData | undefined; size: S
 
 function invitation(data: HomeData | undefined): string {
   if (data === undefined) return 'Reading runbooks and runs…';
-  if (data.unfinished.length === 0) return 'What do you want to do?';
-  const runs = data.unfinished.length === 1 ? 'One run is' : `${data.unfinished.length} runs are`;
-  return `What do you want to do? ${runs} unfinished.`;
+  const { unfinished, unreadable = 0 } = data;
+  const told = [
+    ...(unfinished.length === 0 ? [] : [`${countRuns(unfinished.length, 'is', 'are')} unfinished.`]),
+    ...(unreadable === 0 ? [] : [`${countRuns(unreadable, 'cannot', 'cannot')} be read: see \`runs\`.`]),
+  ];
+  return ['What do you want to do?', ...told].join(' ');
+}
+
+function countRuns(count: number, one: string, more: string): string {
+  return count === 1 ? `One run ${one}` : `${count} runs ${more}`;
 }
 
 function aboutTitle({ what, label }: HomeItem): string {
