@@ -82,12 +82,12 @@ export function portsFor(
   journal: JournalWriter,
   retries: Retries,
 ): { ports: Ports; forget(): Promise<void>; close(): void } {
-  const { connection } = world;
+  const { account, connection } = world;
   const { target, parameters } = plan;
   const subscription = header.subscription.id;
   // Only the run's own kubeconfig counts; the operator's is neither read nor changed.
   const environment = { ...world.environment, KUBECONFIG: files.kubeconfig };
-  const kubeconfig = createKubeconfig({ file: files.kubeconfig, target, environment });
+  const kubeconfig = createKubeconfig({ file: files.kubeconfig, target, subscription, environment });
   const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters });
   const ports: Ports = {
     clock: world.clock,
@@ -99,6 +99,7 @@ export function portsFor(
       kubeconfig,
       environment,
       target,
+      account,
       subscription,
       cluster: header.cluster,
     }),

@@ -6,6 +6,7 @@ import { matchesWhole } from '../runbook/pattern.ts';
 import { suggestion } from '../runbook/suggest.ts';
 import { fillKnown, valueProblem } from './command.ts';
 import type { Plan, PlannedConfirmation, PlannedStep } from './model.ts';
+import { inSubscription } from './subscription.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -83,7 +84,7 @@ function planStep(step: Step, parameters: Values): PlannedStep {
   const confirm = planConfirmation(step, parameters);
   if (rest.kind !== 'run') return { ...rest, confirm };
   try {
-    return { ...rest, confirm, pipeline: fillKnown(rest.pipeline, parameters) };
+    return { ...rest, confirm, pipeline: inSubscription(fillKnown(rest.pipeline, parameters)) };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UsageError(`In the step "${step.title}": ${error.message}`, error.next, { cause: error });

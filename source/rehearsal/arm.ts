@@ -23,12 +23,12 @@ import { neighboursOf } from './neighbours.ts';
 import { queryResources, resourceGraphPath } from './resource-graph.ts';
 import type { Simulation } from './simulation.ts';
 import type { Operation } from './state.ts';
-import { location, preview, subscription, vault } from './subscription.ts';
+import { location, preview, subscription, subscriptionsOf, vault } from './subscription.ts';
 
 /** What the ARM needs to know of where it is. */
 export interface ArmPlace {
   armEndpoint: string;
-  kubeconfig: string;
+  kubeconfig: () => string;
 }
 
 /** Writes what the stand-ins must know after the simulated tools changed; see `index.ts`. */
@@ -106,7 +106,7 @@ export function createArm(
   const credentials: Handler = (found, request) => {
     versioned(request);
     checkCluster(found);
-    const kubeconfig = Buffer.from(place.kubeconfig).toString('base64');
+    const kubeconfig = Buffer.from(place.kubeconfig()).toString('base64');
     return body({ kubeconfigs: [{ name: 'clusterUser', value: kubeconfig }] });
   };
 
@@ -121,8 +121,8 @@ export function createArm(
 
   const routes: readonly [method: string, path: string, handler: Handler][] = [
     ['GET', '/tenants', () => value([tenantInfo()])],
-    ['GET', '/subscriptions', () => value([subscriptionInfo()])],
-    ['GET', root, () => body(subscriptionInfo())],
+    ['GET', '/subscriptions', () => value(subscriptionsOf(state).map(subscriptionInfo))],
+    ['GET', root, () => body(subscriptionInfo(subscription))],
     ['GET', `${root}/resourcegroups`, () => value([groupInfo(state.resourceGroup)])],
     ['GET', group, ([, name]) => (checkGroup(name), body(groupInfo(state.resourceGroup)))],
     ['GET', `${root}/${clusters}`, listClusters],

@@ -43,6 +43,11 @@ export const faults = [
   },
   { name: 'token-expired', description: 'The sign-in has expired at the first change.' },
   { name: 'token-expires-soon', description: 'The tokens az gets are good for ten minutes.' },
+  {
+    name: 'second-subscription',
+    description:
+      'A second subscription has a cluster of the same name, in a resource group of the same name.',
+  },
 ] as const satisfies readonly { name: string; description: string }[];
 
 export type FaultName = (typeof faults)[number]['name'];

@@ -2,6 +2,7 @@
 import type { Intent } from '../engine/controller.ts';
 import type { Question } from '../engine/decide.ts';
 import type { ConfirmedBy, Failure } from '../engine/events.ts';
+import type { Difference } from '../engine/ports.ts';
 import { lastAttempt, plannedStep, type RunState, stepState } from '../engine/state.ts';
 import { titleOf } from './status.ts';
 import { localTime } from './time.ts';
@@ -105,9 +106,7 @@ export function questionText(state: RunState, question: Question, now = new Date
     case 'drift':
       return {
         ask: 'This is not as it was when the run was last worked on. Go on only if you know why.',
-        because: question.differences.map(
-          ({ what, expected, found }) => `${what}: expected ${expected}, found ${found}`,
-        ),
+        because: question.differences.map(differenceText),
         choices: [
           {
             answer: 'accept-drift',
@@ -119,6 +118,11 @@ export function questionText(state: RunState, question: Question, now = new Date
         ],
       };
   }
+}
+
+/** What is not as it was, in one line. */
+export function differenceText({ what, expected, found }: Difference): string {
+  return `${what}: expected ${expected}, found ${found}`;
 }
 
 function confirmText(state: RunState, question: Question & { kind: 'confirm' }): QuestionText {

@@ -3,6 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { readRecord } from '../../source/rehearsal/index.ts';
+import { secondSubscription } from '../../source/rehearsal/subscription.ts';
 import { arm, clusterPath, subscription, temporaryDirectory } from '../rehearsal/helpers.ts';
 import { feature, keyId, needs, simulate, target, update } from './real.ts';
 
@@ -99,6 +101,28 @@ test('az turns KMS off and on, with a public and with a private vault', needs('a
     keyVaultResourceId: vault,
   });
 });
+
+test(
+  'az changes the cluster of the subscription it is told, whatever its default is',
+  needs('az'),
+  async (t) => {
+    const faults = ['second-subscription'];
+    const directory = join(temporaryDirectory(t), 'state');
+    const { rehearsal, az, azJson } = await simulate(t, { directory, faults });
+    assert.equal((await az('account', 'set', '--subscription', secondSubscription.id)).code, 0);
+    const changed = await azJson(...update.off, '--subscription', subscription);
+    assert.ok(String(changed['id']).includes(subscription));
+    assert.equal((await azJson('account', 'show'))['id'], secondSubscription.id);
+    assert.deepEqual(
+      rehearsal.record().mutations.map(({ outcome }) => outcome),
+      ['Succeeded'],
+    );
+    assert.deepEqual(readRecord(join(directory, 'second-subscription')).mutations, []);
+    // The default is where a command goes that does not say: the reason to say it.
+    await azJson(...update.off);
+    assert.equal(readRecord(join(directory, 'second-subscription')).mutations.length, 1);
+  },
+);
 
 test('az upgrades only when it is told so, and not while KMS v1 is on', needs('az'), async (t) => {
   const { rehearsal, az, azJson, exchanges } = await simulate(t, { scenario: 'kms-v1-public' });
