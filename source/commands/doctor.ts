@@ -43,7 +43,7 @@ export async function doctor(runbook: string | undefined, options: RunOptions): 
 
 async function connectAsOperator(): ReturnType<Subject['connect']> {
   const account = await readAccount(process.env);
-  return { account, connection: await connectWithAz(account, { onRetry: sayWaiting }) };
+  return { account, connection: connectWithAz(account, process.env, { onRetry: sayWaiting }) };
 }
 
 /** The same against a simulated subscription that has the cluster. */

@@ -31,7 +31,7 @@ export interface World {
 export async function openAzure(onRetry: (text: string) => void): Promise<World> {
   const environment = process.env;
   const account = await readAccount(environment);
-  const connection = await connectWithAz(account, { onRetry });
+  const connection = connectWithAz(account, environment, { onRetry });
   return { account, connection, environment, clock: systemClock, close: async () => undefined };
 }
 

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { azCredential } from '../../source/adapters/azure/az-credential.ts';
 import { readRecord } from '../../source/rehearsal/index.ts';
 import { secondSubscription } from '../../source/rehearsal/subscription.ts';
 import { arm, clusterPath, subscription, temporaryDirectory } from '../rehearsal/helpers.ts';
@@ -12,18 +13,24 @@ const identityOfCluster = '00000000-0000-4000-8000-0000000a4b54';
 
 test('az signs in to the simulation; account, token, cloud, extensions', needs('az'), async (t) => {
   const { rehearsal, azJson } = await simulate(t);
-  const [account, cloud, extensions, token] = await Promise.all([
+  const credential = azCredential({ subscription }, { ...process.env, ...rehearsal.environment });
+  const scope = 'https://management.core.windows.net//.default';
+  const [account, cloud, extensions, token, given] = await Promise.all([
     azJson('account', 'show'),
     azJson('cloud', 'show'),
     azJson('extension', 'list'),
     azJson('account', 'get-access-token'),
+    credential.getToken(scope),
   ]);
   assert.equal(account['id'], subscription);
   assert.equal(cloud['name'], 'Rehearsal');
   assert.equal(cloud['endpoints'].resourceManager, `${rehearsal.armEndpoint}/`);
   assert.ok(Array.isArray(extensions));
-  const withToken = { ...rehearsal, token: () => token['accessToken'] as string };
-  assert.equal((await arm(withToken, 'GET', '/subscriptions?api-version=2022-12-01')).status, 200);
+  for (const text of [token['accessToken'] as string, given?.token ?? '']) {
+    const withToken = { ...rehearsal, token: () => text };
+    assert.equal((await arm(withToken, 'GET', '/subscriptions?api-version=2022-12-01')).status, 200);
+  }
+  assert.ok((given?.expiresOnTimestamp ?? 0) > Date.now());
   await azJson('account', 'list');
 });
 
