@@ -17,7 +17,8 @@ import {
   vaultInfo,
 } from './arm-directory.ts';
 import { answerGraph } from './graph.ts';
-import { armRefusal, asObject, asString } from './http.ts';
+import { strikes } from './faults.ts';
+import { armRefusal, asObject, asString, Hangup } from './http.ts';
 import type { Reply, Request } from './http.ts';
 import { neighboursOf } from './neighbours.ts';
 import { queryResources, resourceGraphPath } from './resource-graph.ts';
@@ -33,6 +34,9 @@ export interface ArmPlace {
 
 /** Writes what the stand-ins must know after the simulated tools changed; see `index.ts`. */
 export type ToolsChanged = () => void;
+
+/** How often az asks, on a connection that is reset, before it gives up: once, and three times again. */
+const attemptsOfAz = 4;
 
 type Handler = (found: string[], request: Request) => Reply;
 
@@ -74,6 +78,7 @@ export function createArm(
     const encryptionProfile = versioned(request);
     checkCluster(found);
     const operation = changeCluster(simulation, request.body, encryptionProfile);
+    if (strikes(state, 'answer-lost')) cutOff();
     return {
       status: 200,
       headers: { 'azure-asyncoperation': operationUrl(operation), ...pollingHeaders(simulation) },
@@ -85,7 +90,18 @@ export function createArm(
     `${place.armEndpoint}/subscriptions/${subscription.id}/providers/Microsoft.ContainerService/locations/` +
     `${location}/operations/${operation.id}?api-version=2025-03-01&t=${operation.startedAt}`;
 
+  const cutOff = (): never => {
+    simulation.save();
+    throw new Hangup();
+  };
+
   const getOperation: Handler = ([, , id]) => {
+    if (strikes(state, 'polls-reset', attemptsOfAz)) cutOff();
+    if (strikes(state, 'sign-in-ends')) {
+      state.signedOut = true;
+      simulation.save();
+      checkToken(simulation, { headers: {} });
+    }
     const operation = state.operations.find((known) => known.id === id);
     if (operation === undefined)
       throw armRefusal(404, 'OperationNotFound', `The operation '${id}' was not found.`);

@@ -5,7 +5,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 
 import type { Certificate } from './certificate.ts';
 import { isElsewhere } from './elsewhere.ts';
-import { armRefusal, Refusal } from './http.ts';
+import { armRefusal, Hangup, Refusal } from './http.ts';
 import type { Reply, Request } from './http.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -29,6 +29,7 @@ export interface Exchange {
   userAgent: string;
   /** Parsed JSON or form fields; undefined without a body, or for Protocol Buffers. */
   body: unknown;
+  /** Zero when the connection was cut instead. */
   status: number;
 }
 
@@ -110,14 +111,18 @@ async function answer(
     simulation.settle();
     reply = services[service](request);
   } catch (error) {
-    reply = error instanceof Refusal ? error.reply : defect(error);
+    reply = error instanceof Hangup ? cut : error instanceof Refusal ? error.reply : defect(error);
   }
   if (method !== 'GET' && !url.pathname.startsWith('/identity/')) {
     simulation.logRequest({ method, path: incoming.url, who: userAgent, status: reply.status });
   }
   observe({ service, method, url: incoming.url, userAgent, body, status: reply.status });
-  send(outgoing, reply);
+  if (reply === cut) incoming.socket.destroy();
+  else send(outgoing, reply);
 }
+
+/** No answer at all. */
+const cut: Reply = { status: 0 };
 
 function send(outgoing: Http2ServerResponse, reply: Reply): void {
   const bytes = toBytes(reply.body);

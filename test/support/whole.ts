@@ -24,7 +24,7 @@ import { openRehearsal } from '../../source/rehearsal/index.ts';
 import type { Exchange, Rehearsal } from '../../source/rehearsal/index.ts';
 import { run as runProgram } from '../rehearsal/helpers.ts';
 import type { Ended } from '../rehearsal/helpers.ts';
-import { runbookOf, stepsText } from '../runbook/files.ts';
+import { runbookOf, runbooksFolder, stepsText } from '../runbook/files.ts';
 import { session } from './runs.ts';
 
 export const names = { CLUSTER_NAME: 'rehearsal', RESOURCE_GROUP: 'rehearsal-rg' };
@@ -53,7 +53,12 @@ export interface WholeOptions {
   steps?: string;
   scenario?: string;
   faults?: readonly string[];
+  /** Adds what the shipped runbooks know of errors. */
+  explain?: boolean;
+  /** How much faster simulated minutes pass than real ones. */
   speed?: number;
+  /** How much faster the tool's own waiting passes; as `speed` unless said. */
+  hurry?: number;
   /** Changes what the run is given, before it begins. */
   change?: (connection: AzureConnection) => AzureConnection;
 }
@@ -61,6 +66,7 @@ export interface WholeOptions {
 /** A run that is ready to begin, on a simulated cluster of its own. */
 export async function wholeRun(t: TestContext, options: WholeOptions = {}): Promise<WholeRun> {
   const { steps = turnOff, scenario = 'kms-v2-public', faults = [], speed = 6_000 } = options;
+  const { hurry = speed, explain = false } = options;
   const root = mkdtempSync(join(tmpdir(), 'whole-'));
   const files = runFiles(stateDirectory(root, true), '20261121-201500-abcd');
   const exchanges: Exchange[] = [];
@@ -100,10 +106,16 @@ export async function wholeRun(t: TestContext, options: WholeOptions = {}): Prom
     account,
     connection,
     environment,
-    clock: hurriedClock(speed),
+    clock: hurriedClock(hurry),
     close: async () => undefined,
   };
-  const plan = buildPlan(runbookOf(stepsText(steps)), names);
+  const text = stepsText(steps);
+  const runbook = explain
+    ? runbookOf(`${text}\n  - include: fragments/kms-errors.yaml`, {
+        'fragments/kms-errors.yaml': readFileSync(join(runbooksFolder, 'fragments/kms-errors.yaml'), 'utf8'),
+      })
+    : runbookOf(text);
+  const plan = buildPlan(runbook, names);
   const { cluster } = await readCluster(plain, account.subscription, target);
   const header: RunHeader = {
     format: 1,

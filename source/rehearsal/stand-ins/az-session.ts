@@ -21,7 +21,7 @@ export function sessionCommands(client: ArmClient): Record<string, Command> {
         { names: ['--use-device-code'], flag: true },
         { names: ['--username', '-u'] },
       ],
-      run: (values) => login(values),
+      run: (values) => login(client, values),
     },
     logout: { options: [], run: () => undefined },
     'account show': {
@@ -103,9 +103,10 @@ function listAccounts(): Json[] {
 }
 
 /** Signs in, as `--username` if that is said: the simulation has one account, and calls it as asked. */
-function login(values: Values): Json[] {
+async function login(client: ArmClient, values: Values): Promise<Json[]> {
   const user = values.get('username');
   if (user !== undefined) changeProfile({ user });
+  await client.signIn();
   return [account()];
 }
 
