@@ -37,7 +37,7 @@ function build(report: (status: ExitStatus) => void): Command {
   common(program.command('list').description('list the runbooks').option('--json', 'as JSON')).action(
     async (options: CommonOptions) => {
       const { list } = await import('./commands/list.ts');
-      report(list(options));
+      report(await list(options));
     },
   );
   program
@@ -46,14 +46,14 @@ function build(report: (status: ExitStatus) => void): Command {
     .option('--json', 'as JSON')
     .action(async (runbook: string, options: { json?: boolean }) => {
       const { show } = await import('./commands/show.ts');
-      report(show(runbook, options));
+      report(await show(runbook, options));
     });
   parameters(program.command('plan <runbook>').description('print exactly what a run would do; does nothing'))
     .option('--rehearse', 'with the names of the rehearsal cluster')
     .option('--json', 'as JSON')
     .action(async (runbook: string, options: RunOptions) => {
       const { plan } = await import('./commands/plan.ts');
-      report(plan(runbook, options));
+      report(await plan(runbook, options));
     });
   runOptions(program.command('run <runbook>').description('run a runbook against a cluster')).action(
     async (runbook: string, options: RunOptions) => {
@@ -84,7 +84,7 @@ function build(report: (status: ExitStatus) => void): Command {
       common(
         program
           .command('doctor [runbook]')
-          .description('what is installed, signed in and permitted, and how to get what is missing')
+          .description('what is missing for a runbook and on a cluster, and how to get it')
           .option('--json', 'as JSON'),
       ),
     ),
@@ -120,7 +120,7 @@ function build(report: (status: ExitStatus) => void): Command {
     .option('--json', 'as JSON')
     .action(async (files: string[], options: { json?: boolean }) => {
       const { lint } = await import('./commands/lint.ts');
-      report(lint(files, options));
+      report(await lint(files, options));
     });
   program
     .command('schema')
@@ -150,7 +150,10 @@ function parameters(command: Command): Command {
 function plainOptions(command: Command): Command {
   return command
     .option('--plain', 'lines instead of the screen')
-    .option('--yes', 'confirm every step that can be undone, and what is asked to be attested, unread')
+    .option(
+      '--yes',
+      'confirm every step that can be undone, and what is asked to be attested, unread; the rest is asked at a terminal',
+    )
     .option(
       '--accept-irreversible <CLUSTER_NAME>',
       'confirm the steps that cannot be undone, for this cluster',

@@ -51,8 +51,22 @@ export interface Access {
   missing: readonly string[];
 }
 
-/** Facts about a target. `close` ends the connections to the cluster. */
-export function createFacts(options: FactsOptions): Facts & { close(): void } {
+/** What could be read, and why the rest could not. */
+export interface PartialReading {
+  values: FactValues;
+  warnings: readonly string[];
+  failures: ReadonlyMap<FactName, FactError>;
+}
+
+/** The port, and a way to read what can be read where some of it cannot. */
+export interface TargetFacts extends Facts {
+  readEach(names: readonly FactName[], signal?: AbortSignal): Promise<PartialReading>;
+  /** Ends the connections to the cluster. */
+  close(): void;
+}
+
+/** Facts about a target. */
+export function createFacts(options: FactsOptions): TargetFacts {
   const { connection, subscription, target, kubeconfig, environment, parameters } = options;
   let client: KubernetesClient | undefined;
 
@@ -77,9 +91,10 @@ export function createFacts(options: FactsOptions): Facts & { close(): void } {
     return { updateCluster, patchSecrets: list && patch, updateSecrets: list && update, missing };
   };
 
-  const read: Facts['read'] = async (names, signal) => {
+  const readEach: TargetFacts['readEach'] = async (names, signal) => {
     const values: FactValues = {};
     const warnings: string[] = [];
+    const failures = new Map<FactName, FactError>();
     let listed: Promise<readonly SecretName[]> | undefined;
     const secrets = async (): Promise<readonly SecretName[]> => {
       listed ??= kubernetes(signal).then(async (client) => allSecrets(client, signal));
@@ -129,12 +144,19 @@ export function createFacts(options: FactsOptions): Facts & { close(): void } {
       try {
         values[name] = await readOne[name]();
       } catch (error) {
-        throw error instanceof ToolError ? new FactError(name, error) : error;
+        if (!(error instanceof ToolError)) throw error;
+        failures.set(name, new FactError(name, error));
       }
     };
     await Promise.all([...new Set(names)].map(read));
+    return { values, warnings, failures };
+  };
+
+  const read: Facts['read'] = async (names, signal) => {
+    const { values, warnings, failures } = await readEach(names, signal);
+    for (const failure of failures.values()) throw failure;
     return { values, warnings };
   };
 
-  return { read, close: () => client?.close() };
+  return { read, readEach, close: () => client?.close() };
 }

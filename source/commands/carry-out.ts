@@ -1,19 +1,19 @@
 /** Working a session to its end, on the screen or in plain lines, and what the process ends with. */
 import { createInterface } from 'node:readline/promises';
 import type { RunController, RunOutcome } from '../engine/controller.ts';
+import { hint } from '../engine/hint.ts';
 import type { Plan } from '../plan/model.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
 import type { Session } from './held.ts';
-import { isInteractive, print } from './terminal.ts';
+import { hasTerminal, print } from './terminal.ts';
 
 /** Carries a session out in plain lines. The session is closed when this returns. */
 export async function carryOutPlain(session: Session, options: RunOptions): Promise<ExitStatus> {
   const { controller } = session;
   const signals = heedSignals(controller);
-  const asking =
-    isInteractive() && options.yes !== true ? createInterface(process.stdin, process.stdout) : undefined;
+  const asking = hasTerminal() ? createInterface(process.stdin, process.stdout) : undefined;
   asking?.on('SIGINT', () => process.emit('SIGINT'));
   try {
     const { runPlain } = await import('../renderers/plain/index.ts');
@@ -22,11 +22,12 @@ export async function carryOutPlain(session: Session, options: RunOptions): Prom
       width: process.stdout.isTTY ? process.stdout.columns : undefined,
       yes: options.yes === true,
       acceptIrreversible: options.acceptIrreversible,
+      stateDir: session.directory.stateDir,
       prompt: asking && ((question) => asking.question(question, { signal: signals.signal })),
     });
     const unwritten = await session.close();
     if (unwritten === undefined) print(`Transcript: ${session.files.transcript}`);
-    else tellUnwritten(unwritten);
+    else tellUnwritten(unwritten, session);
     return signals.interrupted() ? 130 : exitStatus(outcome);
   } catch (error) {
     await session.close().catch(() => undefined);
@@ -50,10 +51,9 @@ export function exitStatus(outcome: RunOutcome): ExitStatus {
 }
 
 /** The run is what it is, whether or not its transcript could be written. */
-export function tellUnwritten(problem: ToolError): void {
-  process.stderr.write(
-    `warning: ${problem.message}\nWrite the transcript again with \`aks-kms-runbook export\`.\n`,
-  );
+export function tellUnwritten(problem: ToolError, { runId, directory }: Session): void {
+  const again = hint(['export', runId], directory);
+  process.stderr.write(`warning: ${problem.message}\nWrite the transcript again with \`${again}\`.\n`);
 }
 
 export interface Signals {

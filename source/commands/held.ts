@@ -19,6 +19,8 @@ import type { World } from './world.ts';
 
 export interface Session {
   runId: string;
+  /** Where the run is kept. */
+  directory: StateDirectory;
   files: RunFiles;
   controller: RunController;
   /**
@@ -80,6 +82,7 @@ export class Held {
   }
 
   async session(
+    directory: StateDirectory,
     runId: string,
     files: RunFiles,
     world: World,
@@ -93,6 +96,7 @@ export class Held {
     const controller = await openRun({ ports, ...how });
     return {
       runId,
+      directory,
       files,
       controller,
       close: async () => {

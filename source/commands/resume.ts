@@ -1,3 +1,4 @@
+import { hint } from '../engine/hint.ts';
 import { readJournal } from '../journal/read.ts';
 import { stateDirectory } from '../journal/state-directory.ts';
 import { UsageError } from '../runbook/errors.ts';
@@ -22,11 +23,14 @@ export async function resume(run: string | undefined, options: RunOptions): Prom
 }
 
 async function latestUnfinished(options: RunOptions): Promise<string> {
-  const runs = await listRuns(stateDirectory(options.stateDir, options.rehearse === true));
+  const directory = stateDirectory(options.stateDir, options.rehearse === true);
+  const runs = await listRuns(directory);
   const latest = runs.find(({ state }) => state !== undefined && isUnfinished(state));
   if (latest !== undefined) return latest.runId;
   throw new UsageError(
     options.rehearse ? 'There is no unfinished rehearsal.' : 'There is no unfinished run.',
-    'List them with `aks-kms-runbook runs`; rehearsals with `runs --rehearse`.',
+    options.rehearse
+      ? `List all of them with \`${hint(['runs'], directory)}\`.`
+      : `List all with \`${hint(['runs'], directory)}\`; rehearsals are taken up with --rehearse.`,
   );
 }

@@ -13,7 +13,7 @@ import { isInteractive } from './terminal.ts';
 export async function run(runbook: string, options: RunOptions): Promise<ExitStatus> {
   requireRehearsal(options);
   if (asksForChoices(options)) return listChoices(options);
-  const loaded = openRunbook(runbook);
+  const loaded = await openRunbook(runbook);
   const values = knownValues(loaded, options);
   if (options.plain !== true && isInteractive()) {
     const { openScreen } = await import('./screen.ts');

@@ -13,7 +13,7 @@ import { exitStatus, heedSignals, requireAccepted, tellUnwritten } from './carry
 import type { Signals } from './carry-out.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
-import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
+import { openShippedRunbooks } from './runbook-files.ts';
 import { rehearsalChoice } from './rehearsal.ts';
 import { isUnfinished, listRuns } from './runs.ts';
 import type { ListedRun } from './runs.ts';
@@ -44,9 +44,9 @@ export async function openScreen(
   const rehearsal = options.rehearse === true;
   const directory = stateDirectory(options.stateDir, rehearsal);
   const offered = new Map<string, Offered>([
-    ...shippedRunbookFiles().map(({ id }): [string, Offered] => [
-      id,
-      { runbook: id, loaded: openRunbook(id) },
+    ...(await openShippedRunbooks()).map((loaded): [string, Offered] => [
+      loaded.id,
+      { runbook: loaded.id, loaded },
     ]),
     ...given,
   ]);
@@ -99,6 +99,7 @@ export async function openScreen(
       return { state, output: (step, attempt) => lookAt(files, step, attempt) };
     },
     transcriptPath: (runId) => runFiles(directory, runId).transcript,
+    stateDir: directory.stateDir,
     open: opening.kind === 'run' ? { kind: 'run', controller: desk.put(opening.session) } : opening,
   };
   try {
@@ -117,7 +118,7 @@ export async function openScreen(
 class Desk {
   interrupted = false;
   readonly #open = new Set<Promise<void>>();
-  readonly #unwritten: ToolError[] = [];
+  readonly #unwritten: { problem: ToolError; session: Session }[] = [];
 
   put(session: Session): Session['controller'] {
     const { controller } = session;
@@ -136,8 +137,8 @@ class Desk {
     }
     this.interrupted ||= signals.interrupted();
     signals.end();
-    const unwritten = await session.close();
-    if (unwritten !== undefined) this.#unwritten.push(unwritten);
+    const problem = await session.close();
+    if (problem !== undefined) this.#unwritten.push({ problem, session });
   }
 
   /** Waits until every session is closed. */
@@ -148,7 +149,7 @@ class Desk {
 
   /** Says what could not be written; for when the screen is gone. */
   tell(): void {
-    for (const problem of this.#unwritten.splice(0)) tellUnwritten(problem);
+    for (const { problem, session } of this.#unwritten.splice(0)) tellUnwritten(problem, session);
   }
 }
 

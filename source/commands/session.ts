@@ -11,6 +11,7 @@ import { localOperator } from '../adapters/operator.ts';
 import { clusterSettings } from '../engine/cluster.ts';
 import { drift } from '../engine/drift.ts';
 import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.ts';
+import { hint } from '../engine/hint.ts';
 import type { Difference } from '../engine/ports.ts';
 import { reduce } from '../engine/reduce.ts';
 import { readJournal } from '../journal/read.ts';
@@ -58,6 +59,7 @@ export async function beginSession(
       format: 1,
       runId,
       rehearsal: choice !== undefined,
+      simulation: choice && simulationOf(choice),
       runbook: runbook.endsWith('.yaml') || runbook.endsWith('.yml') ? resolve(runbook) : runbook,
       plan,
       operator: sitting.operator,
@@ -79,7 +81,7 @@ export async function beginSession(
       ...warnings.map((text): RunEvent => ({ type: 'run.warned', text })),
       { type: 'run.settings-observed', moment: 'before', settings: clusterSettings(cluster) },
     ];
-    const session = await held.session(runId, files, world, header, journal, retries, { opening });
+    const session = await held.session(state, runId, files, world, header, journal, retries, { opening });
     opened();
     return session;
   } catch (error) {
@@ -98,12 +100,12 @@ export async function resumeSession(
   tell: Tell,
 ): Promise<Session> {
   const files = runFiles(directory, runId);
-  const { header } = (await readUnfinished(files)).state;
+  const { header } = (await readUnfinished(files, directory)).state;
   const held = new Held();
   try {
     const takenOver = await held.locks(directory, files, header, lockSitting());
     // Read again now that nobody else can write.
-    const read = await readUnfinished(files);
+    const read = await readUnfinished(files, directory);
     const journal = await held.journal(FileJournal.reopen(files, systemClock, read));
     // On record before anything that can fail: the next sitting would not see it any more.
     let { state } = read;
@@ -131,7 +133,10 @@ export async function resumeSession(
       ...(differences.length > 0 ? [{ type: 'run.drifted', differences } as const] : []),
       ...warnings.map((text): RunEvent => ({ type: 'run.warned', text })),
     ];
-    const session = await held.session(runId, files, world, header, journal, retries, { opening, state });
+    const session = await held.session(directory, runId, files, world, header, journal, retries, {
+      opening,
+      state,
+    });
     opened();
     return session;
   } catch (error) {
@@ -151,7 +156,7 @@ async function compare(
 ): Promise<{ differences: Difference[]; warnings: readonly string[] }> {
   const { plan, subscription } = header;
   const present = {
-    runbookDigest: checkRunbookFile(runbookFile(header.runbook)).runbook?.digest,
+    runbookDigest: (await checkRunbookFile(runbookFile(header.runbook))).runbook?.digest,
     operator: account.operator,
     tenant: account.tenant,
     subscription: account.subscription,
@@ -169,13 +174,13 @@ async function compare(
 }
 
 /** Reads a run that can be gone on with. Throws `UsageError` when it has completed. */
-async function readUnfinished(files: RunFiles): Promise<Journal> {
+async function readUnfinished(files: RunFiles, directory: StateDirectory): Promise<Journal> {
   const journal = await readJournal(files);
-  const { runId, rehearsal } = journal.state.header;
+  const { runId } = journal.state.header;
   if (journal.state.status !== 'completed') return journal;
   throw new UsageError(
     `Run ${runId} has completed.`,
-    `Read its record with \`aks-kms-runbook export ${runId}${rehearsal ? ' --rehearse' : ''}\`.`,
+    `Read its record with \`${hint(['export', runId], directory)}\`.`,
   );
 }
 
@@ -198,7 +203,12 @@ async function thisSitting(world: World): Promise<Sitting> {
     operator: { name: world.account.operator, ...localOperator() },
     pid: process.pid,
     versions: await versions(world.environment),
+    speed: world.speed,
   };
+}
+
+function simulationOf({ scenario, faults, clients = 'stand-in' }: RehearsalChoice): RunHeader['simulation'] {
+  return { scenario, faults, clients };
 }
 
 /** Who asks for a lock, before it is known who is signed in to Azure. */

@@ -24,6 +24,8 @@ export interface World {
   connection: AzureConnection;
   environment: Environment;
   clock: Clock;
+  /** Of a simulated one: how many times faster its time passes. */
+  speed?: number | undefined;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function openRehearsedAzure(
       connection,
       environment,
       clock: hurriedClock(choice.speed),
+      speed: choice.speed,
       close: () => rehearsal.close(),
     };
   } catch (error) {

@@ -27,6 +27,8 @@ export interface RunHeader {
   format: 1;
   runId: string;
   rehearsal: boolean;
+  /** What a rehearsal began from and what was made to go wrong; absent in a real run. */
+  simulation?: { scenario: string; faults: readonly string[]; clients: 'stand-in' | 'real' } | undefined;
   /** The runbook as it was named: the id of one that comes with the tool, or the absolute path of a file. */
   runbook: string;
   plan: Plan;
@@ -43,6 +45,8 @@ export interface Session {
   operator: Operator;
   pid: number;
   versions: Readonly<Record<string, string>>;
+  /** In a rehearsal, how many times faster than real time the simulated time passes. */
+  speed?: number | undefined;
 }
 
 /** How an operator's word reached the tool. */

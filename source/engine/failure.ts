@@ -35,7 +35,7 @@ export function commandFailure(
 
 /** What the runbook says about an error whose text contains a known pattern; the step's own entries come first. */
 function explain(step: PlannedStep, text: string): Failure['explanation'] {
-  const found = step.explain.find(({ pattern }) => new RegExp(pattern, 'im').test(text));
+  const found = step.explain.find(({ pattern }) => new RegExp(pattern, 'imu').test(text));
   return found && { means: found.means, do: found.do, link: found.link };
 }
 
@@ -58,7 +58,7 @@ export class Tolerance {
 
   constructor(step: PlannedRunStep) {
     this.#known = step.tolerate.map(({ pattern, because }) => ({
-      pattern: new RegExp(pattern, 'i'),
+      pattern: new RegExp(pattern, 'iu'),
       because,
     }));
   }

@@ -26,10 +26,7 @@ export async function readJournalChain(files: RunFiles): Promise<ChainReading> {
     return readChain(await readFile(files.journal));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') {
-      throw new UsageError(
-        `There is no run in ${files.directory}.`,
-        'List the runs with `aks-kms-runbook runs`.',
-      );
+      throw new UsageError(`There is no run in ${files.directory}.`, 'List the runs with the command runs.');
     }
     throw new ToolError(`${files.journal} cannot be read: ${reason(error)}.`, 'Check its permissions.', {
       cause: error,

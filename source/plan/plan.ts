@@ -4,7 +4,8 @@ import { ToolError, UsageError } from '../runbook/errors.ts';
 import type { Parameter, Runbook, Step } from '../runbook/model.ts';
 import { matchesWhole } from '../runbook/pattern.ts';
 import { suggestion } from '../runbook/suggest.ts';
-import { fillKnown, valueProblem } from './command.ts';
+import { valueProblem } from '../runbook/value.ts';
+import { fillKnown } from './command.ts';
 import type { Plan, PlannedConfirmation, PlannedStep } from './model.ts';
 import { inSubscription } from './subscription.ts';
 

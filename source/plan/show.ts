@@ -62,12 +62,14 @@ interface ShownSection {
   steps: readonly (Step | PlannedStep)[];
 }
 
+/** Steps are counted through all sections, as the checklist and the change record count them. */
 function sectionLines(sections: readonly ShownSection[], width: number): string[] {
-  return sections.flatMap((section, index) => [
+  let number = 0;
+  return sections.flatMap((section) => [
     '',
-    ...heading(`${index + 1}. ${section.title}`, width),
+    ...heading(section.title, width),
     ...(section.text === undefined ? [] : ['', ...wrap(section.text, width)]),
-    ...section.steps.flatMap((step, position) => stepLines(step, `${index + 1}.${position + 1}`, width)),
+    ...section.steps.flatMap((step) => stepLines(step, `${(number += 1)}.`, width)),
   ]);
 }
 

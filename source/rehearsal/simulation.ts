@@ -106,17 +106,16 @@ export class Simulation {
     mutation: Omit<Mutation, 'time' | 'outcome'> | undefined,
   ): Operation {
     const now = Date.now();
+    const [id, endsAt] = [randomUUID(), now + this.#lasts(kind)];
+    const fails = kind === 'update' && strikes(this.state, 'update-fails-once');
     const operation: Operation = {
-      id: randomUUID(),
+      id,
       kind,
       startedAt: now,
-      endsAt: now + this.#lasts(kind),
+      endsAt,
       status: 'InProgress',
       goal,
-      fails:
-        kind === 'update' && strikes(this.state, 'update-fails-once')
-          ? { code: 'InternalOperationError', message: 'Internal server error' }
-          : undefined,
+      fails: fails ? internalError(id, endsAt) : undefined,
       canceled:
         kind === 'update' && strikes(this.state, 'update-canceled')
           ? { code: 'OperationCanceled', message: 'The operation was canceled by another request.' }
@@ -203,6 +202,17 @@ export class Simulation {
   denies(namespace: string): boolean {
     return has(this.state, 'policy-blocks') && namespace === blockedNamespace;
   }
+}
+
+/** In the words of AKS (https://github.com/Azure/AKS/issues/1798); az prints them as they are. */
+function internalError(operationId: string, endsAt: number): ArmError {
+  const timestamp = new Date(endsAt).toISOString().replace(/\.\d+Z$/u, 'Z');
+  return {
+    code: 'InternalOperationError',
+    message:
+      `We are unable to serve this request due to an internal error, Correlation ID: ${randomUUID()}, ` +
+      `Operation ID: ${operationId}, Timestamp: ${timestamp}.`,
+  };
 }
 
 /** What the policy says, as Gatekeeper words it. */

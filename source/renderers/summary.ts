@@ -1,6 +1,7 @@
 /** How a run ended, as lines: the summary screen, what stays on the primary screen, and the end of plain mode. */
 import type { RunState, StepState, StepStatus } from '../engine/state.ts';
 import { currentStep } from '../engine/decide.ts';
+import { hint } from '../engine/hint.ts';
 import { between, duration } from './time.ts';
 import { place, statusLook } from './status.ts';
 
@@ -12,12 +13,22 @@ export interface Summary {
   parts: readonly { title: string; lines: readonly string[] }[];
 }
 
-/** Everything there is to say about a run in short. `transcript` is the path of the change record, if written. */
-export function summarize(state: RunState, transcript?: string): Summary {
+/** What a summary names besides the run. */
+export interface SummaryPlaces {
+  /** The path of the change record, if written. */
+  transcript?: string | undefined;
+  /** What `--state-dir` said, if it was given. */
+  stateDir?: string | undefined;
+}
+
+/** Everything there is to say about a run in short. */
+export function summarize(state: RunState, { transcript, stateDir }: SummaryPlaces = {}): Summary {
+  const { runId, rehearsal } = state.header;
+  const resume = hint(['resume', runId], { rehearsal, stateDir });
   const parts = [
     // First, so that it is in sight in a small window: it is what one leaves with.
     { title: 'Transcript', lines: transcript === undefined ? [] : [transcript] },
-    { title: 'Resume with', lines: state.status === 'completed' ? [] : [resumeCommand(state)] },
+    { title: 'Resume with', lines: state.status === 'completed' ? [] : [resume] },
     { title: 'Steps', lines: [counts(state)] },
     { title: 'What changed on the cluster', lines: changes(state) },
     { title: 'Decided by the operator', lines: decisions(state) },
@@ -28,8 +39,8 @@ export function summarize(state: RunState, transcript?: string): Summary {
 }
 
 /** The summary as plain lines, the mark of a rehearsal included. */
-export function summaryLines(state: RunState, transcript?: string): string[] {
-  const { outcome, parts } = summarize(state, transcript);
+export function summaryLines(state: RunState, places?: SummaryPlaces): string[] {
+  const { outcome, parts } = summarize(state, places);
   const { plan, header } = state;
   return [
     ...(header.rehearsal ? ['REHEARSAL: nothing real was touched.'] : []),
@@ -39,11 +50,6 @@ export function summaryLines(state: RunState, transcript?: string): string[] {
       lines.length === 1 ? [`${title}: ${lines[0]}`] : [`${title}:`, ...lines.map((line) => `  ${line}`)],
     ),
   ];
-}
-
-/** The command that takes up an unfinished run. */
-export function resumeCommand(state: RunState): string {
-  return `aks-kms-runbook resume ${state.header.runId}${state.header.rehearsal ? ' --rehearse' : ''}`;
 }
 
 function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {

@@ -7,13 +7,15 @@ import { durationPattern } from './duration.ts';
 
 /** Names of parameters and captured values, written `$NAME` in commands. */
 export const namePattern = /^[A-Z][A-Z0-9_]*$/;
-const idPattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+/** Ids of runbooks, steps and simulated clusters. */
+export const idPattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 const text = (description: string) => z.string().min(1).describe(description);
 const expression = (description: string) => text(`${description} A JMESPath expression over the facts.`);
 const id = (description: string) =>
   z
     .string()
+    .max(60)
     .regex(idPattern, 'lower-case words joined with dashes, such as enable-pmk')
     .describe(description);
 const duration = (description: string) =>

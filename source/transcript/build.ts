@@ -54,6 +54,7 @@ export function buildRecord({ state, records, chainHead, output }: RecordSource)
     format: 1,
     runId: header.runId,
     rehearsal: header.rehearsal,
+    simulation: header.simulation,
     runbook: plan.runbook,
     parameters: plan.parameters,
     fingerprint: plan.fingerprint,

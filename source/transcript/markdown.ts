@@ -1,4 +1,5 @@
 /** The change record as Markdown, to be pasted into a ticket as it is. */
+import { hint } from '../engine/hint.ts';
 import { details, stepTable } from './markdown-steps.ts';
 import { Writer } from './markdown-writer.ts';
 import type { ChangeRecord, Entry, SettingsChange } from './model.ts';
@@ -82,8 +83,15 @@ function summary(out: Writer, record: ChangeRecord): void {
         say`${capital(refer(step))} (first started ${showTime(at)} UTC): ${why} Result: ${result}`,
       ]),
       [say`Run`, say`${code(record.runId)}${record.rehearsal ? ' (REHEARSAL)' : ''}`],
+      ...(record.simulation === undefined ? [] : [[say`Simulated`, simulated(record.simulation)]]),
     ],
   );
+}
+
+function simulated({ scenario, faults, clients }: NonNullable<ChangeRecord['simulation']>): Phrase {
+  const wrong = faults.length === 0 ? 'no faults' : list('with the faults ', faults);
+  const used = clients === 'real' ? 'the az and kubectl that were installed' : 'stand-ins for az and kubectl';
+  return say`Scenario ${code(scenario)}, ${wrong}; ${used}`;
 }
 
 function changed(out: Writer, { before, after, lines }: SettingsChange): void {
@@ -133,7 +141,7 @@ function remaining(out: Writer, { remaining, attestations, outcome, runId, rehea
   if (remaining.length === 0) out.paragraph(say`No step is left over.`);
   for (const { step, result } of remaining) out.bullet(say`${capital(refer(step))}: ${result}`);
   if (outcome.kind !== 'completed') {
-    out.bullet(say`To go on: ${code(`aks-kms-runbook resume ${runId}${rehearsal ? ' --rehearse' : ''}`)}`);
+    out.bullet(say`To go on: ${code(hint(['resume', runId], { rehearsal }))}`);
   }
   if (attestations.length === 0) return;
   out.paragraph(
@@ -189,7 +197,7 @@ function sources(out: Writer, record: ChangeRecord): void {
 }
 
 function checking(out: Writer, { runId, rehearsal, journal, redactions }: ChangeRecord): void {
-  const verify = `aks-kms-runbook verify ${runId}${rehearsal ? ' --rehearse' : ''}`;
+  const verify = hint(['verify', runId], { rehearsal });
   out.heading(2, say`How to check this record`);
   out.paragraph(
     say`This record was computed from the run's journal alone: ${journal.records} records, each of which contains the SHA-256 of the one before it. SHA-256 of the last one: ${code(journal.chainHead)}`,

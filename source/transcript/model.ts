@@ -17,6 +17,8 @@ export interface ChangeRecord {
   format: 1;
   runId: string;
   rehearsal: boolean;
+  /** Of a rehearsal; absent when its journal is older than this being kept. */
+  simulation: RunHeader['simulation'];
   runbook: Plan['runbook'];
   parameters: Plan['parameters'];
   /** SHA-256 (hex) of the plan. */

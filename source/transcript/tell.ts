@@ -169,9 +169,10 @@ function means(by: ConfirmedBy, typed?: string): Phrase {
   }
 }
 
-/** Who sits where: `ops@contoso.com` (`mia@jump-01`, process 4711). */
-export function sitting({ operator, pid }: Session): Phrase {
-  return say`${code(operator.name)} (${code(`${operator.localUser}@${operator.host}`)}, process ${pid})`;
+/** Who sits where: `ops@contoso.com` (`mia@jump-01`, process 4711), and how a rehearsal's time passes. */
+export function sitting({ operator, pid, speed = 1 }: Session): Phrase {
+  const hurried = speed === 1 ? '' : `, at ${speed} times the speed`;
+  return say`${code(operator.name)} (${code(`${operator.localUser}@${operator.host}`)}, process ${pid})${hurried}`;
 }
 
 /** Why a run stopped, as a sentence. */

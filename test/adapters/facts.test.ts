@@ -16,6 +16,7 @@ test('the cluster comes in the shape az shows, with what only a preview version 
   assert.equal(cluster['name'], target.clusterName);
   assert.equal(cluster['provisioningState'], 'Succeeded');
   assert.equal(cluster['properties'], undefined);
+  assert.equal(cluster['encryptionShown'], true);
   assert.deepEqual(
     Object.keys(cluster).filter((name) =>
       ['id', 'location', 'tags', 'identity', 'sku', 'fqdn'].includes(name),
@@ -251,7 +252,8 @@ for (const scenario of ['kms-v2-public', 'kms-v2-private'])
     });
     assert.deepEqual(values.identity, { type: 'UserAssigned', ...own });
     assert.deepEqual(values.roles, {
-      names: ['Key Vault Crypto User', 'Key Vault Reader'],
+      onVault: ['Key Vault Crypto User', 'Key Vault Reader'],
+      onKey: ['Key Vault Crypto User', 'Key Vault Reader'],
       assignments: [
         { role: 'Key Vault Crypto User', scope: id },
         { role: 'Key Vault Reader', scope: id },
@@ -264,14 +266,15 @@ test('a vault with access policies, and an identity without any right', async (t
   const policies = (await simulate(t, ['vault-access-policies'], 1)).facts;
   const { vault, roles } = (await policies.read(['vault', 'roles'])).values as {
     vault: { rbac: boolean };
-    roles: { names: string[]; keyPermissions: string[] };
+    roles: { onVault: string[]; onKey: string[]; keyPermissions: string[] };
   };
   assert.equal(vault.rbac, false);
-  assert.deepEqual(roles.names, ['Key Vault Reader']);
+  assert.deepEqual([roles.onVault, roles.onKey], [['Key Vault Reader'], ['Key Vault Reader']]);
   assert.deepEqual(roles.keyPermissions, ['get', 'encrypt', 'decrypt']);
   const bare = (await simulate(t, ['roles-missing'], 1)).facts;
   assert.deepEqual((await bare.read(['roles'])).values.roles, {
-    names: [],
+    onVault: [],
+    onKey: [],
     assignments: [],
     keyPermissions: [],
   });

@@ -170,7 +170,7 @@ test('the errors of a change arrive with their codes and exit status 1', needs('
       /does not have keys encrypt\/decrypt permission/u,
     ],
     ['KeyExpired', /Operation encrypt isn't allowed on an expired key/u],
-    ['InternalOperationError', /Internal server error/u],
+    ['InternalOperationError', /internal error, Correlation ID: [0-9a-f-]{36}/u],
   ];
   for (const [code, words] of expected) {
     const ended = await az(...update.on('Public'));

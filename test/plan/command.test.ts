@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { displayCommand, fill, fillKnown, valueProblem } from '../../source/plan/command.ts';
+import { displayCommand, fill, fillKnown } from '../../source/plan/command.ts';
 import type { Pipeline } from '../../source/runbook/model.ts';
+import { valueProblem } from '../../source/runbook/value.ts';
 import { splitCommand } from '../../source/runbook/words.ts';
 
 function split(block: string): Pipeline {

@@ -69,8 +69,8 @@ async function pastParameters(screen: TerminalSession): Promise<void> {
 /** Marks the runbook on the home screen, wherever it is in the list, and opens it. */
 async function chooseRunbook(screen: TerminalSession): Promise<void> {
   for (;;) {
-    const text = await screen.see(/What do you want to do\?[\s\S]*› Start/);
-    const marked = /› Start +(.*\S)/.exec(text)?.[1] ?? '';
+    const text = await screen.see(/What do you want to do\?[\s\S]*› /);
+    const marked = /› (?:Start +)?(.*\S)/.exec(text)?.[1] ?? '';
     if (marked === title) break;
     await screen.press('j', new RegExp(`› Start +(?! |${marked}$)`, 'm'));
   }
@@ -131,7 +131,8 @@ test('an update that fails once is explained, retried and told of twice', async 
   assert.equal(updates(record), 2);
   const transcript = flat(transcriptIn(stateDirectory));
   assert.equal(transcript.split(migration).length - 1 >= 2, true);
-  assert.match(transcript, /InternalOperationError/);
+  // What the advice asks for is there to be copied.
+  assert.match(transcript, /InternalOperationError[\s\S]*Correlation ID: [0-9a-f]{8}-/);
 });
 
 test('killed while the update runs, the run is taken up without sending it again', async (t) => {

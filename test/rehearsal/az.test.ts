@@ -104,9 +104,14 @@ test('a failed update prints the three lines of az and exits 1', async (t) => {
   const rehearsal = await rehearse(t, { faults: ['update-fails-once'] });
   const { code, stdout, stderr } = await az(rehearsal, ...enablePmk, '--only-show-errors');
   assert.deepEqual([code, stdout], [1, '']);
+  const [, message = ''] = /^ERROR: \(InternalOperationError\) (.*)\n/u.exec(stderr) ?? [];
+  assert.match(
+    message,
+    /^We are unable to serve this request due to an internal error, Correlation ID: [0-9a-f-]{36}, Operation ID: [0-9a-f-]{36}, Timestamp: \S{19}Z\.$/u,
+  );
   assert.equal(
     stderr,
-    'ERROR: (InternalOperationError) Internal server error\nCode: InternalOperationError\nMessage: Internal server error\n',
+    `ERROR: (InternalOperationError) ${message}\nCode: InternalOperationError\nMessage: ${message}\n`,
   );
 });
 

@@ -23,7 +23,7 @@ describe('the summary', () => {
     const { before } = state.settings;
     const azureKeyVaultKms = { enabled: true, keyVaultNetworkAccess: 'Public', keyVaultResourceId: '' };
     const settings = { ...state.settings, before: { ...before, azureKeyVaultKms } };
-    const lines = summaryLines({ ...state, settings }, '/state/transcript.md');
+    const lines = summaryLines({ ...state, settings }, { transcript: '/state/transcript.md' });
     const expected = [
       'Steps: 5 done (1 of them at the 2nd attempt), 1 skipped',
       '  Enable PMK on your existing KMS v2 cluster · confirmed by typing “rehearsal”',

@@ -32,6 +32,10 @@ const samples: { [Type in RunEvent['type']]: [Of<Type>, ...string[]][] } = {
       'Run resumed by `noor@contoso.com`',
       '`noor@jump-02`',
     ],
+    [
+      { type: 'run.resumed', session: { ...session(noor, 977), speed: 60 } },
+      'process 977), at 60 times the speed.',
+    ],
   ],
   'run.lock-taken-over': [
     [

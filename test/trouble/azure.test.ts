@@ -197,8 +197,9 @@ test('a sign-in that has run out when the change is sent: explained, and retried
 });
 
 test('a sign-in that runs out while az waits: after az login it is looked up, and not sent again', async (t) => {
-  const login = (whole: WholeRun): Promise<unknown> => whole.az('login');
-  const { outcome, failures, whole, mutations } = await inTrouble(t, ['sign-in-ends'], login);
+  const { outcome, failures, whole, mutations } = await inTrouble(t, ['sign-in-ends'], (whole) =>
+    whole.az('login'),
+  );
   assert.equal(outcome, 'completed');
   assert.deepEqual(mutations, ['Succeeded']);
   assert.match(failures[0]?.explanation?.do ?? '', /az login/);

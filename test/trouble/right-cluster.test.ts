@@ -187,11 +187,12 @@ test('what changed between two sittings is shown and stops the run before anythi
   const text = stepsText(
     `- id: wait-for-me\n  title: Stop here\n  manual: {instruction: Stop., attest: I did.}\n${turnOff}`,
   )
-    .replace('id: test', 'id: turn-off')
+    .replace('id: main', 'id: turn-off')
     .replace('rehearsal: pmk', 'rehearsal: kms-v2-public');
   writeFileSync(runbook, text);
   const begin = ['run', runbook, '--rehearse', '--plain', '--fault', elsewhere];
-  assert.equal(runPlainly(begin, state).status, 3);
+  const begun = runPlainly(begin, state);
+  assert.equal(begun.status, 3, begun.stdout + begun.stderr);
   const { simulation, directory } = rehearsalIn(state);
 
   const az = (...words: string[]): void => {

@@ -105,8 +105,8 @@ function listAccounts(): Json[] {
 /** Signs in, as `--username` if that is said: the simulation has one account, and calls it as asked. */
 async function login(client: ArmClient, values: Values): Promise<Json[]> {
   const user = values.get('username');
-  if (user !== undefined) changeProfile({ user });
-  await client.signIn();
+  if (user === undefined) await client.signIn();
+  else changeProfile({ user });
   return [account()];
 }
 

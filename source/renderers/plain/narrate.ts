@@ -4,7 +4,7 @@ import { type Attempt, isSettled, lastAttempt, type RunState, type StepState } f
 import type { PlannedRunStep, PlannedStep } from '../../plan/model.ts';
 import { clusterLine } from '../cluster.ts';
 import { commandLines } from '../command.ts';
-import { earlierFailure, failureParagraphs } from '../questions.ts';
+import { earlierFailure, failureParagraphs } from '../failure.ts';
 import { foundAgain, place, statusLook } from '../status.ts';
 import { clean } from '../text.ts';
 import { between, duration } from '../time.ts';

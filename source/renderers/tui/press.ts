@@ -163,6 +163,7 @@ export class Keyboard {
     if (scrollReading(this.#session, action, size)) return;
     if (action === 'leave' && place.screen !== 'run') return this.#session.leave();
     if (place.screen === 'form') return pressForm(this.#session, action);
+    if (place.screen === 'clusters' && action === 'clusters') return this.#session.chooseCluster(undefined);
     if (place.screen !== 'run') return;
     if (place.ui.pager !== undefined && place.ui.dialog === undefined) {
       pressPager(this.#session, place.ui.pager, action, size);

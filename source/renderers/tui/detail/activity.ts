@@ -1,6 +1,7 @@
 /** What goes on right now, as rows. */
 import type { Activity } from '../../../engine/controller.ts';
 import type { OutputBuffer } from '../../../engine/output.ts';
+import type { RunState } from '../../../engine/state.ts';
 import { elapsed } from '../../status.ts';
 import { cut } from '../../text.ts';
 import { type Line, line, paragraph } from '../lines.ts';
@@ -11,10 +12,10 @@ export function activityRows(
   columns: number,
   now: Date,
   busy: string,
-  rehearsal: boolean,
+  state: RunState,
 ): Line[] {
   const rows = paragraph(`${busy} ${activity.doing}`, columns, { tone: 'busy', bold: true });
-  rows.push(...paragraph(`  ${elapsed(activity, now, rehearsal)}`, columns));
+  rows.push(...paragraph(`  ${elapsed(activity, now, state)}`, columns));
   if (activity.overdue) {
     const what = 'It goes on until it ends or you end it (ctrl-c asks what to do).';
     rows.push(...paragraph(`  Longer than this step should take. ${what}`, columns, { tone: 'warn' }));

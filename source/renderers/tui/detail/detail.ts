@@ -89,7 +89,7 @@ function belowRows(input: DetailInput, id: string, columns: number, rows: number
   if (ui.asked !== undefined && id === stepAt(ui))
     return [...askRows(ui, ui.asked, columns, rows), ...message];
   if (activity?.step !== id) return message;
-  const doing = activityRows(activity, columns, input.now, input.busy, ui.view.state.header.rehearsal);
+  const doing = activityRows(activity, columns, input.now, input.busy, ui.view.state);
   const attempt = lastAttempt(stepState(ui.view.state, id));
   const output = attempt === undefined ? undefined : input.output(id, attempt.number);
   // The newest lines take what the step leaves, and at least a few rows.

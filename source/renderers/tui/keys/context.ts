@@ -2,7 +2,17 @@ import type { Choice } from '../../questions.ts';
 
 /** What decides which keys work. */
 export interface KeyContext {
-  screen: 'home' | 'form' | 'clusters' | 'opening' | 'problem' | 'steps' | 'output' | 'summary';
+  screen:
+    | 'home'
+    | 'clusters'
+    | 'runbooks'
+    | 'form'
+    | 'picker'
+    | 'opening'
+    | 'problem'
+    | 'steps'
+    | 'output'
+    | 'summary';
   /** What lies over the screen and takes the keys. */
   over?: 'help' | 'write' | 'search' | 'leave' | undefined;
   /** What leaving would interrupt. */

@@ -1,5 +1,6 @@
 /** The context the keys are looked up in, from the state of the screen. */
 import { lastAttempt, stepState } from '../../../engine/state.ts';
+import type { Clusters } from '../clusters/clusters.ts';
 import { offersClusters } from '../form/form.ts';
 import { layout, type Size } from '../layout.ts';
 import { isOpen, openChoices, type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
@@ -88,10 +89,16 @@ export function questionOnScreen(ui: RunUi, help: boolean, size: Size): boolean 
 }
 
 function screenOf(place: Place): KeyContext['screen'] {
-  if (place.screen === 'form') return choosing(place) ? 'clusters' : 'form';
+  if (place.screen === 'form') return choosing(place) ? 'picker' : 'form';
+  if (place.screen === 'clusters') return screenOfClusters(place.clusters);
   if (place.screen !== 'run') return place.screen;
   if (place.ui.pager !== undefined) return 'output';
   return place.ui.summary ? 'summary' : 'steps';
+}
+
+function screenOfClusters({ found, chosen }: Clusters): KeyContext['screen'] {
+  if (found === undefined) return 'opening';
+  return chosen === undefined ? 'clusters' : 'runbooks';
 }
 
 function choosing(place: Place & { screen: 'form' }): boolean {

@@ -198,7 +198,13 @@ export const table: readonly Group[] = [
     key('down', 'down j', 'Choose the one below.'),
     key('submit', 'enter', 'Open it.', { does: 'open' }),
   ]),
-  group('The clusters', on('clusters'), [
+  group('The clusters', on('clusters', 'runbooks'), [
+    key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
+    key('down', 'down j', 'Choose the one below.'),
+    key('submit', 'enter', 'Go on with it; nothing is changed yet.', { does: 'go on' }),
+    key('clusters', 'esc', 'Go back to the clusters.', { does: 'clusters', when: on('runbooks') }),
+  ]),
+  group('The clusters', on('picker'), [
     key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
     key('down', 'down j', 'Choose the one below.'),
     key('submit', 'enter', 'Take it.', { does: 'take it' }),
@@ -217,7 +223,7 @@ export const table: readonly Group[] = [
   group('Everywhere', (c) => c.over === undefined, [
     key('home', 'esc', 'Go back to the home screen.', {
       does: 'home',
-      when: (c) => c.hasHome && on('form', 'opening')(c),
+      when: (c) => c.hasHome && on('clusters', 'form', 'opening')(c),
     }),
     key('home', 'enter esc q', 'Go back to the home screen.', {
       does: 'home',
@@ -227,7 +233,7 @@ export const table: readonly Group[] = [
       does: 'home',
       when: (c) => c.hasHome && !c.live && on('summary', 'steps')(c),
     }),
-    key('help', '?', 'Show the keys.', { does: 'keys', spare: 0, when: (c) => !on('form', 'clusters')(c) }),
+    key('help', '?', 'Show the keys.', { does: 'keys', spare: 0, when: (c) => !on('form', 'picker')(c) }),
     key('leave', 'q ctrl-c', 'Stop here; the run can be resumed.', {
       does: 'stop here',
       spare: 0,
@@ -244,7 +250,7 @@ export const table: readonly Group[] = [
     key('leave', 'q', 'Leave.', {
       does: 'leave',
       spare: 0,
-      when: (c) => !c.live && !on('form', 'clusters', 'output')(c),
+      when: (c) => !c.live && !on('form', 'picker', 'output')(c),
     }),
   ]),
   group('Everywhere', always, [
