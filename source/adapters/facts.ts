@@ -72,7 +72,7 @@ export function createFacts(options: FactsOptions): TargetFacts {
 
   const kubernetes = async (signal?: AbortSignal): Promise<KubernetesClient> => {
     await kubeconfig.ensure(signal);
-    const made = client ?? (await createKubernetesClient(kubeconfig.file));
+    const made = client ?? (await createKubernetesClient(kubeconfig.file, connection.onRetry));
     // Another fact that is read at the same time may have been quicker.
     client ??= made;
     return client;

@@ -50,7 +50,7 @@ type About = Omit<Subject, 'environment' | 'connect'>;
 
 async function connectAsOperator(): ReturnType<Subject['connect']> {
   const account = await readAccount(process.env);
-  return { account, connection: await connectWithAz(account, { onRetry: sayWaiting }) };
+  return { account, connection: connectWithAz(account, process.env, { onRetry: sayWaiting }) };
 }
 
 /** The values that are known of a runbook's own parameters, defaults included. */

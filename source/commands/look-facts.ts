@@ -93,8 +93,8 @@ async function targetFacts(
   const directory = await mkdtemp(join(tmpdir(), 'aks-kms-runbook-'));
   const file = join(directory, 'kubeconfig');
   const own = { ...environment, KUBECONFIG: file };
-  const kubeconfig = createKubeconfig({ file, target, environment: own });
   const { subscription } = account;
+  const kubeconfig = createKubeconfig({ file, target, subscription, environment: own });
   const facts: TargetFacts = createFacts({
     connection,
     subscription,

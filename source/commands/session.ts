@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Account } from '../adapters/azure/account.ts';
 import { readCluster } from '../adapters/azure/cluster.ts';
+import type { AzureConnection } from '../adapters/azure/connection.ts';
 import { readTools } from '../adapters/azure/tools.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { localOperator } from '../adapters/operator.ts';
@@ -10,6 +12,7 @@ import { clusterSettings } from '../engine/cluster.ts';
 import { drift } from '../engine/drift.ts';
 import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.ts';
 import { hint } from '../engine/hint.ts';
+import type { Difference } from '../engine/ports.ts';
 import { reduce } from '../engine/reduce.ts';
 import type { RunState } from '../engine/state.ts';
 import { requireTold } from '../journal/output.ts';
@@ -19,7 +22,7 @@ import { makeNewDirectory, makePrivateDirectory, runFiles } from '../journal/sta
 import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import { FileJournal } from '../journal/writer.ts';
 import type { Plan } from '../plan/model.ts';
-import { UsageError } from '../runbook/errors.ts';
+import { ToolError, UsageError } from '../runbook/errors.ts';
 import { Held } from './held.ts';
 import type { Session } from './held.ts';
 import { requireNoSecret, requireSimulated } from './plan-guards.ts';
@@ -139,15 +142,7 @@ export async function resumeSession(
     };
     const world = await openWorld(files, header.rehearsal ? choice : undefined, retries, held);
     const { account, connection } = world;
-    const { cluster, warnings } = await readCluster(connection, account.subscription, plan.target);
-    const differences = drift(header, {
-      runbookDigest: (await checkRunbookFile(runbookFile(header.runbook))).runbook?.digest,
-      operator: account.operator,
-      tenant: account.tenant,
-      subscription: account.subscription,
-      clusterId: cluster.id,
-      clusterCreatedAt: cluster.systemData?.createdAt,
-    });
+    const { differences, warnings } = await compare(header, account, connection);
     const opening: RunEvent[] = [
       { type: 'run.resumed', session: await thisSitting(world) },
       ...clockDifference(read.state),
@@ -163,6 +158,34 @@ export async function resumeSession(
   } catch (error) {
     await held.release().catch(() => undefined);
     throw error;
+  }
+}
+
+/**
+ * How what is there now differs from what the run was started with. Who is signed in elsewhere may not be able to read
+ * the cluster, and is told of that; when that is all there is to tell, the `ToolError` is thrown.
+ */
+async function compare(
+  header: RunHeader,
+  account: Account,
+  connection: AzureConnection,
+): Promise<{ differences: Difference[]; warnings: readonly string[] }> {
+  const { plan, subscription } = header;
+  const present = {
+    runbookDigest: (await checkRunbookFile(runbookFile(header.runbook))).runbook?.digest,
+    operator: account.operator,
+    tenant: account.tenant,
+    subscription: account.subscription,
+  };
+  try {
+    const { cluster, warnings } = await readCluster(connection, subscription.id, plan.target);
+    const found = { id: cluster.id, createdAt: cluster.systemData?.createdAt };
+    return { differences: drift(header, { ...present, cluster: found }), warnings };
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const differences = drift(header, { ...present, cluster: { unreadable: error.message } });
+    if (differences.length === 1) throw error;
+    return { differences, warnings: [] };
   }
 }
 

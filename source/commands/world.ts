@@ -33,7 +33,7 @@ export interface World {
 export async function openAzure(onRetry: (text: string) => void): Promise<World> {
   const environment = process.env;
   const account = await readAccount(environment);
-  const connection = await connectWithAz(account, { onRetry });
+  const connection = connectWithAz(account, environment, { onRetry });
   return { account, connection, environment, clock: systemClock, close: async () => undefined };
 }
 
@@ -85,12 +85,12 @@ export function portsFor(
   journal: JournalWriter,
   retries: Retries,
 ): { ports: Ports; forget(): Promise<void>; close(): void } {
-  const { connection } = world;
+  const { account, connection } = world;
   const { target, parameters } = plan;
   const subscription = header.subscription.id;
   // Only the run's own kubeconfig counts; the operator's is neither read nor changed.
   const environment = { ...world.environment, KUBECONFIG: files.kubeconfig };
-  const kubeconfig = createKubeconfig({ file: files.kubeconfig, target, environment });
+  const kubeconfig = createKubeconfig({ file: files.kubeconfig, target, subscription, environment });
   const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters });
   const ports: Ports = {
     clock: world.clock,
@@ -102,6 +102,7 @@ export function portsFor(
       kubeconfig,
       environment,
       target,
+      account,
       subscription,
       cluster: header.cluster,
     }),

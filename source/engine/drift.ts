@@ -8,8 +8,8 @@ export interface Present {
   operator: string;
   tenant: string;
   subscription: string;
-  clusterId: string;
-  clusterCreatedAt: string | undefined;
+  /** What Azure shows under the planned names, or why that cannot be read. */
+  cluster: { id: string; createdAt: string | undefined } | { unreadable: string };
 }
 
 /** How the present differs from what the run was started with; the run goes on with the plan it recorded. Pure. */
@@ -23,10 +23,15 @@ export function drift(header: RunHeader, present: Present): Difference[] {
   compare('operator', header.operator.name, present.operator);
   compare('tenant', header.tenant, present.tenant);
   compare('subscription', header.subscription.id, present.subscription);
+  const { cluster } = present;
+  if ('unreadable' in cluster) {
+    compare('cluster', header.cluster.id, cluster.unreadable);
+    return differences;
+  }
   // Azure's identifiers do not tell upper from lower case.
-  compare('resource id of the cluster', header.cluster.id.toLowerCase(), present.clusterId.toLowerCase());
+  compare('resource id of the cluster', header.cluster.id.toLowerCase(), cluster.id.toLowerCase());
   if (header.cluster.createdAt !== undefined) {
-    compare('creation time of the cluster', header.cluster.createdAt, present.clusterCreatedAt);
+    compare('creation time of the cluster', header.cluster.createdAt, cluster.createdAt);
   }
   return differences;
 }

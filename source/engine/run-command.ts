@@ -9,6 +9,7 @@ import { Tolerance, factFailure, isForgivable } from './failure.ts';
 import type { CommandExit, RunningCommand } from './ports.ts';
 import { settleCommand, settleLost } from './settle.ts';
 import { lastAttempt, stepState } from './state.ts';
+import { wordValues } from './words.ts';
 
 /** Time between two looks at what Azure says while a command runs. */
 const watchMs = 15_000;
@@ -29,7 +30,7 @@ export async function performRun(context: RunContext, step: PlannedRunStep, numb
   }
   let words: string[][];
   try {
-    words = fill(step.pipeline, context.state().captured);
+    words = fill(step.pipeline, wordValues(context.state()));
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const failure: Failure = { reason: 'word', what: error.message, detail: error.next };

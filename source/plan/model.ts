@@ -2,7 +2,7 @@ import type { CheckStep, ManualStep, Pipeline, RunStep, Runbook, WaitStep } from
 
 /**
  * A runbook with its parameters filled in. What stays open in a command word is only a name that an earlier step
- * captures; everything else is the exact words that will run. Plain data: it is kept in the journal's header.
+ * captures, and the run's subscription (`subscription.ts`); everything else is the exact words that will run. Plain data: it is kept in the journal's header.
  */
 export interface Plan {
   runbook: Pick<Runbook, 'id' | 'title' | 'description' | 'source' | 'digest' | 'rehearsal'>;
@@ -25,7 +25,7 @@ export type PlannedStep = PlannedRunStep | Planned<CheckStep> | Planned<WaitStep
 
 type Planned<S> = Omit<S, 'position' | 'confirm'> & { confirm: PlannedConfirmation };
 
-/** As in the runbook, with the parameters filled into `pipeline`. */
+/** As in the runbook, with the parameters filled into `pipeline`, and the subscription said to az. */
 export type PlannedRunStep = Planned<RunStep> & { pipeline: Pipeline };
 
 /** What the operator has to do to confirm: press Enter, or type exactly `expected`. */

@@ -7,6 +7,7 @@ import { suggestion } from '../runbook/suggest.ts';
 import { valueProblem } from '../runbook/value.ts';
 import { fillKnown } from './command.ts';
 import type { Plan, PlannedConfirmation, PlannedStep } from './model.ts';
+import { inSubscription } from './subscription.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -84,7 +85,7 @@ function planStep(step: Step, parameters: Values): PlannedStep {
   const confirm = planConfirmation(step, parameters);
   if (rest.kind !== 'run') return { ...rest, confirm };
   try {
-    return { ...rest, confirm, pipeline: fillKnown(rest.pipeline, parameters) };
+    return { ...rest, confirm, pipeline: inSubscription(fillKnown(rest.pipeline, parameters)) };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UsageError(`In the step "${step.title}": ${error.message}`, error.next, { cause: error });

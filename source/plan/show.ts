@@ -5,6 +5,7 @@ import type { Runbook, Step } from '../runbook/model.ts';
 import { describeKindOf, describeStep } from './describe.ts';
 import type { Passage } from './describe.ts';
 import type { Plan, PlannedStep } from './model.ts';
+import { namesSubscription, subscriptionName } from './subscription.ts';
 
 const defaultWidth = 100;
 
@@ -45,6 +46,12 @@ export function showPlan(plan: Plan, width = defaultWidth): string[] {
     ...table(Object.entries(plan.parameters), width),
     '',
     `Plan ${plan.fingerprint.slice(0, 12)}. Nothing has been run.`,
+    ...(plan.steps.some((step) => step.kind === 'run' && namesSubscription(step.pipeline))
+      ? wrap(
+          `$${subscriptionName} will be the id of the subscription az is set to when the run begins.`,
+          width,
+        )
+      : []),
     ...sectionLines(sections, width),
   ];
 }

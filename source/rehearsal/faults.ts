@@ -4,6 +4,8 @@ import type { State } from './state.ts';
 /** Each is named on the command line; "once" faults strike and are gone, the others stay. */
 export const faults = [
   { name: 'update-fails-once', description: 'The first update ends as Failed with InternalOperationError.' },
+  { name: 'update-canceled', description: 'The first update ends as Canceled.' },
+  { name: 'update-never-ends', description: 'Updates never end.' },
   { name: 'slow-update', description: 'Updates take 30 minutes instead of 5.' },
   {
     name: 'failure-keeps-goal',
@@ -36,13 +38,34 @@ export const faults = [
   { name: 'az-old', description: 'The Azure CLI is 2.70.0.' },
   { name: 'preview-api-refused', description: 'ARM knows no preview api-version of managed clusters.' },
   { name: 'throttled', description: 'The first three reads are answered with 429 and Retry-After.' },
-  { name: 'stale-read', description: 'The first three reads after a change still show the old settings.' },
+  {
+    name: 'azure-errors',
+    description: 'The first three reads are answered with 500, 502 and 503.',
+  },
+  {
+    name: 'polls-reset',
+    description: 'The connection is reset each time the first change is asked after, until az gives up.',
+  },
+  {
+    name: 'answer-lost',
+    description: 'The first change is carried out, and the connection is reset before the answer.',
+  },
+  { name: 'stale-read', description: 'The first five reads after a change still show the old settings.' },
   {
     name: 'continue-expires',
     description: 'The first continue token of a list of secrets has expired when it is used.',
   },
   { name: 'token-expired', description: 'The sign-in has expired at the first change.' },
+  {
+    name: 'sign-in-ends',
+    description: 'The sign-in runs out during the first change, until az login.',
+  },
   { name: 'token-expires-soon', description: 'The tokens az gets are good for ten minutes.' },
+  {
+    name: 'second-subscription',
+    description:
+      'A second subscription has a cluster of the same name, in a resource group of the same name.',
+  },
 ] as const satisfies readonly { name: string; description: string }[];
 
 export type FaultName = (typeof faults)[number]['name'];

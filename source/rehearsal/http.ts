@@ -29,6 +29,14 @@ export class Refusal extends Error {
   }
 }
 
+/** Thrown to cut the connection instead of answering. */
+export class Hangup extends Error {
+  constructor() {
+    super('The connection is reset');
+    this.name = 'Hangup';
+  }
+}
+
 /** A refusal in ARM's error format. */
 export function armRefusal(
   status: number,

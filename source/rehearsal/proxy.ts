@@ -1,5 +1,5 @@
 /**
- * The only way to the simulated API server: a proxy that knows the cluster's name, which no DNS does. A kubeconfig
+ * The only way to the simulated API server: a proxy that knows the clusters' names, which no DNS does. A kubeconfig
  * names it as `proxy-url`, so its `server` is the cluster's own address, as in reality.
  */
 import { createServer } from 'node:http';
@@ -9,15 +9,15 @@ import type { Socket } from 'node:net';
 
 import type { Simulation } from './simulation.ts';
 
-/** Tunnels `CONNECT <fqdn>:443` to `targetPort()`; everything else is refused, also while the cluster is stopped. */
-export function createProxy(simulation: Simulation, targetPort: () => number): Server {
+/** Tunnels `CONNECT <fqdn>:443` to `targetPort()`; everything else is refused, also while that cluster is stopped. */
+export function createProxy(simulations: readonly Simulation[], targetPort: () => number): Server {
   const server = createServer((_, response) => {
     response.writeHead(405).end('This proxy only tunnels.\n');
   });
   server.on('connect', (request, client: Socket, head: Buffer) => {
     client.on('error', () => client.destroy());
-    const { fqdn, power } = simulation.state;
-    if (request.url !== `${fqdn}:443` || power === 'Stopped') {
+    const asked = simulations.find(({ state }) => request.url === `${state.fqdn}:443`);
+    if (asked === undefined || asked.state.power === 'Stopped') {
       client.end('HTTP/1.1 502 no such host\r\nContent-Length: 0\r\n\r\n');
       return;
     }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 
 import type { FaultName } from './faults.ts';
 import type { KeyVaultKms, State } from './state.ts';
-import { keyId, vaultId } from './subscription.ts';
+import { clusterDomain, keyId, vaultId } from './subscription.ts';
 
 interface Scenario {
   name: string;
@@ -133,7 +133,7 @@ export function initialState(
     createdAt: now,
     clusterName,
     resourceGroup,
-    fqdn: `${dnsPrefix(clusterName)}-${randomBytes(4).toString('hex')}.hcp.eastus.azmk8s.io`,
+    fqdn: newFqdn(clusterName),
     ...(neighbours ? { neighbours } : {}),
     settings: {
       kubernetesVersion: scenario.version,
@@ -160,6 +160,11 @@ export function initialState(
     },
     ports: { https: 0, proxy: 0 },
   };
+}
+
+/** The name of a new cluster's API server: no two clusters have the same, whatever they are called. */
+export function newFqdn(clusterName: string): string {
+  return `${dnsPrefix(clusterName)}-${randomBytes(4).toString('hex')}.${clusterDomain}`;
 }
 
 /** AKS makes DNS names from cluster names; these allow only letters, digits and hyphens. */

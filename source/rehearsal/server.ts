@@ -1,16 +1,23 @@
-/** The HTTPS server both simulated services are behind: the cluster's own name leads to Kubernetes, others to ARM. */
+/** The HTTPS server all simulated services are behind: a cluster's own name leads to Kubernetes, others to ARM. */
 import { createSecureServer } from 'node:http2';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
 import type { Certificate } from './certificate.ts';
-import { armRefusal, Refusal } from './http.ts';
+import { isElsewhere } from './elsewhere.ts';
+import { armRefusal, Hangup, Refusal } from './http.ts';
 import type { Reply, Request } from './http.ts';
 import type { Simulation } from './simulation.ts';
 
 export interface Services {
   arm: (request: Request) => Reply;
   kubernetes: (request: Request) => Reply;
+}
+
+/** A subscription that is simulated, and what answers for it. */
+export interface Place {
+  simulation: Simulation;
+  services: Services;
 }
 
 /** A request and its answer, for whoever watches. */
@@ -22,21 +29,21 @@ export interface Exchange {
   userAgent: string;
   /** Parsed JSON or form fields; undefined without a body, or for Protocol Buffers. */
   body: unknown;
+  /** Zero when the connection was cut instead. */
   status: number;
 }
 
-/** Speaks HTTP/1.1 and HTTP/2, as the real services do. `services` are looked up at each request. */
+/** Speaks HTTP/1.1 and HTTP/2, as the real services do. The places, the own one first, are looked up at each request. */
 export function createServer(
-  simulation: Simulation,
   certificate: Certificate,
-  services: () => Services,
+  places: () => readonly [Place, ...Place[]],
   observe: (exchange: Exchange) => void = () => undefined,
 ): Server {
   return createSecureServer(
     { key: certificate.key, cert: certificate.certificate, allowHTTP1: true },
     (incoming, outgoing) => {
       // Only a client that went away, or a simulation closed meanwhile, leaves a request without an answer.
-      answer(simulation, services(), incoming, outgoing, observe).catch(() => outgoing.destroy());
+      answer(places(), incoming, outgoing, observe).catch(() => outgoing.destroy());
     },
   );
 }
@@ -73,19 +80,21 @@ export function closer(server: Server): () => Promise<void> {
 }
 
 async function answer(
-  simulation: Simulation,
-  services: Services,
+  places: readonly [Place, ...Place[]],
   incoming: Http2ServerRequest,
   outgoing: Http2ServerResponse,
   observe: (exchange: Exchange) => void,
 ): Promise<void> {
   const host = (incoming.headers[':authority'] ?? incoming.headers.host ?? '').replace(/:\d+$/u, '');
-  const service = host === simulation.state.fqdn ? 'kubernetes' : 'arm';
   const { method } = incoming;
+  const url = new URL(incoming.url, 'https://simulation');
+  const cluster = places.find(({ simulation }) => simulation.state.fqdn === host);
+  const service = cluster === undefined ? 'arm' : 'kubernetes';
+  const [own, other = own] = places;
+  const { simulation, services } = cluster ?? (isElsewhere(url.pathname) ? other : own);
   const kind = `${service} ${method}`;
   const counts = simulation.state.requestCounts;
   counts[kind] = (counts[kind] ?? 0) + 1;
-  const url = new URL(incoming.url, 'https://simulation');
   const text = await readAll(incoming);
   const userAgent = incoming.headers['user-agent'] ?? '';
   let reply: Reply;
@@ -102,14 +111,18 @@ async function answer(
     simulation.settle();
     reply = services[service](request);
   } catch (error) {
-    reply = error instanceof Refusal ? error.reply : defect(error);
+    reply = error instanceof Hangup ? cut : error instanceof Refusal ? error.reply : defect(error);
   }
   if (method !== 'GET' && !url.pathname.startsWith('/identity/')) {
     simulation.logRequest({ method, path: incoming.url, who: userAgent, status: reply.status });
   }
   observe({ service, method, url: incoming.url, userAgent, body, status: reply.status });
-  send(outgoing, reply);
+  if (reply === cut) incoming.socket.destroy();
+  else send(outgoing, reply);
 }
+
+/** No answer at all. */
+const cut: Reply = { status: 0 };
 
 function send(outgoing: Http2ServerResponse, reply: Reply): void {
   const bytes = toBytes(reply.body);

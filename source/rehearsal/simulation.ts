@@ -16,6 +16,9 @@ import type { ArmError, Mutation, Operation, Settings, State } from './state.ts'
 /** Simulated minutes that things take. */
 const minutes = { update: 5, slowUpdate: 30, upgrade: 10, other: 3, registration: 1 };
 
+/** Longer than any rehearsal. Milliseconds. */
+const never = 10 * 365 * 24 * 60 * 60_000;
+
 export class Simulation {
   readonly state: State;
   readonly secrets: SecretStore;
@@ -89,7 +92,7 @@ export class Simulation {
     return stale.settings;
   }
 
-  /** `Succeeded`, `Failed`, `Updating` or `Upgrading`. */
+  /** `Succeeded`, `Failed`, `Canceled`, `Updating` or `Upgrading`. */
   provisioningState(): string {
     const running = this.running();
     if (running === undefined) return this.state.provisioningState;
@@ -113,6 +116,10 @@ export class Simulation {
       status: 'InProgress',
       goal,
       fails: fails ? internalError(id, endsAt) : undefined,
+      canceled:
+        kind === 'update' && strikes(this.state, 'update-canceled')
+          ? { code: 'OperationCanceled', message: 'The operation was canceled by another request.' }
+          : undefined,
     };
     this.state.stale = undefined;
     this.state.operations.push(operation);
@@ -147,6 +154,7 @@ export class Simulation {
   }
 
   #lasts(kind: Operation['kind']): number {
+    if (kind === 'update' && has(this.state, 'update-never-ends')) return never;
     if (kind === 'update' && has(this.state, 'slow-update')) return this.#milliseconds(minutes.slowUpdate);
     return this.#milliseconds(minutes[kind]);
   }
@@ -156,14 +164,15 @@ export class Simulation {
     const operation = this.running();
     if (operation === undefined || operation.endsAt > Date.now()) return;
     const before = this.state.settings;
-    operation.error = operation.fails ?? this.#rewriteFor(operation);
-    operation.status = operation.error === undefined ? 'Succeeded' : 'Failed';
+    operation.error = operation.canceled ?? operation.fails ?? this.#rewriteFor(operation);
+    if (operation.error === undefined) operation.status = 'Succeeded';
+    else operation.status = operation.canceled === undefined ? 'Failed' : 'Canceled';
     this.state.provisioningState = operation.status;
     this.state.shownGoal = undefined;
     if (operation.error === undefined) {
       this.state.settings = operation.goal;
       if (operation.kind !== 'other' && strikes(this.state, 'stale-read'))
-        this.state.stale = { settings: before, reads: 3 };
+        this.state.stale = { settings: before, reads: 5 };
     } else if (has(this.state, 'failure-keeps-goal')) this.state.shownGoal = operation.goal;
     const mutation = this.state.mutations.find(({ operationId }) => operationId === operation.id);
     if (mutation !== undefined) mutation.outcome = operation.status;

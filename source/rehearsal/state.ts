@@ -28,11 +28,12 @@ export interface Operation {
   kind: 'update' | 'upgrade' | 'other';
   startedAt: number;
   endsAt: number;
-  status: 'InProgress' | 'Succeeded' | 'Failed';
+  status: 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled';
   /** The settings it brings about. */
   goal: Settings;
-  /** Set from the start: it will end as Failed with this. */
+  /** Set from the start: it will end as Failed, or as Canceled, with this. */
   fails?: ArmError | undefined;
+  canceled?: ArmError | undefined;
   error?: ArmError | undefined;
 }
 
@@ -64,11 +65,13 @@ export interface State {
   settings: Settings;
   /** What ARM shows of a failed operation under the fault `failure-keeps-goal`. */
   shownGoal?: Settings | undefined;
-  provisioningState: 'Succeeded' | 'Failed';
+  provisioningState: 'Succeeded' | 'Failed' | 'Canceled';
   power: 'Running' | 'Stopped';
   vnetIntegration: boolean;
   operations: Operation[];
   mutations: Mutation[];
+  /** The sign-in has run out, and nothing is answered until there is another. */
+  signedOut?: true | undefined;
   /** How often each fault has struck. */
   struck: Record<string, number>;
   /** Settings that reads still show after they changed, and for how many reads. */

@@ -59,6 +59,12 @@ function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
   const step = currentStep(state);
   const where = step === undefined ? '' : ` at step ${place(state, step.id)}, “${step.title}”`;
   if (state.status === 'active') return { outcome: `Under way${where}.`, tone: 'warn' };
+  if (state.drift !== undefined) {
+    return {
+      outcome: 'Stopped: something is not as it was when the run was last worked on. The run can be resumed.',
+      tone: 'warn',
+    };
+  }
   switch (state.stoppedBecause) {
     case 'detached':
       return {

@@ -1,6 +1,7 @@
 /** Steps and attempts of a run, each with what happened in it. */
 import type { Attempt, RunState, StepState, StepStatus } from '../engine/state.ts';
 import { isSettled, stepState } from '../engine/state.ts';
+import { knownWords } from '../engine/words.ts';
 import { displayCommand } from '../plan/command.ts';
 import type { PlannedStep } from '../plan/model.ts';
 import { excerpt } from './excerpt.ts';
@@ -50,7 +51,7 @@ export function stepRecord(
     duration: durations.length === 0 ? undefined : durations.reduce((sum, each) => sum + each),
     planned:
       planned.kind === 'run' && step.attempts.length === 0 && (!isSettled(step) || step.status === 'skipped')
-        ? displayCommand(planned.pipeline)
+        ? displayCommand(knownWords(state, planned))
         : undefined,
     entries: first === -1 ? entries : entries.slice(0, first),
     attempts,

@@ -173,7 +173,7 @@ test('a kubeconfig that asks kubelogin is made to use the az login', async (t) =
   const bin = join(directory, 'other-bin');
   const file = join(directory, 'entra', 'kubeconfig');
   await standIn(bin, 'az', `printf 'users:\\n- user:\\n    exec:\\n      command: kubelogin\\n' > '${file}'`);
-  const make = () => createKubeconfig({ file, target, environment: { PATH: bin } });
+  const make = () => createKubeconfig({ file, target, subscription, environment: { PATH: bin } });
   await assert.rejects(make().ensure(), /kubelogin was not found/);
   await standIn(bin, 'kubelogin', `echo "$@" > '${directory}/asked'`);
   await make().ensure();
@@ -187,7 +187,7 @@ test('missing programs are null versions, and a missing az or a lost sign-in say
   const { connection, directory } = await simulate(t);
   const bin = join(directory, 'empty-bin');
   const environment = { PATH: bin };
-  const kubeconfig = createKubeconfig({ file: join(directory, 'k'), target, environment });
+  const kubeconfig = createKubeconfig({ file: join(directory, 'k'), target, subscription, environment });
   const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters: {} });
   assert.deepEqual((await facts.read(['tools'])).values.tools, {
     az: null,

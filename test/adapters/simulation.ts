@@ -41,7 +41,12 @@ export async function simulate(
     },
     onRetry: (text) => retries.push(text),
   };
-  const kubeconfig = createKubeconfig({ file: join(directory, 'run', 'kubeconfig'), target, environment });
+  const kubeconfig = createKubeconfig({
+    file: join(directory, 'run', 'kubeconfig'),
+    target,
+    subscription,
+    environment,
+  });
   const parameters = { CLUSTER_NAME: target.clusterName };
   const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters });
   t.after(async () => {

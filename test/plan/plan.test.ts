@@ -40,9 +40,9 @@ test('a plan has the parameters filled in and leaves captured names open', () =>
   assert.ok(change.kind === 'run');
   assert.deepEqual(
     change.pipeline[0]?.map((word) => word[0]),
-    ['az', 'aks', 'update', '--name', 'c1', '--key', undefined, '--size', '3', '--resource-group', 'rg'].map(
-      (word) => (word === undefined ? { name: 'KEY_ID' } : { text: word }),
-    ),
+    'az aks update --name c1 --key $KEY_ID --size 3 --resource-group rg --subscription $subscription'
+      .split(' ')
+      .map((word) => (word.startsWith('$') ? { name: word.slice(1) } : { text: word })),
   );
   assert.deepEqual(change.confirm, { kind: 'type', expected: 'c1' });
   assert.deepEqual(plan.target, { clusterName: 'c1', resourceGroup: 'rg' });
@@ -98,7 +98,11 @@ test('a dry run shows exactly what would run and what it would ask for', () => {
   const shown = lines.join('\n');
   for (const part of [
     '2. Change it [command]',
-    '   Runs:\n     $ az aks update --name c1 --key $KEY_ID --size 3 --resource-group rg',
+    [
+      '   Runs:\n     $ az aks update \\\n           --name c1 \\\n           --key $KEY_ID \\\n           --size 3 \\',
+      '           --resource-group rg \\\n           --subscription $subscription',
+    ].join('\n'),
+    '$subscription will be the id of the subscription az is set to when the run\nbegins.',
     'Cannot be undone: No way back.',
     'Confirmation: type c1',
     'Confirmation: none, it only reads',

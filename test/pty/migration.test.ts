@@ -15,7 +15,7 @@ import {
 
 const title = 'Migrate from KMS v2 with public Key Vault to PMK';
 const migration =
-  'az aks update --name rehearsal --resource-group rehearsal-rg --kms-infrastructure-encryption Enabled --disable-azure-keyvault-kms';
+  'az aks update --name rehearsal --resource-group rehearsal-rg --kms-infrastructure-encryption Enabled --disable-azure-keyvault-kms --subscription 00000000-0000-4000-8000-0000000a4b51';
 const sizes = [
   { columns: 80, rows: 24 },
   { columns: 120, rows: 40 },
@@ -103,6 +103,7 @@ for (const size of sizes) {
     const question = await toMigration(screen);
     assert.match(question, /CANNOT BE UNDONE/);
     assert.match(question, /REHEARSAL/);
+    assert.match(question, /--subscription 00000000-0000-4000-8000-/);
     assert.equal(await toEnd(screen), 0);
     const { simulation, directory } = rehearsalIn(stateDirectory);
     const record = readRecord(simulation);

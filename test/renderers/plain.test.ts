@@ -419,6 +419,13 @@ describe('what plain mode decides with --yes', () => {
     });
   }
 
+  it('shows a difference it stops at', async () => {
+    const { lines } = await tell(moments.drift(), { yes: true }, (_intent, controller) =>
+      controller.finish('stopped'),
+    );
+    assert.ok(lines.includes('! operator: expected you@contoso.com, found they@contoso.com'));
+  });
+
   it('and without it, nothing: it stops and says why', async () => {
     const { lines, intents } = await tell(moments.confirmEnter(), { yes: false });
     assert.ok(lines.includes('! This waits for an answer, and there is nobody to ask. Nothing was run.'));

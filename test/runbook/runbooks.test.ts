@@ -212,6 +212,19 @@ test('the migrated cluster passes the verification and counts as done, the old o
 /** What az, Azure and the cluster say, as seen in the field, and how the explanation of it begins. */
 const errors: readonly (readonly [said: string, means: string])[] = [
   [
+    "(TooManyRequests) Number of read requests for subscription 's' exceeded the limit. Please try again after '5' seconds.",
+    'Azure limits how often',
+  ],
+  [
+    "(Throttled) The PutManagedClusterHandler.PUT request limit has been exceeded for SubID='s', please retry again in X seconds.",
+    'Azure limits how often',
+  ],
+  [
+    "ERROR: ('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))",
+    'az lost its connection',
+  ],
+  ['(OperationCanceled) The operation was canceled by another request.', 'Somebody ended the operation'],
+  [
     '(AzureKeyVaultKmsValidateIdentityPermissionCustomerError) The identity does not have keys encrypt/decrypt permission on key vault https://v.vault.azure.net/',
     'The identity of the cluster may not encrypt',
   ],

@@ -32,7 +32,10 @@ export interface KubernetesClient {
    * when there is no answer; aborting rejects with the signal's reason.
    */
   request(request: KubernetesRequest): Promise<KubernetesReply>;
-  /** As `request`, and waits and asks again when the server is busy (429, 503), as Retry-After says. */
+  /**
+   * As `request`, and waits and asks again when the server is busy or in trouble (429, 5xx) or the connection is lost,
+   * as Retry-After says. For what may be asked twice.
+   */
   requestPatiently(request: KubernetesRequest): Promise<KubernetesReply>;
   /** Closes the connections. */
   close(): void;
@@ -41,13 +44,23 @@ export interface KubernetesClient {
 /** Credentials are looked at again after this, since they run out. Milliseconds. */
 const credentialsLast = 30_000;
 const busyAttempts = 6;
+/** The pause before asking again when the server asks for none. Milliseconds. */
+const usualWait = 1_000;
+/** What becomes of a connection while an API server restarts. Errors of a connection, as Node names them. */
+const passingErrors = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT']);
 /** Longest wait the server may ask for. Milliseconds. */
 const longestWait = 60_000;
 /** Without a byte for this long the server counts as unreachable. Milliseconds. */
 const silence = 60_000;
 
-/** A client for the current context of a kubeconfig file. Its exec plugins run in the environment of the tool. */
-export async function createKubernetesClient(kubeconfigFile: string): Promise<KubernetesClient> {
+/**
+ * A client for the current context of a kubeconfig file. Its exec plugins run in the environment of the tool. `onRetry`
+ * gets one line each time a request is about to be sent again.
+ */
+export async function createKubernetesClient(
+  kubeconfigFile: string,
+  onRetry: (text: string) => void = () => undefined,
+): Promise<KubernetesClient> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   config.loadFromFile(kubeconfigFile);
@@ -69,7 +82,7 @@ export async function createKubernetesClient(kubeconfigFile: string): Promise<Ku
     signal,
   }: KubernetesRequest): Promise<KubernetesReply> => {
     signal?.throwIfAborted();
-    const given = await options.current();
+    const given = await unlessAborted(options.current(), signal);
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     try {
       return await send(server, payload, {
@@ -94,14 +107,31 @@ export async function createKubernetesClient(kubeconfigFile: string): Promise<Ku
     server: address,
     request,
     async requestPatiently(what) {
-      for (let attempt = 1; ; attempt += 1) {
-        const reply = await request(what);
-        if ((reply.status !== 429 && reply.status !== 503) || attempt === busyAttempts) return reply;
-        await pause(retryAfter(reply) ?? 1_000, what.signal);
+      for (let attempt = 1; attempt < busyAttempts; attempt += 1) {
+        let wait = usualWait;
+        try {
+          const reply = await request(what);
+          if (reply.status !== 429 && reply.status < 500) return reply;
+          wait = retryAfter(reply) ?? usualWait;
+          onRetry(
+            `The API server is not able to answer (${reply.status}); asking again in ${wait / 1_000}s.`,
+          );
+        } catch (error) {
+          if (!isPassing(error)) throw error;
+          onRetry(`The API server cannot be reached; asking again in ${wait / 1_000}s.`);
+        }
+        await pause(wait, what.signal);
       }
+      return request(what);
     },
     close: () => options.close(),
   };
+}
+
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof ToolError)) return false;
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  return code !== undefined && passingErrors.has(code);
 }
 
 /** Milliseconds the server asks to wait, if it does, within reason. */
@@ -115,6 +145,21 @@ async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> 
     signal?.throwIfAborted();
     throw error;
   });
+}
+
+/** The library does not heed a signal while a sign-in program of the kubeconfig runs; whoever waits for it can. */
+async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (signal === undefined) return promise;
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    // It may still fail, when nobody waits for it any more.
+    promise.catch(() => undefined);
+  }
 }
 
 /** The request options the kubeconfig stands for, renewed now and then, with one agent that keeps connections. */

@@ -18,7 +18,7 @@ import { certificateFor } from '../../../source/rehearsal/certificate.ts';
 /** A server that is asked and, unless it is told how, never answers. */
 async function silent(t: TestContext, status?: number) {
   const directory = await mkdtemp(join(tmpdir(), 'silent-'));
-  const { certificate, key } = await certificateFor(directory, 'silent.example');
+  const { certificate, key } = await certificateFor(directory);
   let asked = 0;
   const server = createServer({ cert: certificate, key }, (_request, response) => {
     asked += 1;

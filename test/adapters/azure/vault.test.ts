@@ -20,7 +20,7 @@ const vaultId = `${group}/providers/Microsoft.KeyVault/vaults/v`;
 /** An ARM that answers the paths that end as given, and nothing else. */
 async function arm(t: TestContext, answers: Readonly<Record<string, unknown>>): Promise<AzureConnection> {
   const directory = await mkdtemp(join(tmpdir(), 'arm-'));
-  const { certificate, key } = await certificateFor(directory, 'arm.example');
+  const { certificate, key } = await certificateFor(directory);
   const server = createServer({ cert: certificate, key }, (request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     const answer = Object.entries(answers).find(([end]) => path.endsWith(end))?.[1];

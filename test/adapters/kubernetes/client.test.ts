@@ -11,7 +11,7 @@ import { createKubernetesClient, type KubernetesReply } from '../../../source/ad
 import { readPolicy } from '../../../source/adapters/kubernetes/policy.ts';
 import { allSecrets, countSecrets, listSecrets } from '../../../source/adapters/kubernetes/secrets.ts';
 import { ToolError } from '../../../source/runbook/errors.ts';
-import { temporaryDirectory } from '../command/programs.ts';
+import { program, temporaryDirectory, until } from '../command/programs.ts';
 import { simulate } from '../simulation.ts';
 
 test('requests go through the kubeconfig’s proxy over connections that are kept', async (t) => {
@@ -47,7 +47,10 @@ async function allPages(pages: AsyncIterable<readonly unknown[]>): Promise<numbe
   return sizes;
 }
 
-type Answer = Partial<KubernetesReply> | ((path: string, body: string) => Partial<KubernetesReply>);
+type Answer =
+  | Partial<KubernetesReply>
+  | 'hang up'
+  | ((path: string, body: string) => Partial<KubernetesReply>);
 
 /** An API server that gives these answers in turn, and the client that asks it. */
 async function serve(t: TestContext, answers: Answer[]) {
@@ -59,6 +62,10 @@ async function serve(t: TestContext, answers: Answer[]) {
       const path = request.url ?? '';
       seen.push({ method: request.method ?? '', path, accept: request.headers.accept ?? '', body });
       const next = answers.length > 1 ? answers.shift() : answers[0];
+      if (next === 'hang up') {
+        response.destroy();
+        return;
+      }
       const answer = typeof next === 'function' ? next(path, body) : next;
       const headers = (answer?.headers ?? {}) as Record<string, string>;
       response.writeHead(answer?.status ?? 200, headers).end(JSON.stringify(answer?.body ?? {}));
@@ -82,9 +89,10 @@ async function serve(t: TestContext, answers: Answer[]) {
       'current-context': 'x',
     }),
   );
-  const client = await createKubernetesClient(file);
+  const retries: string[] = [];
+  const client = await createKubernetesClient(file, (text) => retries.push(text));
   t.after(() => client.close());
-  return { client, seen, server };
+  return { client, seen, server, retries };
 }
 
 const items = (...names: string[]) => names.map((name) => ({ metadata: { namespace: 'n', name } }));
@@ -120,13 +128,24 @@ test('a list that ran out goes on where the server says, and one that cannot is 
 
 test('a busy server is asked again, a refusal is told', async (t) => {
   const busy = { status: 429, headers: { 'retry-after': '0' } };
-  const { client, seen } = await serve(t, [
+  const { client, seen, retries } = await serve(t, [
     busy,
     { ...busy, status: 503 },
+    { ...busy, status: 500 },
+    'hang up',
     { body: { items: items('one') } },
   ]);
   assert.equal((await allSecrets(client)).length, 1);
-  assert.equal(seen.length, 3);
+  assert.equal(seen.length, 5);
+  assert.deepEqual(retries, [
+    'The API server is not able to answer (429); asking again in 0s.',
+    'The API server is not able to answer (503); asking again in 0s.',
+    'The API server is not able to answer (500); asking again in 0s.',
+    'The API server cannot be reached; asking again in 1s.',
+  ]);
+  const down = await serve(t, [{ ...busy, status: 503, body: { message: 'etcd is down' } }]);
+  await assert.rejects(allSecrets(down.client), /etcd is down/);
+  assert.equal(down.seen.length, 6);
   const refusing = await serve(t, [{ status: 403, body: { message: 'secrets is forbidden' } }]);
   await assert.rejects(allSecrets(refusing.client), (error) => {
     assert.ok(error instanceof ToolError);
@@ -135,6 +154,44 @@ test('a busy server is asked again, a refusal is told', async (t) => {
     return true;
   });
 });
+
+test('waiting for the sign-in program of a kubeconfig is given up at once', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const pidFile = join(directory, 'pid');
+  const [command, ...args] = await neverSignsIn(directory, pidFile);
+  const file = join(directory, 'kubeconfig');
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command, args };
+  await writeFile(
+    file,
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      users: [{ name: 'u', user: { exec } }],
+      'current-context': 'x',
+    }),
+  );
+  const client = await createKubernetesClient(file);
+  const stop = new AbortController();
+  const rejected = assert.rejects(
+    client.request({ method: 'GET', path: '/version', signal: stop.signal }),
+    /enough/,
+  );
+  const pid = async (): Promise<number | undefined> =>
+    readFile(pidFile, 'utf8').then(Number, () => undefined);
+  await until(async () => (await pid()) !== undefined);
+  stop.abort(new Error('enough'));
+  await rejected;
+  process.kill((await pid()) ?? 0, 'SIGKILL');
+});
+
+/** A program that writes its pid and never ends. */
+async function neverSignsIn(directory: string, pidFile: string): Promise<string[]> {
+  const text = `import { renameSync, writeFileSync } from 'node:fs';
+    writeFileSync('${pidFile}.new', String(process.pid));
+    renameSync('${pidFile}.new', '${pidFile}');
+    setInterval(() => {}, 1000);`;
+  return program(directory, 'sign-in', text);
+}
 
 test('the policy is tried with a dry run of an empty patch, once for each namespace', async (t) => {
   const { client, seen } = await serve(t, [
