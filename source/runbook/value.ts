@@ -8,6 +8,7 @@
 export function valueProblem(value: string, before = ''): string | undefined {
   if (value === '') return 'is empty';
   if (/[\p{Cc}\u2028\u2029]/u.test(value)) return 'contains a control character or line break';
+  if (/\p{Bidi_Control}/u.test(value)) return 'contains a character that changes the order of what is shown';
   if (!value.isWellFormed()) return 'contains half of a character';
   if (before === '' && value.startsWith('-')) return 'begins with "-" and could be read as an option';
   if ((before === '' || before.endsWith('=')) && value.startsWith('@'))
