@@ -10,6 +10,7 @@ import { hurriedClock, systemClock } from '../adapters/clock.ts';
 import { createSignIn } from '../adapters/azure/sign-in.ts';
 import { createFacts } from '../adapters/facts.ts';
 import { createKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
+import type { Kubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
 import { createTargetPin } from '../adapters/target-pin.ts';
 import type { RunHeader } from '../engine/events.ts';
 import type { Clock, Facts, JournalWriter, Ports } from '../engine/ports.ts';
@@ -94,7 +95,7 @@ export function portsFor(
   const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters });
   const ports: Ports = {
     clock: world.clock,
-    journal,
+    journal: forgettingAtTheEnd(journal, kubeconfig),
     facts: tellingRetries(facts, retries),
     commands: createCommands({ environment, tell: retries.add }),
     target: createTargetPin({
@@ -110,6 +111,19 @@ export function portsFor(
     waits: retries,
   };
   return { ports, forget: () => kubeconfig.remove(), close: () => facts.close() };
+}
+
+/** Removes the kubeconfig before a run is said to have completed: afterwards nobody would come back to do so. */
+function forgettingAtTheEnd(journal: JournalWriter, kubeconfig: Kubeconfig): JournalWriter {
+  return {
+    async append(event) {
+      if (event.type === 'run.completed') await kubeconfig.remove();
+      return journal.append(event);
+    },
+    check: () => journal.check(),
+    outputFile: (step, attempt) => journal.outputFile(step, attempt),
+    readOutput: (step, attempt, maxBytes) => journal.readOutput(step, attempt, maxBytes),
+  };
 }
 
 /** Adds what Azure made us wait for to the warnings of the reading it happened in. */

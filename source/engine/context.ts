@@ -13,11 +13,11 @@ export interface RunContext {
   append(event: RunEvent): Promise<void>;
   /** Rejects with a `ToolError` when nothing more can be appended. */
   checkJournal(): Promise<void>;
-  /** Says what goes on, for the screen. Keeps `since` while the step stays the same, unless told otherwise. */
+  /** Says what goes on, for the screen. Keeps what is not said anew while the step stays the same. */
   doing(
     step: string,
     text: string,
-    more?: { normal?: number | undefined; overdue?: boolean; since?: string },
+    more?: { normal?: number | undefined; overdue?: boolean; since?: string; asks?: string | undefined },
   ): void;
   /** Reads facts anew, with the plan's parameters as `params` and the captured values. Throws `ToolError`. */
   readFacts(names: readonly FactName[]): Promise<FactValues>;

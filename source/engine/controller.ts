@@ -45,6 +45,8 @@ export interface Activity {
   command: boolean;
   /** Set when the command has run past its `timeout`; it goes on until the operator says otherwise. */
   overdue: boolean;
+  /** What the command asks of the operator and waits for, in its own words: to sign in with a browser. */
+  asks?: string | undefined;
 }
 
 export interface RunView {

@@ -42,6 +42,7 @@ export class Doing {
       normal: more.normal ?? before?.normal,
       command,
       overdue: more.overdue ?? before?.overdue ?? false,
+      asks: command ? ('asks' in more ? more.asks : before?.asks) : undefined,
     };
     this.#changed();
   }

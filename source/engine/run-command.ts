@@ -8,6 +8,7 @@ import type { Failure } from './events.ts';
 import { Tolerance, factFailure, isForgivable } from './failure.ts';
 import type { CommandExit, RunningCommand } from './ports.ts';
 import { settleCommand, settleLost } from './settle.ts';
+import { SignInRequest } from './sign-in-request.ts';
 import { lastAttempt, stepState } from './state.ts';
 import { wordValues } from './words.ts';
 
@@ -87,11 +88,13 @@ async function follow(
   // An earlier sitting's command is told from its beginning; what was read of it to look at would come twice.
   output.clear();
   const tolerance = new Tolerance(step);
+  const request = new SignInRequest();
   let exit: CommandExit;
   try {
     for await (const text of command.output) {
       output.append(text);
       tolerance.push(text);
+      await heedSignInRequest(context, step, request, text);
     }
     // A command that was detached ends its output and nothing else.
     context.signal.throwIfAborted();
@@ -105,6 +108,23 @@ async function follow(
     await Promise.all([watching, timing, guarding]);
   }
   return settleCommand(context, step, number, exit);
+}
+
+/** Shows what the command asks of the operator, as long as it waits for it, and records that it did. */
+async function heedSignInRequest(
+  context: RunContext,
+  step: PlannedRunStep,
+  request: SignInRequest,
+  text: string,
+): Promise<void> {
+  const before = request.asked;
+  request.push(text);
+  if (request.asked === before) return;
+  context.doing(step.id, 'running', { asks: request.asked });
+  const warning = 'The command asked for a sign-in with a browser while it ran.';
+  const recorded = context.state().warnings.some((known) => known.step === step.id && known.text === warning);
+  if (request.asked !== undefined && !recorded)
+    await context.append({ type: 'run.warned', step: step.id, text: warning });
 }
 
 /** Lets go of a command, because nothing more can be recorded of it here. Returns what to tell. */

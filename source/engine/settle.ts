@@ -127,6 +127,8 @@ async function findEffect(
   }
   if (step.doneWhen === undefined) return null;
   for (let look = 1; ; look += 1) {
+    // A command that nobody watches any more may have asked Azure for its change only now.
+    if (step.changes && look > 1) await waitUntilSettled(context, step.id, number);
     context.doing(step.id, 'checking that it took effect');
     const effect = await holds(context, step.doneWhen);
     if (effect || look >= looks) {

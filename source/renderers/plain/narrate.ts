@@ -5,7 +5,7 @@ import type { PlannedRunStep, PlannedStep } from '../../plan/model.ts';
 import { clusterLine } from '../cluster.ts';
 import { commandLines } from '../command.ts';
 import { earlierFailure, failureParagraphs } from '../failure.ts';
-import { foundAgain, place, statusLook } from '../status.ts';
+import { foundAgain, place, signInAsked, statusLook } from '../status.ts';
 import { clean } from '../text.ts';
 import { between, duration } from '../time.ts';
 
@@ -37,6 +37,8 @@ export class Narrator {
   readonly #sections = new Set<string>();
   #notes: number;
   #warnings: number;
+  /** What a command asked for, told last. */
+  #asks: string | undefined;
 
   /** What is settled in `state` is known already and not told again. */
   constructor(state: RunState, port: NarratorPort) {
@@ -57,6 +59,7 @@ export class Narrator {
       if (progress !== undefined && progress.status !== 'pending') this.#step(state, step, progress);
     }
     this.#found(state, activity);
+    this.#asked(activity);
     for (const note of state.notes.slice(this.#notes)) this.#write(`  note: ${note.text}`);
     this.#notes = state.notes.length;
   }
@@ -70,6 +73,15 @@ export class Narrator {
     if (found === undefined) return;
     told.found = true;
     this.#indented(`▸ ${found}`);
+  }
+
+  /** Tells what a command asks for, once each time it does. */
+  #asked(activity: Activity | undefined): void {
+    if (activity?.asks === this.#asks) return;
+    this.#asks = activity?.asks;
+    if (this.#asks === undefined) return;
+    this.#indented(`! ${signInAsked}`);
+    this.#port.verbatim(`  ! ${clean(this.#asks)}`);
   }
 
   #heading(state: RunState): void {

@@ -2,7 +2,7 @@
 import type { Activity } from '../../../engine/controller.ts';
 import type { OutputBuffer } from '../../../engine/output.ts';
 import type { RunState } from '../../../engine/state.ts';
-import { elapsed } from '../../status.ts';
+import { elapsed, signInAsked } from '../../status.ts';
 import { cut } from '../../text.ts';
 import { type Line, line, paragraph } from '../lines.ts';
 
@@ -15,6 +15,12 @@ export function activityRows(
   state: RunState,
 ): Line[] {
   const rows = paragraph(`${busy} ${activity.doing}`, columns, { tone: 'busy', bold: true });
+  if (activity.asks !== undefined) {
+    rows.unshift(
+      ...paragraph(`! ${signInAsked}`, columns, { tone: 'warn', bold: true }),
+      ...paragraph(activity.asks, columns, { bold: true }),
+    );
+  }
   rows.push(...paragraph(`  ${elapsed(activity, now, state)}`, columns));
   if (activity.overdue) {
     const what = 'It goes on until it ends or you end it (ctrl-c asks what to do).';
