@@ -68,7 +68,7 @@ function endUpdate(state: string): void {
 }
 
 /** Takes the run up in plain mode, to its end. The update has to be the one that was begun. */
-async function finish(state: string): Promise<JournalRecord[]> {
+async function finish(state: string): Promise<readonly JournalRecord[]> {
   endUpdate(state);
   const words = ['resume', '--rehearse', ...accepted, '--speed', '600'];
   const { status, stdout, stderr } = runPlainly(words, state);
