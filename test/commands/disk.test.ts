@@ -43,7 +43,7 @@ function mounted({ state, atEnd }: Office): Disk | undefined {
   } catch {
     return undefined;
   }
-  atEnd(() => void execFileSync('umount', [state]));
+  atEnd(() => void execFileSync('umount', ['--lazy', state]));
   const filler = join(state, 'filler');
   return {
     fill() {
