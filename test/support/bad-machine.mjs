@@ -3,6 +3,7 @@
  * What is to be bad is said in the environment, so that the processes it starts have it as well.
  *
  * - BAD_HOST: the name of the machine. Its boot id is made from it, so that it counts as another machine.
+ * - BAD_USER: the name of the local account.
  * - BAD_PIDS: the pid namespace, as in another container.
  * - BAD_CLOCK: milliseconds the clock is ahead.
  * - BAD_RANDOM: two bytes asked of chance are zeros the first time.
@@ -14,13 +15,18 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 
-const { BAD_HOST, BAD_PIDS, BAD_CLOCK, BAD_RANDOM, BAD_DISK } = process.env;
+const { BAD_HOST, BAD_USER, BAD_PIDS, BAD_CLOCK, BAD_RANDOM, BAD_DISK } = process.env;
 
 if (BAD_HOST !== undefined) {
   os.hostname = () => BAD_HOST;
   const { readFile } = fs.promises;
   fs.promises.readFile = async (path, ...rest) =>
     path === '/proc/sys/kernel/random/boot_id' ? `boot-of-${BAD_HOST}\n` : readFile(path, ...rest);
+}
+
+if (BAD_USER !== undefined) {
+  const { userInfo } = os;
+  os.userInfo = (...words) => ({ ...userInfo(...words), username: BAD_USER });
 }
 
 if (BAD_PIDS !== undefined) {
