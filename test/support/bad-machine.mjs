@@ -7,8 +7,8 @@
  * - BAD_PIDS: the pid namespace, as in another container.
  * - BAD_CLOCK: milliseconds the clock is ahead.
  * - BAD_RANDOM: two bytes asked of chance are zeros the first time.
- * - BAD_DISK: a file that says what the disk refuses, read at each operation: `{"path", "operations", "code"}`. While
- *   there is no such file, the disk is sound.
+ * - BAD_DISK: a file that says what the disk refuses, read at each operation: `{"path", "operations", "code"}`, the path
+ *   as a regular expression. While there is no such file, the disk is sound.
  */
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -68,7 +68,7 @@ if (BAD_DISK !== undefined) {
     } catch {
       return;
     }
-    if (!String(path).includes(refused.path) || !refused.operations.includes(operation)) return;
+    if (!new RegExp(refused.path).test(path) || !refused.operations.includes(operation)) return;
     const errno = -os.constants.errno[refused.code];
     const words = { ENOSPC: 'no space left on device', EROFS: 'read-only file system', EIO: 'i/o error' };
     throw Object.assign(new Error(`${refused.code}: ${words[refused.code]}, ${operation}`), {
