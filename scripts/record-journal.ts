@@ -87,7 +87,7 @@ async function sitting(root: string, which: 'first' | 'second'): Promise<void> {
     const [runId = ''] = readdirSync(state.runs);
     return sit(await resumeSession(state, runId, 120, undefined, tell), false);
   }
-  const plan = buildPlan(openRunbook('kms-v1-to-v2-public'), parameters);
+  const plan = buildPlan(await openRunbook('kms-v1-to-v2-public'), parameters);
   const choice = {
     scenario: 'kms-v1-public',
     faults: ['update-fails-once', 'policy-blocks'],
