@@ -69,7 +69,7 @@ function typed(text: string): boolean {
 
 /** The keys offered by the question at the end. */
 function choices(text: string): string[] {
-  return [...lastBlock(text).matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, key = '']) => key);
+  return [...lastBlock(text).matchAll(/^ {2}(\w+)(?: or \w+)? {2,}\S/gm)].map(([, key = '']) => key);
 }
 
 function lastBlock(text: string): string {
