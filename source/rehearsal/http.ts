@@ -12,7 +12,10 @@ export interface Request {
 }
 
 export interface Reply {
+  /** 0 when there is no answer. */
   status: number;
+  /** Set when there is no answer: the connection breaks, or stays silent. */
+  fate?: 'reset' | 'silence';
   headers?: Record<string, string> | undefined;
   /** Sent as JSON unless it is bytes already; nothing is sent when it is undefined. */
   body?: unknown;

@@ -44,6 +44,10 @@ export interface RehearsalOptions {
   speed?: number | undefined;
   /** Secrets the cluster starts with. */
   secretCount?: number | undefined;
+  /** Milliseconds that each round trip between a client and the API server takes longer. Heeded like `scenario`. */
+  roundTrip?: number | undefined;
+  /** What the faults that strike by chance follow from. Heeded like `scenario`. */
+  seed?: number | undefined;
   /** Adds a cluster for each other scenario, named after it, to be listed and read. Nothing can change those. */
   neighbours?: boolean | undefined;
 }
@@ -95,7 +99,7 @@ async function serve(simulation: Simulation, observe: RehearsalOptions['observe'
     },
     observe,
   );
-  const proxy = createProxy(simulation, () => state.ports.https);
+  const proxy = createProxy(simulation, server);
   const closeServers = async (): Promise<void> => {
     await Promise.all([closeServer(), closeProxy()]);
   };
@@ -150,7 +154,8 @@ function begin(options: RehearsalOptions): State {
     throw new RangeError(
       `There is no fault ${unknown}; there are ${faults.map(({ name }) => name).join(', ')}.`,
     );
-  const { clients = 'stand-in', clusterName, resourceGroup, neighbours } = options;
+  const { clients = 'stand-in', clusterName, resourceGroup, neighbours, seed, roundTrip } = options;
   const now = Date.now();
-  return initialState(scenario, { faults: named, clients, clusterName, resourceGroup, now, neighbours });
+  const names = { clients, clusterName, resourceGroup, neighbours };
+  return initialState(scenario, { faults: named, now, seed, roundTrip, ...names });
 }

@@ -87,6 +87,9 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
+/** Milliseconds that the fault `distant-api-server` adds to a round trip. */
+const distance = 24;
+
 /** Versions of Kubernetes that AKS offers in the simulated region, oldest first. */
 export const kubernetesVersions = [
   '1.24.17',
@@ -120,9 +123,11 @@ export function initialState(
     resourceGroup: string;
     now: number;
     neighbours?: boolean | undefined;
+    seed?: number | undefined;
+    roundTrip?: number | undefined;
   },
 ): State {
-  const { faults, clients, clusterName, resourceGroup, now, neighbours = false } = options;
+  const { faults, clients, clusterName, resourceGroup, now, neighbours = false, seed } = options;
   const missing = faults.includes('aks-preview-missing');
   const preview = faults.includes('aks-preview-old') ? '18.0.0b1' : '19.0.0b13';
   return {
@@ -146,6 +151,8 @@ export function initialState(
     operations: [],
     mutations: [],
     struck: {},
+    seed,
+    roundTrip: options.roundTrip ?? (faults.includes('distant-api-server') ? distance : undefined),
     feature: { registered: !faults.includes('feature-not-registered') },
     tools: {
       az: faults.includes('az-old') ? '2.70.0' : '2.91.0',

@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { blockedNamespace, has, strikes } from './faults.ts';
+import { has, strikes } from './faults.ts';
 import { Log, writeWhole } from './files.ts';
+import { denialOf } from './kubernetes-admission.ts';
 import { population } from './population.ts';
 import { SecretStore } from './secrets.ts';
 import { currentKey } from './state.ts';
@@ -179,27 +180,20 @@ export class Simulation {
     const key = currentKey(operation.goal);
     if (operation.goal.infrastructureEncryption !== 'Enabled' || key === currentKey(this.state.settings))
       return undefined;
-    const stale = this.secrets.list().filter((secret) => secret.key !== key);
-    const blocked = stale.find((secret) => this.denies(secret.namespace));
-    if (blocked !== undefined)
+    const stale = [...this.secrets.values()].filter((secret) => secret.key !== key);
+    for (const secret of stale) {
+      const denial = denialOf(this.state, secret);
+      if (denial === undefined) continue;
+      const { namespace, name } = secret;
       return {
         code: 'KMSSecretMigrationFailed',
-        message: `Failed to update secret ${blocked.namespace}/${blocked.name}: ${denial}`,
+        message: `Failed to update secret ${namespace}/${name}: ${denial.message}`,
       };
-    this.secrets.put(stale.map((secret) => ({ ...secret, key })));
+    }
+    this.secrets.rewriteAll(stale, key);
     return undefined;
   }
-
-  /** Whether an admission policy denies changes to secrets there. */
-  denies(namespace: string): boolean {
-    return has(this.state, 'policy-blocks') && namespace === blockedNamespace;
-  }
 }
-
-/** What the policy says, as Gatekeeper words it. */
-export const denial =
-  'admission webhook "validation.gatekeeper.sh" denied the request: [secrets-managed-by-gitops] ' +
-  `Secrets in namespace ${blockedNamespace} are managed by GitOps and must not be changed`;
 
 function readState(directory: string): State {
   return JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')) as State;

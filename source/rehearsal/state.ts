@@ -48,6 +48,14 @@ export interface Mutation {
   operationId?: string | undefined;
 }
 
+/** The work of others on secrets. */
+export interface Others {
+  created: number;
+  deleted: number;
+  /** Of each secret they changed, by its place: what they wrote last. */
+  changed: Record<string, string>;
+}
+
 export interface State {
   format: 1;
   scenario: string;
@@ -71,6 +79,14 @@ export interface State {
   mutations: Mutation[];
   /** How often each fault has struck. */
   struck: Record<string, number>;
+  /** How often each fault that strikes by chance could have. */
+  met?: Record<string, number> | undefined;
+  /** What chance follows from; 1 when absent. */
+  seed?: number | undefined;
+  /** Milliseconds that each round trip to the API server takes longer. */
+  roundTrip?: number | undefined;
+  /** What others did to secrets under the fault `secrets-busy`. */
+  others?: Others | undefined;
   /** Settings that reads still show after they changed, and for how many reads. */
   stale?: { settings: Settings; reads: number } | undefined;
   feature: { registered: boolean; registeredAt?: number | undefined };
@@ -80,6 +96,8 @@ export interface State {
   requestCounts: Record<string, number>;
   /** How often the value of a secret was sent to a client. */
   secretValuesSent: number;
+  /** How often a client that asked for metadata only was sent an annotation that holds the values of a secret. */
+  appliedValuesSent?: number | undefined;
   /** Made once for a directory: they sign and recognise the tokens of this simulation only. */
   keys: { signing: string; identityHeader: string; clusterToken: string };
   /** Asked for again when the simulation opens again. */

@@ -27,7 +27,7 @@ export async function get(
     const answer = await client.ask('GET', `${path}${name === undefined ? '' : `/${name}`}${query}`);
     check(answer);
     if (name !== undefined) items.push(answer as unknown as Item);
-    else items.push(...((answer['items'] ?? []) as Item[]));
+    else items.push(...itemsOf(answer));
     next = String((answer['metadata'] as { continue?: string }).continue ?? '');
   } while (next !== '');
   if (items.length === 0 && flags.output === undefined) {
@@ -39,6 +39,13 @@ export async function get(
       ? { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } }
       : items[0];
   process.stdout.write(await rendered(shown, items, flags));
+}
+
+/** What a list holds, each said to be what the list is one of. */
+function itemsOf(list: Record<string, unknown>): Item[] {
+  const kind = String(list['kind']).replace(/List$/u, '');
+  const items = (list['items'] ?? []) as Omit<Item, 'kind'>[];
+  return items.map((item) => ({ apiVersion: list['apiVersion'], kind, ...item }));
 }
 
 /**
