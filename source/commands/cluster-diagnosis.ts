@@ -7,6 +7,7 @@ import type { Cluster } from '../adapters/azure/cluster.ts';
 import { createFacts } from '../adapters/facts.ts';
 import type { Access } from '../adapters/facts.ts';
 import { createKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
+import { openWith } from '../adapters/kubernetes/open.ts';
 import { fittingRunbooks, readEncryption } from '../engine/encryption.ts';
 import type { Target } from '../plan/model.ts';
 import { encryptionText } from '../renderers/cluster.ts';
@@ -50,13 +51,13 @@ async function diagnoseAccess(
   const directory = await mkdtemp(join(tmpdir(), 'aks-kms-runbook-'));
   const file = join(directory, 'kubeconfig');
   const own = { ...environment, KUBECONFIG: file };
-  const kubeconfig = createKubeconfig({ file, target, environment: own });
+  const kubernetes = openWith(createKubeconfig({ file, target, environment: own }));
   const { subscription } = account;
   const facts = createFacts({
     connection,
     subscription,
     target,
-    kubeconfig,
+    kubernetes,
     environment: own,
     parameters: {},
   });
@@ -73,18 +74,18 @@ async function diagnoseAccess(
           : 'Ask for the role Azure Kubernetes Service Contributor on the cluster, or sign in with another account.',
       },
       {
-        what: 'list and patch secrets',
+        what: 'list namespaces, list and patch secrets',
         status: access.patchSecrets ? 'ok' : 'missing',
         found: access.patchSecrets ? 'allowed' : `not allowed: ${missing}`,
         fix: access.patchSecrets
           ? undefined
-          : 'Ask for permission to list and patch Secrets in every namespace of the cluster.',
+          : 'Ask for permission to list the namespaces, and to list and patch Secrets in every one of them.',
       },
     ];
   } catch (error) {
     return [problem('access to the cluster', error)];
   } finally {
-    facts.close();
+    kubernetes.close();
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -10,11 +10,14 @@ import { hurriedClock, systemClock } from '../adapters/clock.ts';
 import { createSignIn } from '../adapters/azure/sign-in.ts';
 import { createFacts } from '../adapters/facts.ts';
 import { createKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
+import { openWith } from '../adapters/kubernetes/open.ts';
+import { createSecretRequests } from '../adapters/kubernetes/rewriting.ts';
 import { createTargetPin } from '../adapters/target-pin.ts';
 import type { RunHeader } from '../engine/events.ts';
 import type { Clock, Facts, JournalWriter, Ports } from '../engine/ports.ts';
 import type { RunFiles } from '../journal/state-directory.ts';
 import type { Plan } from '../plan/model.ts';
+import { createRewriter } from '../rewrite/rewriter.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
 import type { Retries } from './retries.ts';
@@ -81,6 +84,7 @@ export function portsFor(
   files: RunFiles,
   journal: JournalWriter,
   retries: Retries,
+  maxInFlight?: number,
 ): { ports: Ports; forget(): Promise<void>; close(): void } {
   const { connection } = world;
   const { target, parameters } = plan;
@@ -88,7 +92,8 @@ export function portsFor(
   // Only the run's own kubeconfig counts; the operator's is neither read nor changed.
   const environment = { ...world.environment, KUBECONFIG: files.kubeconfig };
   const kubeconfig = createKubeconfig({ file: files.kubeconfig, target, environment });
-  const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters });
+  const kubernetes = openWith(kubeconfig);
+  const facts = createFacts({ connection, subscription, target, kubernetes, environment, parameters });
   const ports: Ports = {
     clock: world.clock,
     journal,
@@ -103,9 +108,14 @@ export function portsFor(
       cluster: header.cluster,
     }),
     signIn: createSignIn(environment),
+    secrets: createRewriter({
+      api: async (signal) => createSecretRequests(await kubernetes.open(signal)),
+      clock: world.clock,
+      maxInFlight,
+    }),
     waits: retries,
   };
-  return { ports, forget: () => kubeconfig.remove(), close: () => facts.close() };
+  return { ports, forget: () => kubeconfig.remove(), close: () => kubernetes.close() };
 }
 
 /** Adds what Azure made us wait for to the warnings of the reading it happened in. */

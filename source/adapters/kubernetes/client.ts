@@ -34,8 +34,20 @@ export interface KubernetesClient {
   request(request: KubernetesRequest): Promise<KubernetesReply>;
   /** As `request`, and waits and asks again when the server is busy (429, 503), as Retry-After says. */
   requestPatiently(request: KubernetesRequest): Promise<KubernetesReply>;
+  /** Closes the connections; further requests make new ones. Requests under way fail. */
+  reconnect(): void;
+  /** Reads the kubeconfig again and signs in anew at the next request. */
+  signInAgain(): void;
   /** Closes the connections. */
   close(): void;
+}
+
+/** Where a client's address and sign-in come from. */
+interface ClientSource {
+  /** Reads the kubeconfig, with the context to use as the current one. */
+  load(): Promise<KubeConfig>;
+  /** What to do when the current context names no server. */
+  noServer: string;
 }
 
 /** Credentials are looked at again after this, since they run out. Milliseconds. */
@@ -48,18 +60,25 @@ const silence = 60_000;
 
 /** A client for the current context of a kubeconfig file. Its exec plugins run in the environment of the tool. */
 export async function createKubernetesClient(kubeconfigFile: string): Promise<KubernetesClient> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfigFile);
+  return connect({
+    async load() {
+      const { KubeConfig } = await import('@kubernetes/client-node');
+      const config = new KubeConfig();
+      config.loadFromFile(kubeconfigFile);
+      return config;
+    },
+    noServer: `Remove ${kubeconfigFile} and try again; it is got anew.`,
+  });
+}
+
+/** A client for the current context of what `load` reads. Throws `ToolError` when it names no server. */
+export async function connect({ load, noServer }: ClientSource): Promise<KubernetesClient> {
+  const config = await load();
   const address = config.getCurrentCluster()?.server;
-  if (address === undefined)
-    throw new ToolError(
-      "The run's kubeconfig names no server.",
-      `Remove ${kubeconfigFile} and try again; it is got anew.`,
-    );
+  if (address === undefined) throw new ToolError('The kubeconfig names no server.', noServer);
   const server = new URL(address);
   const prefix = server.pathname.replace(/\/$/, '');
-  const options = signedIn(config, address);
+  const options = signedIn(config, load, address);
 
   const request = async ({
     method,
@@ -100,6 +119,8 @@ export async function createKubernetesClient(kubeconfigFile: string): Promise<Ku
         await pause(retryAfter(reply) ?? 1_000, what.signal);
       }
     },
+    reconnect: () => options.close(),
+    signInAgain: () => options.forget(),
     close: () => options.close(),
   };
 }
@@ -118,12 +139,14 @@ async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> 
 }
 
 /** The request options the kubeconfig stands for, renewed now and then, with one agent that keeps connections. */
-function signedIn(config: KubeConfig, address: string) {
+function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: string) {
+  let config: KubeConfig | undefined = first;
   let agent: https.Agent | undefined;
   let known: { options: Promise<https.RequestOptions>; until: number } | undefined;
   const make = async (): Promise<https.RequestOptions> => {
     const options: https.RequestOptions = {};
     try {
+      config ??= await load();
       await config.applyToHTTPSOptions(options);
     } catch (error) {
       known = undefined;
@@ -143,6 +166,12 @@ function signedIn(config: KubeConfig, address: string) {
       if (known === undefined || known.until < Date.now())
         known = { options: make(), until: Date.now() + credentialsLast };
       return known.options;
+    },
+    /** The library keeps what a plugin gave it until that runs out by its own word; a new reading asks anew. */
+    forget(): void {
+      known = undefined;
+      config = undefined;
+      agent?.destroy();
     },
     close: () => agent?.destroy(),
   };
