@@ -115,26 +115,24 @@ export class Sitting {
 
   #send(ask: Ask): void {
     this.#inFlight += 1;
-    const sentAt = this.#now();
-    const { cuts } = this.#flow;
-    const { signal } = this.#requests;
-    const answer: Promise<Answer | PageAnswer> =
-      ask.kind === 'page'
-        ? this.#api.page(ask.place.name, ask.place.token, signal)
-        : this.#api.rewrite(ask.page.place.name, ask.name, signal);
-    answer
-      .then(
-        (found) => {
-          this.#inFlight -= 1;
-          this.#take(ask, found, this.#now() - sentAt, cuts);
-        },
-        (error: unknown) => {
-          this.#inFlight -= 1;
-          this.#fail(ask, error, cuts);
-        },
-      )
+    this.#follow(ask)
       .catch((error: unknown) => this.#break(error))
       .finally(() => this.#go());
+  }
+
+  async #follow(ask: Ask): Promise<void> {
+    const sentAt = this.#now();
+    const { cuts } = this.#flow;
+    const answer = await this.#request(ask).catch((lost: unknown) => ({ lost }));
+    this.#inFlight -= 1;
+    if ('lost' in answer) this.#fail(ask, answer.lost, cuts);
+    else this.#take(ask, answer, this.#now() - sentAt, cuts);
+  }
+
+  #request(ask: Ask): Promise<Answer | PageAnswer> {
+    const { signal } = this.#requests;
+    if (ask.kind === 'page') return this.#api.page(ask.place.name, ask.place.token, signal);
+    return this.#api.rewrite(ask.page.place.name, ask.name, signal);
   }
 
   #take(ask: Ask, answer: Answer | PageAnswer, milliseconds: number, cuts: number): void {
@@ -189,7 +187,7 @@ export class Sitting {
     if (alone) ask.failures += 1;
     if (ask.failures < mostFailures) {
       this.#pass.retry(ask, 'later');
-      this.#later(tryAgainAfter(ask.failures), () => this.#pass.ready(ask));
+      void this.#later(tryAgainAfter(ask.failures), () => this.#pass.ready(ask));
     } else if (ask.kind === 'secret') this.#pass.refused(ask, error.message);
     else throw error;
     this.#setBack('failed', error.message, cuts, undefined, error);
@@ -220,25 +218,25 @@ export class Sitting {
     this.#patience = patience;
     if (over) throw error;
     this.#holding = what;
-    this.#later(milliseconds, () => {
+    void this.#later(milliseconds, () => {
       this.#holding = undefined;
     });
   }
 
-  #later(milliseconds: number, then: () => void): void {
-    this.#clock.sleep(milliseconds, this.#timers.signal).then(
-      () => {
-        then();
-        this.#go();
-      },
-      () => undefined,
-    );
+  async #later(milliseconds: number, then: () => void): Promise<void> {
+    try {
+      await this.#clock.sleep(milliseconds, this.#timers.signal);
+    } catch {
+      return;
+    }
+    then();
+    this.#go();
   }
 
   /** Ends the pass: nothing more is sent, and what is under way is waited for. */
   #break(error: unknown): void {
     this.#broken ??= { error };
-    this.#later(stopWithin, () => this.#requests.abort());
+    void this.#later(stopWithin, () => this.#requests.abort());
     this.#go();
   }
 

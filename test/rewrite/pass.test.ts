@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { addProgress, beginPass, noCounts } from '../../source/engine/rewriting.ts';
 import type { RewriteState } from '../../source/engine/rewriting.ts';
 import { Pass } from '../../source/rewrite/pass.ts';
