@@ -27,7 +27,7 @@ export function othersAct(simulation: Simulation): void {
   const { state, secrets } = simulation;
   if (!strikesOneIn(state, 'secrets-busy', period)) return;
   const others = (state.others ??= { created: 0, deleted: 0, changed: {} });
-  const turn = Math.floor((state.met?.['secrets-busy'] ?? 0) / period);
+  const turn = Math.floor(((state.met?.['secrets-busy'] ?? 1) - 1) / period);
   const target = secrets.at(chance(seedOf(state), 'target', turn));
   if (turn % 3 === 0) create(simulation, others, turn);
   else if (target === undefined) return;
