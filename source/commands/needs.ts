@@ -55,6 +55,8 @@ function normals({ steps }: Runbook['sections'][number]): number[] {
 /** Tools a step names, with the version it checks for. */
 function toolsOf(step: Step): [string, string | undefined][] {
   if (step.kind === 'run') return programs(step.pipeline).map((name) => [name, undefined]);
+  if (step.kind === 'rewrite-secrets' && step.documented !== undefined)
+    return programs(step.documented.pipeline).map((name) => [name, undefined]);
   if (step.kind !== 'check') return [];
   const found = step.check.source.matchAll(toolCheck);
   return [...found].map(([, quoted, plain, version]) => [quoted ?? plain ?? '', version]);

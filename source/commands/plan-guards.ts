@@ -1,6 +1,7 @@
 /** What keeps a plan from being begun. */
 import { redact } from '../engine/redaction.ts';
-import type { Plan } from '../plan/model.ts';
+import type { Plan, PlannedStep } from '../plan/model.ts';
+import type { Pipeline } from '../runbook/model.ts';
 import { UsageError } from '../runbook/errors.ts';
 
 /** A secret has no place in a plan, which is kept and shown. */
@@ -13,12 +14,17 @@ export function requireNoSecret(plan: Plan): void {
   );
 }
 
+/** The commands of a step that may be started. */
+function pipelineOf(step: PlannedStep): Pipeline {
+  if (step.kind === 'run') return step.pipeline;
+  return (step.kind === 'rewrite-secrets' && step.documented?.pipeline) || [];
+}
+
 /** A rehearsal starts nothing but the stand-ins: any other program would act on the real world. */
 export async function requireSimulated(plan: Plan): Promise<void> {
   const { standInNames } = await import('../rehearsal/index.ts');
   for (const step of plan.steps) {
-    if (step.kind !== 'run') continue;
-    for (const [program = []] of step.pipeline) {
+    for (const [program = []] of pipelineOf(step)) {
       const name = program.map((part) => ('text' in part ? part.text : '')).join('');
       if (standInNames.includes(name)) continue;
       throw new UsageError(

@@ -37,6 +37,7 @@ export class Doing {
       normal: more.normal ?? before?.normal,
       command,
       overdue: more.overdue ?? before?.overdue ?? false,
+      rewrite: more.rewrite,
     };
     this.#changed();
   }

@@ -83,12 +83,12 @@ export const mostVerifications = 5;
 export const noCounts: RewriteCounts = { listed: 0, rewritten: 0, current: 0, gone: 0, refused: 0 };
 
 /**
- * What comes next. A pass that writes goes on where it was interrupted; a verification is of one piece and begins
+ * What comes next; `written`: something else has written the Secrets. A pass that writes goes on where it was interrupted; a verification is of one piece and begins
  * anew, since what it found before proves nothing about what has happened meanwhile.
  */
-export function nextPass(passes: RewriteState): NextPass {
+export function nextPass(passes: RewriteState, written = false): NextPass {
   const last = passes.at(-1);
-  if (last === undefined) return { kind: 'pass', number: 1, verifies: false, from: {} };
+  if (last === undefined) return { kind: 'pass', number: 1, verifies: written, from: {} };
   if (last.endedAt === undefined) {
     if (!last.verifies) return { kind: 'pass', number: last.number, verifies: false, from: last.namespaces };
     return { kind: 'pass', number: last.number + 1, verifies: true, from: {} };
@@ -184,4 +184,24 @@ export function addCounts(a: RewriteCounts, b: RewriteCounts): RewriteCounts {
 function changeLast(passes: RewriteState, change: (pass: RewritePass) => RewritePass): RewriteState {
   const last = passes.at(-1);
   return last === undefined ? passes : [...passes.slice(0, -1), change(last)];
+}
+
+/** Lines and names of a list that is shown; the record has them all. */
+const mostLines = 20;
+const mostNames = 8;
+
+/** What is refused and why, a line for each namespace and reason, as far as it can be taken in. */
+export function refusalLines(refused: readonly RefusedSecrets[]): string[] {
+  const lines = refused.slice(0, mostLines).map(({ namespace, names, message }) => {
+    const more = names.length > mostNames ? `, and ${names.length - mostNames} more` : '';
+    return `${namespace}: ${names.slice(0, mostNames).join(', ')}${more}: ${message}`;
+  });
+  const rest = refused.slice(mostLines);
+  return rest.length === 0 ? lines : [...lines, `… and ${countRefused(rest)} more for other reasons`];
+}
+
+/** Secrets as `namespace/name`, as far as they can be taken in. */
+export function secretLines(secrets: readonly SecretName[]): string[] {
+  const lines = secrets.slice(0, mostLines).map(({ namespace, name }) => `${namespace}/${name}`);
+  return secrets.length > mostLines ? [...lines, `… and ${secrets.length - mostLines} more`] : lines;
 }

@@ -8,13 +8,22 @@ import type { Failure } from './events.ts';
 import { Tolerance, factFailure, isForgivable } from './failure.ts';
 import type { CommandExit, RunningCommand } from './ports.ts';
 import { settleCommand, settleLost } from './settle.ts';
+import type { Afterwards } from './settle.ts';
 import { lastAttempt, stepState } from './state.ts';
 
 /** Time between two looks at what Azure says while a command runs. */
 const watchMs = 15_000;
 
-/** Runs a step's command: on the planned cluster, with every word filled in, and on record before it starts. */
-export async function performRun(context: RunContext, step: PlannedRunStep, number: number): Promise<void> {
+/**
+ * Runs a step's command: on the planned cluster, with every word filled in, and on record before it starts.
+ * `afterwards` is what follows when it has worked.
+ */
+export async function performRun(
+  context: RunContext,
+  step: PlannedRunStep,
+  number: number,
+  afterwards?: Afterwards,
+): Promise<void> {
   const { ports } = context;
   context.doing(step.id, 'making sure this is the planned cluster');
   const refusal = await targetFailure(context, step);
@@ -48,7 +57,7 @@ export async function performRun(context: RunContext, step: PlannedRunStep, numb
     } catch (error) {
       throw leave(command, error);
     }
-    await follow(context, step, number, command);
+    await follow(context, step, number, command, afterwards);
   } finally {
     context.holdCommand(undefined);
   }
@@ -60,6 +69,7 @@ async function follow(
   step: PlannedRunStep,
   number: number,
   command: RunningCommand,
+  afterwards?: Afterwards,
 ): Promise<void> {
   const attempt = lastAttempt(stepState(context.state(), step.id));
   const since = attempt?.startedAt ?? context.ports.clock.now().toISOString();
@@ -89,7 +99,7 @@ async function follow(
     ended.abort();
     await Promise.all([watching, timing]);
   }
-  return settleCommand(context, step, number, exit);
+  return settleCommand(context, step, number, exit, afterwards);
 }
 
 /** Lets go of a command, because nothing more can be recorded of it here. Returns what to tell. */
@@ -144,22 +154,27 @@ async function watchTimeout(
 }
 
 /** Finds out what became of a command that an earlier sitting started. */
-export async function investigate(context: RunContext, step: PlannedRunStep, number: number): Promise<void> {
+export async function investigate(
+  context: RunContext,
+  step: PlannedRunStep,
+  number: number,
+  afterwards?: Afterwards,
+): Promise<void> {
   const { ports } = context;
   const attempt = lastAttempt(stepState(context.state(), step.id));
   context.doing(step.id, 'looking for the command of the earlier sitting');
   if (attempt?.exit !== undefined) {
     await context.loadOutput(step.id, number);
-    return settleCommand(context, step, number, attempt.exit);
+    return settleCommand(context, step, number, attempt.exit, afterwards);
   }
   const found = await ports.commands.find(ports.journal.outputFile(step.id, number), attempt?.identity);
   switch (found.kind) {
     case 'running':
-      return follow(context, step, number, found.command);
+      return follow(context, step, number, found.command, afterwards);
     case 'ended':
       await context.loadOutput(step.id, number);
       await conclude(context, step, number, found.exit, keptTolerance(context, step, number, found.exit));
-      return settleCommand(context, step, number, found.exit);
+      return settleCommand(context, step, number, found.exit, afterwards);
     case 'lost':
       return settleLost(context, step, number);
     case 'unknowable': {
@@ -187,7 +202,15 @@ async function conclude(
   tolerance: Tolerance,
 ): Promise<void> {
   const tolerated = isForgivable(exit) ? tolerance.because() : undefined;
-  await context.append({ type: 'command.exited', step: step.id, attempt: number, exit, tolerated });
+  const toleratedLines = tolerated === undefined ? undefined : tolerance.lines;
+  await context.append({
+    type: 'command.exited',
+    step: step.id,
+    attempt: number,
+    exit,
+    tolerated,
+    toleratedLines,
+  });
   if (exit.outputLost === undefined) return;
   const text = `${exit.outputLost} bytes of the output could not be kept: there was no room for them.`;
   await context.append({ type: 'run.warned', step: step.id, text });
@@ -243,7 +266,8 @@ async function signInFailure(context: RunContext, step: PlannedRunStep): Promise
   return undefined;
 }
 
-async function targetFailure(context: RunContext, step: PlannedStep): Promise<Failure | undefined> {
+/** Why nothing may be done now, when this is not the planned cluster; undefined when it is. */
+export async function targetFailure(context: RunContext, step: PlannedStep): Promise<Failure | undefined> {
   try {
     const differences = await context.ports.target.differences(context.signal);
     if (differences.length === 0) return undefined;

@@ -81,9 +81,11 @@ function unfitParameters(runbook: Runbook, values: Values): string[] {
 function planStep(step: Step, parameters: Values): PlannedStep {
   const { position: _, ...rest } = step;
   const confirm = planConfirmation(step, parameters);
-  if (rest.kind !== 'run') return { ...rest, confirm };
   try {
-    return { ...rest, confirm, pipeline: fillKnown(rest.pipeline, parameters) };
+    if (rest.kind === 'run') return { ...rest, confirm, pipeline: fillKnown(rest.pipeline, parameters) };
+    if (rest.kind !== 'rewrite-secrets' || rest.documented === undefined) return { ...rest, confirm };
+    const pipeline = fillKnown(rest.documented.pipeline, parameters);
+    return { ...rest, confirm, documented: { ...rest.documented, pipeline } };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UsageError(`In the step "${step.title}": ${error.message}`, error.next, { cause: error });

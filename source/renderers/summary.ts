@@ -2,6 +2,7 @@
 import type { RunState, StepState, StepStatus } from '../engine/state.ts';
 import { currentStep } from '../engine/decide.ts';
 import { between, duration } from './time.ts';
+import { rewriteSummary } from './rewriting.ts';
 import { place, statusLook } from './status.ts';
 
 export interface Summary {
@@ -19,6 +20,7 @@ export function summarize(state: RunState, transcript?: string): Summary {
     { title: 'Transcript', lines: transcript === undefined ? [] : [transcript] },
     { title: 'Resume with', lines: state.status === 'completed' ? [] : [resumeCommand(state)] },
     { title: 'Steps', lines: [counts(state)] },
+    { title: 'Secrets', lines: rewrites(state) },
     { title: 'What changed on the cluster', lines: changes(state) },
     { title: 'Decided by the operator', lines: decisions(state) },
     { title: 'Failed', lines: failures(state) },
@@ -119,6 +121,13 @@ function typedWords(title: string, progress: StepState): string[] {
   const { by, typed } = confirmed;
   if (by === 'typed') return [`${title} · confirmed by typing “${typed}”`];
   return [`${title} · given with ${by === '--yes' ? '--yes' : `--accept-irreversible ${typed}`}`];
+}
+
+function rewrites(state: RunState): string[] {
+  return state.plan.steps.flatMap(({ id }) => {
+    const passes = state.steps[id]?.rewrite;
+    return (passes && rewriteSummary(passes)) ?? [];
+  });
 }
 
 function decisions(state: RunState): string[] {

@@ -3,7 +3,14 @@ import { checkShape } from './check-shape.ts';
 import { parseDuration } from './duration.ts';
 import type { Confirmation, Explanation, RunStep, Step, Tolerated } from './model.ts';
 import type { Reading } from './reading.ts';
-import { checkStepSchema, manualStepSchema, namePattern, runStepSchema, waitStepSchema } from './schema.ts';
+import {
+  checkStepSchema,
+  manualStepSchema,
+  namePattern,
+  rewriteSecretsStepSchema,
+  runStepSchema,
+  waitStepSchema,
+} from './schema.ts';
 import { suggestion } from './suggest.ts';
 import { splitCommand } from './words.ts';
 import type { Entry } from './yaml-file.ts';
@@ -13,6 +20,7 @@ const stepSchemas = {
   check: checkStepSchema,
   wait: waitStepSchema,
   manual: manualStepSchema,
+  'rewrite-secrets': rewriteSecretsStepSchema,
 } as const;
 type Kind = keyof typeof stepSchemas;
 const kinds = Object.keys(stepSchemas) as Kind[];
@@ -43,6 +51,8 @@ export function readStep(entry: Entry, reading: Reading): Step | undefined {
       return readWait(entry, reading);
     case 'manual':
       return readManual(entry, reading);
+    case 'rewrite-secrets':
+      return readRewriteSecrets(entry, reading);
   }
 }
 
@@ -59,7 +69,7 @@ function readKind(entry: Entry, reading: Reading): Kind | undefined {
     reading.problems.add(entry.source, {
       ...entry.child(second).keySpan(),
       message: `a step cannot have both \`${kind}\` and \`${second}\``,
-      suggestion: 'make them two steps',
+      suggestion: second === 'rewrite-secrets' ? 'put `run` under `rewrite-secrets`' : 'make them two steps',
     });
   if (kind !== undefined) return kind;
   reading.problems.add(entry.source, {
@@ -86,6 +96,8 @@ function belongsTo(key: string, kind: Kind): string | false | undefined {
   if ((kinds as string[]).includes(key)) return false;
   if (kind === 'wait' && ['until', 'every', 'timeout'].includes(key))
     return `\`${key}\` belongs under \`wait\``;
+  if (kind === 'rewrite-secrets' && ['tolerate'].includes(key))
+    return `\`${key}\` belongs under \`rewrite-secrets\``;
   if (kind === 'manual' && ['instruction', 'attest', 'note'].includes(key))
     return `\`${key}\` belongs under \`manual\``;
   const others = kinds.filter(
@@ -123,12 +135,7 @@ function readBase(entry: Entry, reading: Reading): StepBase {
 }
 
 function readRun(entry: Entry, reading: Reading): RunStep {
-  const run = entry.child('run');
-  const source = (run.text ?? '').replace(/\n+$/, '');
-  const { pipeline, names, problems } = splitCommand(source);
-  if (run.text !== undefined && run.text !== '')
-    for (const problem of problems) reading.problems.add(run.source, run.place(problem));
-  for (const use of names) reading.uses.push({ ...use, entry: run, step: reading.steps });
+  const { pipeline, source } = readCommand(entry.child('run'), reading);
   const changes = entry.child('read-only').value !== true;
   const base = readBase(entry, reading);
   if (!changes && base.irreversible !== undefined)
@@ -136,14 +143,24 @@ function readRun(entry: Entry, reading: Reading): RunStep {
       message: 'a command that only reads has nothing that could not be undone',
       suggestion: 'remove `read-only`, or `irreversible`',
     });
-  const tolerate = entry
-    .child('tolerate')
-    .items()
-    .map((item): Tolerated => {
-      reading.checkPattern(item.child('pattern'));
-      return { pattern: item.child('pattern').text ?? '', because: line(item.child('because')) };
-    });
+  const tolerate = readTolerated(entry.child('tolerate'), reading);
   return { ...base, kind: 'run', confirm: readConfirm(entry, reading), pipeline, source, changes, tolerate };
+}
+
+function readCommand(run: Entry, reading: Reading): Pick<RunStep, 'pipeline' | 'source'> {
+  const source = (run.text ?? '').replace(/\n+$/, '');
+  const { pipeline, names, problems } = splitCommand(source);
+  if (run.text !== undefined && run.text !== '')
+    for (const problem of problems) reading.problems.add(run.source, run.place(problem));
+  for (const use of names) reading.uses.push({ ...use, entry: run, step: reading.steps });
+  return { pipeline, source };
+}
+
+function readTolerated(entry: Entry, reading: Reading): Tolerated[] {
+  return entry.items().map((item) => {
+    reading.checkPattern(item.child('pattern'));
+    return { pattern: item.child('pattern').text ?? '', because: line(item.child('because')) };
+  });
 }
 
 function readConfirm(entry: Entry, reading: Reading): Confirmation {
@@ -194,6 +211,22 @@ function readManual(entry: Entry, reading: Reading): Step {
     attest: line(manual.child('attest')),
     note: manual.child('note').text === 'required' ? 'required' : 'optional',
   };
+}
+
+function readRewriteSecrets(entry: Entry, reading: Reading): Step {
+  const rewrite = entry.child('rewrite-secrets');
+  const documented = rewrite.has('run')
+    ? {
+        ...readCommand(rewrite.child('run'), reading),
+        tolerate: readTolerated(rewrite.child('tolerate'), reading),
+      }
+    : undefined;
+  if (documented === undefined && rewrite.has('tolerate'))
+    reading.report(rewrite.child('tolerate'), {
+      message: '`tolerate` is about the command in `run`, and there is none',
+      suggestion: 'add `run` beside it, or remove it',
+    });
+  return { ...readBase(entry, reading), kind: 'rewrite-secrets', namespaces: [], documented };
 }
 
 /** The explanations in a list, here or at the top of a file. */

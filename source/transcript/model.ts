@@ -11,6 +11,7 @@ import type { Plan } from '../plan/model.ts';
 import type { DiffLine } from './diff.ts';
 import type { Excerpt } from './excerpt.ts';
 import type { Phrase } from './phrase.ts';
+import type { RewriteRecord } from './rewriting.ts';
 
 export interface ChangeRecord {
   /** Of the record's own shape; a change that breaks readers of the JSON form raises it. */
@@ -124,6 +125,8 @@ export interface StepRecord extends StepName {
   /** What happened before its first attempt. */
   entries: readonly Entry[];
   attempts: readonly AttemptRecord[];
+  /** Of a step that rewrites all Secrets. */
+  rewrite?: RewriteRecord | undefined;
 }
 
 export interface AttemptRecord {

@@ -7,6 +7,7 @@ import { excerpt } from './excerpt.ts';
 import type { AttemptOutput, AttemptRecord, StepName, StepRecord } from './model.ts';
 import { code, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
+import { rewriteRecord } from './rewriting.ts';
 import type { PlacedEntry } from './timeline.ts';
 import { between } from './time.ts';
 
@@ -54,6 +55,7 @@ export function stepRecord(
         : undefined,
     entries: first === -1 ? entries : entries.slice(0, first),
     attempts,
+    rewrite: rewriteRecord(step.rewrite),
   };
 }
 
