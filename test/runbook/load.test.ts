@@ -161,7 +161,7 @@ sections:
       '25:19 `severity` must be `blocking` or `warning` | values are: blocking, warning',
       '29:26 there is no step two | earlier steps are: one',
       '29:31 the step four does not come before this one | earlier steps are: one',
-      '30:9 the step does not say what to do | add one of: run, check, wait, manual',
+      '30:9 the step does not say what to do | add one of: run, check, wait, manual, rewrite-secrets',
       '32:9 unknown key `rum` | did you mean `run`?',
       '36:9 a step cannot have both `run` and `wait` | make them two steps',
       '38:18 a step that is irreversible needs a typed confirmation | remove `confirm`: the operator then types the value of CLUSTER_NAME',
