@@ -1,4 +1,5 @@
 /** Answers about secrets and namespaces, in the form the client asked for. */
+import { asObject } from './http.ts';
 import type { Reply, Request } from './http.ts';
 import type { Page } from './kubernetes-list.ts';
 import { conversionOf, includedObject, notAcceptable } from './kubernetes-negotiation.ts';
@@ -87,12 +88,11 @@ function answer<T>(request: Request, kind: Kind<T>, { items, list }: Shown<T>, c
   const apiVersion = `meta.k8s.io/${version}`;
   if (to === 'Table') {
     const included = includedObject(request);
-    const { resourceVersion } = single['metadata'] as { resourceVersion?: string };
     const rows = items.map((item, index) => ({
       cells: kind.cells(item),
       object: rowObject({ ...core, ...contents[index] }, included, version),
     }));
-    const metadata = list ?? { resourceVersion };
+    const metadata = list ?? { resourceVersion: asObject(single['metadata'])['resourceVersion'] };
     return {
       status: code,
       body: { kind: to, apiVersion, metadata, columnDefinitions: kind.columns, rows },

@@ -57,6 +57,17 @@ test('rows come with metadata or with the object, as asked', async (t) => {
   assert.equal(unknown.status, 400);
 });
 
+test('a list of nothing is an empty list in every form', async (t) => {
+  const rehearsal = await rehearse(t, { secretCount: 3 });
+  const ask = await kubernetes(rehearsal);
+  const nothing = '/api/v1/namespaces/kube-public/secrets';
+  const { body } = await ask('GET', `${nothing}?includeObject=None`, { headers: table() });
+  assert.deepEqual([body['kind'], body['rows']], ['Table', []]);
+  assert.ok(body['metadata'].resourceVersion);
+  assert.deepEqual((await ask('GET', nothing)).body['items'], []);
+  assert.deepEqual((await ask('GET', nothing, { headers: metadataOnly.list })).body['items'], []);
+});
+
 test('metadata of what kubectl applied holds the values, and is counted', async (t) => {
   const rehearsal = await rehearse(t);
   const ask = await kubernetes(rehearsal);
@@ -133,7 +144,8 @@ test('a body that is no JSON and a patch of another kind are refused in the word
     return JSON.parse(answer.body.toString()) as Json;
   };
   assert.equal((await send('application/merge-patch+json', '{')).code, 400);
-  assert.equal((await send('application/merge-patch+json', '')).code, 400);
+  const nothing = await send('application/merge-patch+json', '');
+  assert.deepEqual([nothing.code, nothing.message], [400, 'error decoding patch: EOF']);
   const other = await send('application/json', '{}');
   assert.deepEqual([other.kind, other.code, other.reason], ['Status', 415, 'UnsupportedMediaType']);
 });
