@@ -5,6 +5,7 @@ import { identify, isAlive } from '../adapters/command/processes.ts';
 import type { RunController } from '../engine/controller.ts';
 import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.ts';
 import { openRun } from '../engine/run.ts';
+import type { Ports } from '../engine/ports.ts';
 import type { RunState } from '../engine/state.ts';
 import { takeLock } from '../journal/lock.ts';
 import type { HeldLock } from '../journal/lock.ts';
@@ -13,9 +14,6 @@ import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import type { FileJournal } from '../journal/writer.ts';
 import { ToolError } from '../runbook/errors.ts';
 import { writeTranscript } from './change-record.ts';
-import type { Retries } from './retries.ts';
-import { portsFor } from './world.ts';
-import type { World } from './world.ts';
 
 export interface Session {
   runId: string;
@@ -26,6 +24,13 @@ export interface Session {
    * could not be written, if so: the run is none the worse for it.
    */
   close(): Promise<ToolError | undefined>;
+}
+
+/** The ports of a run. `close` ends what they hold open; `forget` removes what was got for the run alone. */
+export interface Wiring {
+  ports: Ports;
+  forget(): Promise<void>;
+  close(): void;
 }
 
 /** What a sitting holds, let go in the reverse order. */
@@ -82,13 +87,9 @@ export class Held {
   async session(
     runId: string,
     files: RunFiles,
-    world: World,
-    header: RunHeader,
-    journal: FileJournal,
-    retries: Retries,
+    { ports, forget, close }: Wiring,
     how: Pick<Parameters<typeof openRun>[0], 'opening' | 'state'>,
   ): Promise<Session> {
-    const { ports, forget, close } = portsFor(world, header.plan, header, files, journal, retries);
     this.add(close);
     const controller = await openRun({ ports, ...how });
     return {

@@ -85,13 +85,14 @@ export async function openScreen(
           runbook,
           plan,
           rehearsal ? await rehearsalChoice(plan, options) : undefined,
+          options,
           tell,
         ),
       );
     },
     async resumeRun(runId, _signal, tell) {
       const { resumeSession } = await import('./session.ts');
-      return desk.put(await resumeSession(directory, runId, options.speed, tell));
+      return desk.put(await resumeSession(directory, runId, options, tell));
     },
     async readRun(runId) {
       const files = runFiles(directory, runId);

@@ -1,35 +1,36 @@
 /** Beginning a run and taking one up: from its plan or its journal to the controller a renderer works with. */
-import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readCluster } from '../adapters/azure/cluster.ts';
 import { readTools } from '../adapters/azure/tools.ts';
-import { systemClock } from '../adapters/clock.ts';
 import { localOperator } from '../adapters/operator.ts';
 import { clusterSettings } from '../engine/cluster.ts';
 import { drift } from '../engine/drift.ts';
 import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.ts';
-import { reduce } from '../engine/reduce.ts';
-import { readJournal } from '../journal/read.ts';
-import type { Journal } from '../journal/read.ts';
-import { makeNewDirectory, makePrivateDirectory, runFiles } from '../journal/state-directory.ts';
 import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import { FileJournal } from '../journal/writer.ts';
 import type { Plan } from '../plan/model.ts';
-import { UsageError } from '../runbook/errors.ts';
-import { Held } from './held.ts';
-import type { Session } from './held.ts';
+import { resumeContext } from './context-session.ts';
+import type { Held, Session } from './held.ts';
 import { requireNoSecret, requireSimulated } from './plan-guards.ts';
 import { checkRunbookFile, runbookFile } from './runbook-files.ts';
+import { inNewDirectory, takeUp } from './run-directory.ts';
 import { version } from './version.ts';
 import { rehearsalSpeed } from './rehearsal.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
 import { Retries } from './retries.ts';
-import { openAzure, openRehearsedAzure } from './world.ts';
+import { openAzure, openRehearsedAzure, portsFor } from './world.ts';
 import type { World } from './world.ts';
 
 /** Told what Azure makes us wait for while a run is opened; once it is open, the run itself tells. */
-type Tell = (text: string) => void;
+export type Tell = (text: string) => void;
+
+/** What a sitting is told on the command line and a journal does not keep. */
+export interface SittingOptions {
+  /** Rehearsal: how much faster simulated time passes. */
+  speed?: number | undefined;
+  /** Requests under way at once at most, while Secrets are rewritten. */
+  maxInFlight?: number | undefined;
+}
 
 /** Begins a run of `plan`. `choice` makes it a rehearsal. Throws `ToolError` before anything was changed. */
 export async function beginSession(
@@ -37,14 +38,12 @@ export async function beginSession(
   runbook: string,
   plan: Plan,
   choice: RehearsalChoice | undefined,
+  { maxInFlight }: SittingOptions,
   tell: Tell,
 ): Promise<Session> {
   requireNoSecret(plan);
   if (choice !== undefined) await requireSimulated(plan);
-  const runId = await newRunDirectory(state);
-  const files = runFiles(state, runId);
-  const held = new Held();
-  try {
+  return inNewDirectory(state, async (runId, files, held) => {
     const retries = new Retries();
     const opened = retries.subscribe(tell);
     const world = await openWorld(files, choice, retries, held);
@@ -76,48 +75,30 @@ export async function beginSession(
       ...warnings.map((text): RunEvent => ({ type: 'run.warned', text })),
       { type: 'run.settings-observed', moment: 'before', settings: clusterSettings(cluster) },
     ];
-    const session = await held.session(runId, files, world, header, journal, retries, { opening });
+    const wiring = portsFor(world, plan, header, files, journal, retries, maxInFlight);
+    const session = await held.session(runId, files, wiring, { opening });
     opened();
     return session;
-  } catch (error) {
-    await held.release();
-    // Without a journal there was no run.
-    if (!held.hasJournal) await rm(files.directory, { recursive: true, force: true });
-    throw error;
-  }
+  });
 }
 
 /** Takes up a run that has not completed. Throws `ToolError` when it cannot be, with nothing changed. */
 export async function resumeSession(
   directory: StateDirectory,
   runId: string,
-  speed: number | undefined,
+  options: SittingOptions,
   tell: Tell,
 ): Promise<Session> {
-  const files = runFiles(directory, runId);
-  const { header } = (await readUnfinished(files)).state;
-  const held = new Held();
-  try {
-    const takenOver = await held.locks(directory, files, header, lockSitting());
-    // Read again now that nobody else can write.
-    const read = await readUnfinished(files);
-    const journal = await held.journal(FileJournal.reopen(files, systemClock, read));
-    // On record before anything that can fail: the next sitting would not see it any more.
-    let { state } = read;
-    const found: RunEvent[] = [
-      ...(read.tornBytes > 0
-        ? [{ type: 'run.journal-repaired', droppedBytes: read.tornBytes } as const]
-        : []),
-      ...takenOver,
-    ];
-    for (const event of found) state = reduce(state, await journal.append(event));
+  return takeUp(directory, runId, async (run) => {
+    const { files, header, state, journal, held } = run;
+    if (header.context !== undefined) return resumeContext(run, header.context, options);
     const retries = new Retries();
     const opened = retries.subscribe(tell);
     const { plan } = header;
     const choice: RehearsalChoice = {
       scenario: plan.runbook.rehearsal,
       faults: [],
-      speed: speed ?? rehearsalSpeed,
+      speed: options.speed ?? rehearsalSpeed,
       ...plan.target,
     };
     const world = await openWorld(files, header.rehearsal ? choice : undefined, retries, held);
@@ -136,24 +117,11 @@ export async function resumeSession(
       ...(differences.length > 0 ? [{ type: 'run.drifted', differences } as const] : []),
       ...warnings.map((text): RunEvent => ({ type: 'run.warned', text })),
     ];
-    const session = await held.session(runId, files, world, header, journal, retries, { opening, state });
+    const wiring = portsFor(world, plan, header, files, journal, retries, options.maxInFlight);
+    const session = await held.session(runId, files, wiring, { opening, state });
     opened();
     return session;
-  } catch (error) {
-    await held.release();
-    throw error;
-  }
-}
-
-/** Reads a run that can be gone on with. Throws `UsageError` when it has completed. */
-async function readUnfinished(files: RunFiles): Promise<Journal> {
-  const journal = await readJournal(files);
-  const { runId, rehearsal } = journal.state.header;
-  if (journal.state.status !== 'completed') return journal;
-  throw new UsageError(
-    `Run ${runId} has completed.`,
-    `Read its record with \`aks-kms-runbook export ${runId}${rehearsal ? ' --rehearse' : ''}\`.`,
-  );
+  });
 }
 
 async function openWorld(
@@ -178,27 +146,8 @@ async function thisSitting(world: World): Promise<Sitting> {
   };
 }
 
-/** Who asks for a lock, before it is known who is signed in to Azure. */
-function lockSitting(): Sitting {
-  const local = localOperator();
-  return { operator: { name: local.localUser, ...local }, pid: process.pid, versions: {} };
-}
-
 async function versions(environment: World['environment']): Promise<Record<string, string>> {
   const tools = await readTools(environment);
   const installed = Object.entries(tools).filter((entry): entry is [string, string] => entry[1] !== null);
   return { 'aks-kms-runbook': version, node: process.versions.node, ...Object.fromEntries(installed) };
-}
-
-/**
- * Makes the directory of a new run and returns its id. Ids sort by time and are easy to say: the UTC time and four
- * hexadecimal digits. The directory is never one that is there already.
- */
-async function newRunDirectory(state: StateDirectory): Promise<string> {
-  await makePrivateDirectory(state.runs);
-  for (;;) {
-    const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-    const runId = `${time}-${randomBytes(2).toString('hex')}`;
-    if (await makeNewDirectory(runFiles(state, runId).directory)) return runId;
-  }
 }

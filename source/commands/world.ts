@@ -19,6 +19,7 @@ import type { RunFiles } from '../journal/state-directory.ts';
 import type { Plan } from '../plan/model.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { UsageError } from '../runbook/errors.ts';
+import type { Wiring } from './held.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
 import type { Retries } from './retries.ts';
 
@@ -76,7 +77,7 @@ export async function openRehearsedAzure(
   }
 }
 
-/** The ports of a run in this world. `close` ends what they hold open; `forget` removes the run's kubeconfig. */
+/** The ports of a run in this world; `forget` removes the run's kubeconfig. */
 export function portsFor(
   world: World,
   plan: Plan,
@@ -85,10 +86,10 @@ export function portsFor(
   journal: JournalWriter,
   retries: Retries,
   maxInFlight?: number,
-): { ports: Ports; forget(): Promise<void>; close(): void } {
+): Wiring {
   const { connection } = world;
   const { target, parameters } = plan;
-  const subscription = header.subscription.id;
+  const subscription = header.subscription?.id ?? '';
   // Only the run's own kubeconfig counts; the operator's is neither read nor changed.
   const environment = { ...world.environment, KUBECONFIG: files.kubeconfig };
   const kubeconfig = createKubeconfig({ file: files.kubeconfig, target, environment });

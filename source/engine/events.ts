@@ -32,8 +32,11 @@ export interface RunHeader {
   runbook: string;
   plan: Plan;
   operator: Operator;
-  tenant: string;
-  subscription: { id: string; name: string };
+  /** Of Azure; absent for a cluster that is known by a kubeconfig context only. */
+  tenant?: string | undefined;
+  subscription?: { id: string; name: string } | undefined;
+  /** For a cluster that is known by a kubeconfig context: its name, the server's address, and the uid of kube-system. */
+  context?: { name: string; server: string; uid: string } | undefined;
   cluster: { id: string; kubernetesVersion: string; fqdn: string; createdAt?: string | undefined };
   /** Versions by name: aks-kms-runbook, node, az, aks-preview, kubectl, kubelogin; absent when not installed. */
   versions: Readonly<Record<string, string>>;

@@ -35,7 +35,9 @@ export function summaryLines(state: RunState, transcript?: string): string[] {
   const { plan, header } = state;
   return [
     ...(header.rehearsal ? ['REHEARSAL: nothing real was touched.'] : []),
-    `${plan.runbook.title} · ${plan.target.clusterName} · ${plan.target.resourceGroup}`,
+    [plan.runbook.title, plan.target.clusterName, plan.target.resourceGroup]
+      .filter((part) => part !== '')
+      .join(' · '),
     outcome,
     ...parts.flatMap(({ title, lines }) =>
       lines.length === 1 ? [`${title}: ${lines[0]}`] : [`${title}:`, ...lines.map((line) => `  ${line}`)],

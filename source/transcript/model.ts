@@ -24,8 +24,9 @@ export interface ChangeRecord {
   fingerprint: string;
   target: Plan['target'];
   cluster: RunHeader['cluster'];
-  subscription: RunHeader['subscription'];
-  tenant: string;
+  subscription?: RunHeader['subscription'];
+  context?: RunHeader['context'];
+  tenant?: RunHeader['tenant'];
   /** Who started the run. */
   operator: Operator;
   versions: RunHeader['versions'];

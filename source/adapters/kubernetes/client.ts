@@ -152,7 +152,7 @@ function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: s
       known = undefined;
       throw new ToolError(
         `The sign-in to ${new URL(address).host} did not work: ${oneLine((error as Error).message)}`,
-        'Sign in with az login, then try again.',
+        'Sign in again (for AKS with az login), then try again.',
         { cause: error },
       );
     }
@@ -229,7 +229,8 @@ export function statusMessage(reply: KubernetesReply): string {
 /** The error for an answer that cannot be used. `doing` completes "could not …". */
 export function refused(reply: KubernetesReply, doing: string): ToolError {
   const what = `Could not ${doing}: ${statusMessage(reply)}`;
-  if (reply.status === 401) return new ToolError(what, 'Sign in with az login, then try again.');
+  if (reply.status === 401)
+    return new ToolError(what, 'Sign in again (for AKS with az login), then try again.');
   if (reply.status === 403)
     return new ToolError(what, 'Ask for the missing role in the cluster, then try again.');
   return new ToolError(what, 'Look at what the API server says, then try again.');
