@@ -48,7 +48,11 @@ export const faults = [
   {
     name: 'webhook-stamps',
     description:
-      'A webhook adds the time to every secret that is written, so that each write changes something.',
+      'A webhook adds the time to each secret of the namespace monitoring that is written: every write changes it.',
+  },
+  {
+    name: 'secret-refused',
+    description: 'A webhook denies changes to the secret client-0001 in identity (403).',
   },
   { name: 'secrets-forbidden', description: 'The signed-in account may read secrets but not change them.' },
   { name: 'no-permission', description: 'The signed-in account may not write the cluster.' },
@@ -71,6 +75,11 @@ export const faults = [
   {
     name: 'secrets-busy',
     description: 'Others create, change and delete secrets while secrets are being rewritten.',
+  },
+  {
+    name: 'api-server-lags',
+    description:
+      'Every other connection leads to an API server that still uses the key before, for 100 writes.',
   },
   { name: 'patch-conflicts', description: 'One patch of a secret in 20 is a conflict (409).' },
   {
@@ -100,6 +109,10 @@ export type FaultName = (typeof faults)[number]['name'];
 
 /** The namespace that policies protect. */
 export const blockedNamespace = 'payments';
+/** The namespace `webhook-stamps` is about. */
+export const stampedNamespace = 'monitoring';
+/** The secret `secret-refused` is about. */
+export const refusedSecret = 'identity/client-0001';
 
 export function isFaultName(name: string): name is FaultName {
   return faults.some((fault) => fault.name === name);

@@ -77,7 +77,7 @@ export interface Rehearsal {
  */
 export async function openRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
   const { directory, speed = 60, secretCount = 120 } = options;
-  const simulation = Simulation.open(directory, speed, secretCount, () => begin(options));
+  const simulation = Simulation.open(directory, speed, secretCount, () => begin(options, secretCount));
   try {
     return await serve(simulation, options.observe);
   } catch (error) {
@@ -142,7 +142,7 @@ async function serve(simulation: Simulation, observe: RehearsalOptions['observe'
   }
 }
 
-function begin(options: RehearsalOptions): State {
+function begin(options: RehearsalOptions, secretCount: number): State {
   const scenario = scenarioNamed(options.scenario);
   if (scenario === undefined)
     throw new RangeError(
@@ -157,5 +157,5 @@ function begin(options: RehearsalOptions): State {
   const { clients = 'stand-in', clusterName, resourceGroup, neighbours, seed, roundTrip } = options;
   const now = Date.now();
   const names = { clients, clusterName, resourceGroup, neighbours };
-  return initialState(scenario, { faults: named, now, seed, roundTrip, ...names });
+  return initialState(scenario, { faults: named, now, seed, roundTrip, secretCount, ...names });
 }

@@ -23,7 +23,7 @@ export function authorize(
   throw status(
     403,
     'Forbidden',
-    `${subject} is forbidden: User "${user.objectId}" cannot ${verb} resource "secrets" in API group "" ${where}`,
+    `${subject} is forbidden: User "${user.name}" cannot ${verb} resource "secrets" in API group "" ${where}`,
     { details: { ...(name === undefined ? {} : { name }), kind: 'secrets' } },
   );
 }
@@ -33,6 +33,20 @@ export function accessReview(state: State, request: Request): Reply {
   const review = asObject(request.body);
   const verb = asString(asObject(asObject(review['spec'])['resourceAttributes'])['verb']) ?? '';
   return { status: 201, body: { ...review, status: { allowed: mayDo(state, verb) } } };
+}
+
+/** Answers a SelfSubjectReview: who the client is. */
+export function selfReview(): Reply {
+  const userInfo = { username: user.name, groups: ['system:authenticated'] };
+  return {
+    status: 201,
+    body: {
+      kind: 'SelfSubjectReview',
+      apiVersion: 'authentication.k8s.io/v1',
+      metadata: {},
+      status: { userInfo },
+    },
+  };
 }
 
 function mayDo(state: State, verb: string): boolean {

@@ -1,5 +1,5 @@
 /** What stands between a permitted request and the store: policies and webhooks. */
-import { blockedNamespace, has } from './faults.ts';
+import { blockedNamespace, has, refusedSecret, stampedNamespace } from './faults.ts';
 import { status } from './kubernetes-status.ts';
 import type { NewSecret } from './secrets.ts';
 import type { State } from './state.ts';
@@ -19,6 +19,12 @@ const why = `Secrets in namespace ${blockedNamespace} are managed by GitOps and 
 /** What denies every change to a secret of this name, dry runs included; undefined when nothing does. */
 export function denialOf(state: State, { namespace, name }: Name): Denial | undefined {
   if (has(state, 'webhook-down')) return failedCall('validation.gatekeeper.sh');
+  if (has(state, 'secret-refused') && `${namespace}/${name}` === refusedSecret)
+    return {
+      code: 403,
+      reason: 'Forbidden',
+      message: `admission webhook "validation.gatekeeper.sh" denied the request: [frozen] Secret ${name} must not be changed`,
+    };
   if (namespace !== blockedNamespace) return undefined;
   if (has(state, 'policy-validates')) {
     const message =
@@ -56,7 +62,7 @@ export function admit(state: State, secret: Name): void {
 
 /** The secret as webhooks that may change it hand it on. */
 export function mutated(state: State, secret: NewSecret): NewSecret {
-  if (!has(state, 'webhook-stamps')) return secret;
+  if (!has(state, 'webhook-stamps') || secret.namespace !== stampedNamespace) return secret;
   const stamp = { 'audit.example.com/written-at': new Date().toISOString() };
   return { ...secret, annotations: { ...secret.annotations, ...stamp } };
 }

@@ -1,20 +1,11 @@
-/** Answers about secrets and namespaces, in the form the client asked for. */
+/** Answers with objects, in the form the client asked for. */
 import { asObject } from './http.ts';
 import type { Reply, Request } from './http.ts';
 import type { Page } from './kubernetes-list.ts';
 import { conversionOf, includedObject, notAcceptable } from './kubernetes-negotiation.ts';
 import type { IncludedObject } from './kubernetes-negotiation.ts';
-import {
-  namespaceCells,
-  namespaceColumns,
-  namespaceContent,
-  partialObject,
-  secretCells,
-  secretColumns,
-  secretContent,
-} from './kubernetes-objects.ts';
-import { notFound } from './kubernetes-status.ts';
-import { lastApplied, namespaces } from './population.ts';
+import { partialObject, secretCells, secretColumns, secretContent } from './kubernetes-objects.ts';
+import { lastApplied } from './population.ts';
 import type { Secret } from './secrets.ts';
 import type { Simulation } from './simulation.ts';
 import type { State } from './state.ts';
@@ -22,7 +13,7 @@ import type { State } from './state.ts';
 type Json = Record<string, unknown>;
 
 /** One kind of object, and how it is shown. */
-interface Kind<T> {
+export interface Kind<T> {
   name: string;
   columns: readonly Json[];
   cells: (item: T) => unknown[];
@@ -50,20 +41,6 @@ export function secretListAnswer(simulation: Simulation, request: Request, page:
   return reply;
 }
 
-/** An answer with one namespace, or with all when there is no name. */
-export function namespaceAnswer(state: State, request: Request, name: string | undefined): Reply {
-  if (name !== undefined && !namespaces.includes(name)) throw notFound('namespaces', name);
-  const created = new Date(state.createdAt).toISOString().replace(/\.\d+Z$/u, 'Z');
-  const kind: Kind<string> = {
-    name: 'Namespace',
-    columns: namespaceColumns,
-    cells: (item) => namespaceCells(item, created),
-    content: (item) => namespaceContent(item, created),
-  };
-  if (name !== undefined) return answer(request, kind, { items: [name] });
-  return answer(request, kind, { items: namespaces, list: { resourceVersion: '1' } });
-}
-
 const secretKind: Kind<Secret> = {
   name: 'Secret',
   columns: secretColumns,
@@ -71,7 +48,8 @@ const secretKind: Kind<Secret> = {
   content: secretContent,
 };
 
-function answer<T>(request: Request, kind: Kind<T>, { items, list }: Shown<T>, code = 200): Reply {
+/** An answer with a list, or with a single object. @throws Refusal (406) for a form it has not. */
+export function answer<T>(request: Request, kind: Kind<T>, { items, list }: Shown<T>, code = 200): Reply {
   const conversion = conversionOf(request);
   const contents = items.map(kind.content);
   const [single = {}] = contents;

@@ -1,19 +1,12 @@
 /** Lists of secrets in pages, as the API server reads them from etcd (k8s.io/apiserver, pkg/storage). */
 import { has, strikes } from './faults.ts';
-import { asObject, asString } from './http.ts';
 import type { Request } from './http.ts';
+import { readToken, tokenAfter, writeToken } from './kubernetes-continue.ts';
+import type { Token } from './kubernetes-continue.ts';
 import { checkReadable, status } from './kubernetes-status.ts';
 import { firstAtLeast, placeOf } from './secrets.ts';
 import type { Secret, Snapshot } from './secrets.ts';
 import type { Simulation } from './simulation.ts';
-
-/** What a continue token holds, by the names it has there. */
-interface Token {
-  /** The version the list is a view of; -1 for the newest there is. */
-  rv: number;
-  /** The key to begin with, without what all keys of the list begin with. */
-  start: string;
-}
 
 export interface Page {
   secrets: readonly Secret[];
@@ -29,8 +22,7 @@ export interface Page {
 export function listPage(simulation: Simulation, namespace: string | undefined, request: Request): Page {
   const limit = Number(request.query.get('limit') ?? 0);
   const prefix = namespace === undefined ? '' : `${namespace}/`;
-  const given = request.query.get('continue') ?? '';
-  const token = given === '' ? undefined : readToken(given);
+  const token = readToken(request.query);
   const { revision, secrets } = snapshotFor(simulation, request, token);
   const first = firstAtLeast(secrets, `${prefix}${token?.start ?? ''}`, placeOf);
   // Of all characters a name may have, none comes right before 0 but the slash.
@@ -40,12 +32,11 @@ export function listPage(simulation: Simulation, namespace: string | undefined, 
   const resourceVersion = String(revision);
   const last = secrets[next - 1];
   if (last === undefined || next >= end) return { secrets: page, metadata: { resourceVersion } };
-  const start = `${placeOf(last).slice(prefix.length)}\0`;
   return {
     secrets: page,
     metadata: {
       resourceVersion,
-      continue: writeToken({ rv: revision, start }),
+      continue: tokenAfter(placeOf(last).slice(prefix.length), revision),
       // The server does not know how many of the others would match.
       ...(request.query.has('fieldSelector') ? {} : { remainingItemCount: end - next }),
     },
@@ -127,19 +118,4 @@ function fieldsMatch(selector: string | null): (secret: Secret) => boolean {
       }[field ?? ''];
       return term.includes('!=') ? actual !== expected : actual === expected;
     });
-}
-
-function writeToken(token: Token): string {
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', ...token })).toString('base64url');
-}
-
-function readToken(text: string): Token {
-  try {
-    const { v, rv, start } = asObject(JSON.parse(Buffer.from(text, 'base64url').toString()));
-    const key = asString(start) ?? '';
-    if (v === 'meta.k8s.io/v1' && typeof rv === 'number' && rv !== 0 && key !== '') return { rv, start: key };
-  } catch {
-    // Not JSON: refused below like any other token that was never given out.
-  }
-  throw status(400, 'BadRequest', 'invalid continue token: continue key is not valid');
 }

@@ -48,10 +48,12 @@ export const namespaceColumns: readonly Json[] = [
   column('Age', 'string'),
 ];
 
-export function namespaceContent(name: string, created: string): Json {
+/** A namespace without what says that it is one. */
+export function namespaceContent(name: string, uid: string, created: string): Json {
   return {
     metadata: {
       name,
+      uid,
       resourceVersion: '1',
       creationTimestamp: created,
       labels: { 'kubernetes.io/metadata.name': name },

@@ -12,10 +12,9 @@ import { listPage } from './kubernetes-list.ts';
 import { mergePatch, secretFrom, secretContent } from './kubernetes-objects.ts';
 import { checkReadable, conflict, invalid, methodNotAllowed, notFound, status } from './kubernetes-status.ts';
 import { othersAct } from './others.ts';
-import { namespaces } from './population.ts';
+import { namespacesOf } from './population.ts';
 import type { NewSecret, Secret } from './secrets.ts';
 import type { Simulation } from './simulation.ts';
-import { currentKey } from './state.ts';
 
 /** Answers a request for one secret, for those of a namespace, or for all. Refusals are thrown. */
 export function answerSecrets(
@@ -65,7 +64,7 @@ function update(simulation: Simulation, request: Request, stored: Secret, sent: 
   const wanted = mutated(state, secretFrom(sent, before));
   checkUnchangeable(stored, wanted);
   admit(state, stored);
-  const key = currentKey(state.settings);
+  const key = simulation.writingKey(request.connection);
   const same = isDeepStrictEqual(withoutAbsent(wanted), withoutAbsent(before));
   if (same && stored.key === key) return secretAnswer(simulation, request, stored);
   if (dryRun) return secretAnswer(simulation, request, { ...wanted, resourceVersion });
@@ -97,7 +96,7 @@ function create(simulation: Simulation, request: Request, namespace: string): Re
   const { state, secrets } = simulation;
   const name = asString(asObject(asObject(request.body)['metadata'])['name']);
   if (name === undefined) throw invalid('Secret', '', 'metadata.name: Required value');
-  if (!namespaces.includes(namespace)) throw notFound('namespaces', namespace);
+  if (!namespacesOf(state).includes(namespace)) throw notFound('namespaces', namespace);
   const dryRun = isDryRun(request);
   const initial: NewSecret = {
     namespace,
@@ -106,7 +105,7 @@ function create(simulation: Simulation, request: Request, namespace: string): Re
     creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/u, 'Z'),
     type: 'Opaque',
     data: {},
-    key: currentKey(state.settings),
+    key: simulation.writingKey(request.connection),
   };
   const wanted = mutated(state, secretFrom(request.body, initial));
   admit(state, wanted);

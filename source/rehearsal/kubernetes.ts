@@ -1,14 +1,15 @@
 /** The simulated Kubernetes API server. */
 import { has } from './faults.ts';
 import type { Reply, Request } from './http.ts';
-import { accessReview } from './kubernetes-access.ts';
-import { namespaceAnswer } from './kubernetes-answers.ts';
+import { accessReview, selfReview } from './kubernetes-access.ts';
 import { discovery, openApi, openApiType, versionInfo } from './kubernetes-discovery.ts';
 import { RequestLimit } from './kubernetes-limit.ts';
+import { answerNamespaces } from './kubernetes-namespaces.ts';
 import { answerSecrets } from './kubernetes-secrets.ts';
 import { methodNotAllowed, status } from './kubernetes-status.ts';
 import { nextTrouble } from './kubernetes-trouble.ts';
 import type { Simulation } from './simulation.ts';
+import type { State } from './state.ts';
 import { bearer } from './tokens.ts';
 
 /** Answers requests to the API server. Refusals are thrown. */
@@ -34,14 +35,21 @@ function answer(simulation: Simulation, request: Request): Reply {
     return trouble?.reply ?? reply;
   }
   const namespaces = /^\/api\/v1\/namespaces(?:\/([^/]+))?$/u.exec(request.path);
-  if (namespaces !== null && request.method === 'GET') return namespaceAnswer(state, request, namespaces[1]);
+  if (namespaces !== null && request.method === 'GET')
+    return answerNamespaces(simulation, request, namespaces[1]);
   if (request.path === '/version') return { status: 200, body: versionInfo(state.settings) };
   if (request.path === '/openapi/v2')
     return { status: 200, headers: { 'content-type': openApiType }, body: openApi() };
   const known = request.method === 'GET' ? discovery(request.path) : undefined;
   if (known !== undefined) return { status: 200, body: known };
-  if (request.path !== '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews')
+  const review = reviews[request.path];
+  if (review === undefined)
     throw status(404, 'NotFound', 'the server could not find the requested resource', { details: {} });
   if (request.method !== 'POST') throw methodNotAllowed();
-  return accessReview(state, request);
+  return review(state, request);
 }
+
+const reviews: Record<string, (state: State, request: Request) => Reply> = {
+  '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews': accessReview,
+  '/apis/authentication.k8s.io/v1/selfsubjectreviews': selfReview,
+};

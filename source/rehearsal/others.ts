@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { has, seedOf, strikesOneIn } from './faults.ts';
-import { namespaces } from './population.ts';
+import { namespacesOf } from './population.ts';
 import { chance } from './random.ts';
 import { placeOf } from './secrets.ts';
 import type { Secret } from './secrets.ts';
@@ -51,6 +51,7 @@ export function othersRecord({ state, secrets }: Simulation): OthersRecord | und
 }
 
 function create({ state, secrets }: Simulation, others: Others, turn: number): void {
+  const namespaces = namespacesOf(state);
   const where = Math.floor(chance(seedOf(state), 'namespace', turn) * namespaces.length);
   secrets.put({
     namespace: namespaces[where] ?? 'default',

@@ -50,10 +50,24 @@ const kinds = [
   { namespace: 'monitoring', name: 'alertmanager', type: 'Opaque', keys: ['alertmanager.yaml'] },
 ] as const;
 
-/** The namespaces of the simulated cluster, with or without secrets. */
-export const namespaces: readonly string[] = [
-  ...new Set([...kinds.map((kind) => kind.namespace), 'kube-public', 'kube-node-lease']),
-].sort();
+const namespaces = new Set<string>([
+  ...kinds.map((kind) => kind.namespace),
+  'kube-public',
+  'kube-node-lease',
+]);
+
+/** Further secrets than these are in namespaces of teams, with some hundreds in each. */
+const ownNamespaces = { from: 1200, secrets: 300 };
+
+/** How many namespaces of teams a cluster with so many secrets has. */
+export function teamsFor(secretCount: number): number {
+  return Math.ceil(Math.max(0, secretCount - ownNamespaces.from) / ownNamespaces.secrets);
+}
+
+/** The namespaces of the simulated cluster in order, with or without secrets. */
+export function namespacesOf({ teams = 0 }: { teams?: number | undefined }): readonly string[] {
+  return [...namespaces, ...Array.from({ length: teams }, (_, index) => team(index))].sort();
+}
 
 /** Every secret value of a simulated cluster begins with this, so that one can be found wherever it should not be. */
 export const canary = 'canary-';
@@ -68,7 +82,8 @@ export function* population(count: number, key: string, createdAt: Date): Genera
     const kind = kinds[index % kinds.length] ?? kinds[0];
     const round = Math.floor(index / kinds.length) + 1;
     const helm = kind.type === 'helm.sh/release.v1';
-    const { namespace, type } = kind;
+    const { type } = kind;
+    const namespace = index < ownNamespaces.from ? kind.namespace : team(index % teamsFor(count));
     const name = helm ? `${kind.name}${round}` : `${kind.name}-${String(round).padStart(4, '0')}`;
     const data = Object.fromEntries(kind.keys.map((field) => [field, newValue()]));
     yield {
@@ -86,6 +101,10 @@ export function* population(count: number, key: string, createdAt: Date): Genera
       key,
     };
   }
+}
+
+function team(index: number): string {
+  return `team-${String(index + 1).padStart(3, '0')}`;
 }
 
 function newValue(): string {

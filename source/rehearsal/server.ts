@@ -43,6 +43,7 @@ export function createServer(
   services: () => Services,
   observe: (exchange: Exchange) => void = () => undefined,
 ): Server {
+  const numberOf = connectionNumbers();
   const server = createSecureServer(
     {
       key: certificate.key,
@@ -53,7 +54,7 @@ export function createServer(
     },
     (incoming, outgoing) => {
       // Only a client that went away, or a simulation closed meanwhile, leaves a request without an answer.
-      answer(simulation, services(), incoming, outgoing, observe).catch(() => outgoing.destroy());
+      answer(simulation, services(), numberOf, incoming, outgoing, observe).catch(() => outgoing.destroy());
     },
   );
   // As Go's server does: an answer in two pieces must not wait for the client's word that it got the first.
@@ -92,9 +93,29 @@ export function closer(server: Server): () => Promise<void> {
     });
 }
 
+/** Numbers each connection when it is first asked for. */
+function connectionNumbers(): (incoming: Http2ServerRequest) => number {
+  const known = new WeakMap<object, number>();
+  let count = 0;
+  return (incoming) => {
+    const connection = connectionOf(incoming);
+    const number = known.get(connection) ?? count;
+    if (number === count) count += 1;
+    known.set(connection, number);
+    return number;
+  };
+}
+
+/** The socket, or the HTTP/2 session on it. */
+function connectionOf(incoming: Http2ServerRequest): { destroy(): void } {
+  const session = incoming.httpVersionMajor === 2 ? incoming.stream.session : undefined;
+  return session ?? incoming.socket;
+}
+
 async function answer(
   simulation: Simulation,
   services: Services,
+  numberOf: (incoming: Http2ServerRequest) => number,
   incoming: Http2ServerRequest,
   outgoing: Http2ServerResponse,
   observe: (exchange: Exchange) => void,
@@ -114,6 +135,7 @@ async function answer(
     body = parseBody(service, text, incoming.headers['content-type'] ?? '');
     const request = {
       method,
+      connection: numberOf(incoming),
       path: decodeURIComponent(url.pathname),
       query: url.searchParams,
       headers: incoming.headers,
@@ -130,8 +152,7 @@ async function answer(
   observe({ service, method, url: incoming.url, userAgent, body, status: reply.status });
   if (reply.fate === 'silence') return;
   if (reply.fate === 'reset') {
-    const session = incoming.httpVersionMajor === 2 ? incoming.stream.session : undefined;
-    (session ?? incoming.socket).destroy();
+    connectionOf(incoming).destroy();
     return;
   }
   if (service === 'arm') send(outgoing, reply, toBytes(reply.body), 'application/json; charset=utf-8');

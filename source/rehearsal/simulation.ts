@@ -11,7 +11,8 @@ import { Log, writeWhole } from './files.ts';
 import { denialOf } from './kubernetes-admission.ts';
 import { population } from './population.ts';
 import { SecretStore } from './secrets.ts';
-import { currentKey } from './state.ts';
+import { initialKey } from './scenarios.ts';
+import { currentKey, lagBehind } from './state.ts';
 import type { ArmError, Mutation, Operation, Settings, State } from './state.ts';
 
 /** Simulated minutes that things take. */
@@ -39,7 +40,7 @@ export class Simulation {
     const known = existsSync(join(directory, 'state.json'));
     const state = known ? readState(directory) : initial();
     const secrets = SecretStore.open(directory, () =>
-      population(secretCount, currentKey(state.settings), new Date(state.createdAt)),
+      population(secretCount, initialKey(state), new Date(state.createdAt)),
     );
     const simulation = new Simulation(directory, state, secrets, speed);
     simulation.#requests = new Log(join(directory, 'requests.jsonl'));
@@ -164,12 +165,27 @@ export class Simulation {
     this.state.shownGoal = undefined;
     if (operation.error === undefined) {
       this.state.settings = operation.goal;
+      const key = currentKey(before);
+      if (has(this.state, 'api-server-lags') && key !== currentKey(operation.goal))
+        this.state.lag = lagBehind(key);
       if (operation.kind !== 'other' && strikes(this.state, 'stale-read'))
         this.state.stale = { settings: before, reads: 3 };
     } else if (has(this.state, 'failure-keeps-goal')) this.state.shownGoal = operation.goal;
     const mutation = this.state.mutations.find(({ operationId }) => operationId === operation.id);
     if (mutation !== undefined) mutation.outcome = operation.status;
     this.save();
+  }
+
+  /**
+   * What the API server at the end of a connection writes secrets under. Of two servers one may lag behind: every other
+   * connection leads to it, and each time this is asked for one of those it comes closer to knowing better.
+   */
+  writingKey(connection: number): string {
+    const { lag, settings } = this.state;
+    if (lag === undefined || connection % 2 === 0) return currentKey(settings);
+    lag.writes -= 1;
+    if (lag.writes <= 0) this.state.lag = undefined;
+    return lag.key;
   }
 
   /**

@@ -48,6 +48,13 @@ export interface Mutation {
   operationId?: string | undefined;
 }
 
+export interface Lag {
+  /** What it still writes secrets under. */
+  key: string;
+  /** Writes until it has heard. */
+  writes: number;
+}
+
 /** The work of others on secrets. */
 export interface Others {
   created: number;
@@ -85,6 +92,10 @@ export interface State {
   seed?: number | undefined;
   /** Milliseconds that each round trip to the API server takes longer. */
   roundTrip?: number | undefined;
+  /** Namespaces of teams, beside those that every simulated cluster has; none when absent. */
+  teams?: number | undefined;
+  /** One of the API servers that has not heard of the newest key yet, under the fault `api-server-lags`. */
+  lag?: Lag | undefined;
   /** What others did to secrets under the fault `secrets-busy`. */
   others?: Others | undefined;
   /** Settings that reads still show after they changed, and for how many reads. */
@@ -119,6 +130,11 @@ export function currentKey(settings: Settings): string {
     return kms === undefined ? 'platform:aks-managed' : `cmk:${kms}`;
   if (kms === undefined) return 'identity';
   return minor(settings.kubernetesVersion) < 27 ? `kms-v1:${kms}` : `kms-v2:${kms}`;
+}
+
+/** A server that keeps to `key` for a while. */
+export function lagBehind(key: string): Lag {
+  return { key, writes: 100 };
 }
 
 /** Whether the API server can read what is stored under `key`: KMS v1 is gone from the version on that has KMS v2. */

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { disableKms, enablePmk, finished, kubernetes, mergePatch, put, rehearse } from './helpers.ts';
 import type { Answer, Ask } from './helpers.ts';
+import { http2 } from './http2.ts';
 
 const gateway = '/api/v1/namespaces/payments/secrets/gateway-0001';
 const queue = '/api/v1/namespaces/orders/secrets/queue-0001';
@@ -61,18 +62,29 @@ test("a policy also stops AKS's own migration to a platform-managed key", async 
   assert.match(error.message, /ValidatingAdmissionPolicy/u);
 });
 
-test('fault webhook-stamps: every patch moves the version, since every write changes something', async (t) => {
+test('fault secret-refused: one secret is denied by name, and no other', async (t) => {
+  const rehearsal = await rehearse(t, { faults: ['secret-refused'] });
+  const ask = await kubernetes(rehearsal);
+  const identity = '/api/v1/namespaces/identity/secrets';
+  const denied = await patch(ask, `${identity}/client-0001?dryRun=All`);
+  assert.deepEqual([denied.status, denied.body['reason']], [403, 'Forbidden']);
+  assert.equal((await patch(ask, `${identity}/client-0002`)).status, 200);
+});
+
+test('fault webhook-stamps: in one namespace every patch moves the version, since every write changes something', async (t) => {
   const rehearsal = await rehearse(t, { faults: ['webhook-stamps'] });
   const ask = await kubernetes(rehearsal);
   const version = async (path: string): Promise<string> => {
     const { body } = await patch(ask, path);
     return body['metadata'].resourceVersion;
   };
-  const dry = await version(`${gateway}?dryRun=All`);
-  const first = await version(gateway);
+  const grafana = '/api/v1/namespaces/monitoring/secrets/grafana-0001';
+  const dry = await version(`${grafana}?dryRun=All`);
+  const first = await version(grafana);
   assert.notEqual(first, dry);
-  assert.notEqual(await version(gateway), first);
-  const { body } = await ask('GET', gateway);
+  assert.notEqual(await version(grafana), first);
+  assert.equal(await version(gateway), await version(gateway));
+  const { body } = await ask('GET', grafana);
   assert.ok(body['metadata'].annotations['audit.example.com/written-at']);
 });
 
@@ -108,4 +120,26 @@ test('what is sent for another object, another type or an unknown dry run is ref
   assert.equal(await sent({ type: 'kubernetes.io/tls' }), 422);
   assert.equal((await patch(ask, `${gateway}?dryRun=all`)).status, 422);
   assert.equal(await sent({}), 200);
+});
+
+test('fault api-server-lags: every other connection writes under the key before, until that server has heard', async (t) => {
+  const rehearsal = await rehearse(t, { faults: ['api-server-lags'] });
+  await finished(rehearsal, await put(rehearsal, disableKms));
+  const identity = (): number => rehearsal.record().secretsByKey['identity'] ?? 0;
+  const [ahead, behind] = [await http2(t, rehearsal), await http2(t, rehearsal)];
+  const version = async (server: typeof ahead): Promise<string> => {
+    const { body } = await server.ask('PATCH', gateway, mergePatch, '{}');
+    return JSON.parse(body.toString()).metadata.resourceVersion;
+  };
+  const first = await version(ahead);
+  assert.equal(identity(), 1);
+  const second = await version(behind);
+  assert.notEqual(second, first);
+  assert.equal(identity(), 0);
+  assert.equal(await version(behind), second);
+  for (let n = 0; n < 97; n += 1) await version(behind);
+  assert.equal(identity(), 0);
+  assert.equal(await version(behind), second);
+  assert.notEqual(await version(behind), second);
+  assert.equal(identity(), 1);
 });
