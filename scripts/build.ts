@@ -21,6 +21,8 @@ await build({
   platform: 'node',
   // Ink loads its developer tools only when DEV=true asks for them.
   external: ['react-devtools-core'],
+  // The library's classes for every kind of Kubernetes object are not used: importing a module of it does nothing else.
+  treeshake: { moduleSideEffects: [{ test: /@kubernetes[\\/]client-node/, sideEffects: false }] },
   logLevel: 'warn',
   output: {
     dir: fresh,

@@ -28,10 +28,10 @@ export interface SecretsApi {
   /** About how many Secrets there are in these namespaces, or in all when none is named; undefined: not told. */
   count(namespaces: readonly string[], signal: AbortSignal): Promise<number | undefined>;
   /** Throws `ToolError` without an answer. */
-  page(namespace: string, token: string | undefined, signal: AbortSignal): Promise<PageAnswer>;
+  page(namespace: string, token: string | undefined): Promise<PageAnswer>;
   /** Has a Secret written again as it is, by an empty merge patch. Throws `ToolError` without an answer. */
-  rewrite(namespace: string, name: string, signal: AbortSignal): Promise<Answer>;
-  /** New connections from here on, which may lead to another API server. Only while no request is under way. */
+  rewrite(namespace: string, name: string): Promise<Answer>;
+  /** New connections from here on, which may lead to another API server. What is under way gets no answer any more. */
   reconnect(): void;
   /** Signs in anew, for when the server no longer takes the credentials. */
   signInAgain(): void;

@@ -31,8 +31,8 @@ export class Sitting {
   readonly #pass: Pass;
   readonly #namespaces: number;
   readonly #total: number | undefined;
-  /** Cuts off what is under way, when it has been waited for long enough. */
-  readonly #requests = new AbortController();
+  /** What is under way was cut off, having been waited for long enough. */
+  #cut = false;
   /** Ends every timer. */
   readonly #timers = new AbortController();
   readonly #end = Promise.withResolvers<void>();
@@ -130,9 +130,8 @@ export class Sitting {
   }
 
   #request(ask: Ask): Promise<Answer | PageAnswer> {
-    const { signal } = this.#requests;
-    if (ask.kind === 'page') return this.#api.page(ask.place.name, ask.place.token, signal);
-    return this.#api.rewrite(ask.page.place.name, ask.name, signal);
+    if (ask.kind === 'page') return this.#api.page(ask.place.name, ask.place.token);
+    return this.#api.rewrite(ask.page.place.name, ask.name);
   }
 
   #take(ask: Ask, answer: Answer | PageAnswer, milliseconds: number, cuts: number): void {
@@ -179,7 +178,7 @@ export class Sitting {
 
   /** The server failed at a request, or there was no answer to it. */
   #fail(ask: Ask, error: unknown, cuts: number): void {
-    if (this.#requests.signal.aborted) return;
+    if (this.#cut) return;
     if (!(error instanceof ToolError)) throw error;
     // While nothing works at all, no single request is to blame.
     const alone = this.#good > ask.goodBefore || this.#pass.ending;
@@ -236,7 +235,10 @@ export class Sitting {
   /** Ends the pass: nothing more is sent, and what is under way is waited for. */
   #break(error: unknown): void {
     this.#broken ??= { error };
-    void this.#later(stopWithin, () => this.#requests.abort());
+    void this.#later(stopWithin, () => {
+      this.#cut = true;
+      this.#api.reconnect();
+    });
     this.#go();
   }
 

@@ -73,14 +73,14 @@ export class FakeCluster implements SecretsApi {
     return namespaces.reduce((sum, name) => sum + (this.namespacesOf.get(name)?.size ?? 0), 0);
   }
 
-  async page(namespace: string, token: string | undefined, signal: AbortSignal): Promise<PageAnswer> {
-    const trouble = await this.#ask({ kind: 'page', namespace }, signal);
+  async page(namespace: string, token: string | undefined): Promise<PageAnswer> {
+    const trouble = await this.#ask({ kind: 'page', namespace });
     if (trouble !== undefined) return { names: [], ...trouble };
     return this.pageNow(namespace, token);
   }
 
-  async rewrite(namespace: string, name: string, signal: AbortSignal): Promise<Answer> {
-    const trouble = await this.#ask({ kind: 'rewrite', namespace, name }, signal);
+  async rewrite(namespace: string, name: string): Promise<Answer> {
+    const trouble = await this.#ask({ kind: 'rewrite', namespace, name });
     return trouble ?? this.rewriteNow(namespace, name);
   }
 
@@ -118,13 +118,12 @@ export class FakeCluster implements SecretsApi {
     return { status: 200, revision: String(secrets.get(name)?.revision) };
   }
 
-  async #ask(request: Parameters<Trouble>[0], signal: AbortSignal): Promise<Answer | undefined> {
+  async #ask(request: Parameters<Trouble>[0]): Promise<Answer | undefined> {
     this.requests += 1;
     this.inFlight += 1;
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
     await setImmediate();
     this.inFlight -= 1;
-    signal.throwIfAborted();
     this.meanwhile();
     const trouble = this.trouble(request);
     if (trouble instanceof Error) throw trouble;

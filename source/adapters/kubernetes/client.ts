@@ -62,7 +62,7 @@ const silence = 60_000;
 export async function createKubernetesClient(kubeconfigFile: string): Promise<KubernetesClient> {
   return connect({
     async load() {
-      const { KubeConfig } = await import('@kubernetes/client-node');
+      const { KubeConfig } = await import('./library.ts');
       const config = new KubeConfig();
       config.loadFromFile(kubeconfigFile);
       return config;

@@ -22,7 +22,7 @@ export interface KubernetesContext {
  */
 export async function openContext(name?: string, file?: string): Promise<KubernetesContext> {
   const read = async (): Promise<KubeConfig> => {
-    const { KubeConfig } = await import('@kubernetes/client-node');
+    const { KubeConfig } = await import('./library.ts');
     const config = new KubeConfig();
     try {
       if (file === undefined) config.loadFromDefault();

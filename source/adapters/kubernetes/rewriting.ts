@@ -26,19 +26,19 @@ export function createSecretRequests(client: KubernetesClient) {
       return counted;
     },
 
-    async page(namespace: string, token: string | undefined, signal: AbortSignal) {
+    async page(namespace: string, token: string | undefined) {
       // A page that is gone on with shows the state of the first one; what the state is now, a short list tells.
       const [reply, now] = await Promise.all([
-        requestPage(client, namespace, token, signal),
-        token === undefined ? undefined : requestPage(client, namespace, undefined, signal, 1),
+        requestPage(client, namespace, token),
+        token === undefined ? undefined : requestPage(client, namespace, undefined, undefined, 1),
       ]);
       const { names, continue: next } = readTable(reply);
       const ok = now === undefined || now.status !== 200 ? reply : now;
       return { ...answer(reply), revision: readTable(ok).resourceVersion, names, continue: next };
     },
 
-    async rewrite(namespace: string, name: string, signal: AbortSignal) {
-      return answer(await requestRewrite(client, { namespace, name }, signal));
+    async rewrite(namespace: string, name: string) {
+      return answer(await requestRewrite(client, { namespace, name }));
     },
 
     reconnect: () => client.reconnect(),
