@@ -95,7 +95,7 @@ function checkIdentity(stored: Secret, sent: unknown): void {
 function create(simulation: Simulation, request: Request, namespace: string): Reply {
   const { state, secrets } = simulation;
   const name = asString(asObject(asObject(request.body)['metadata'])['name']);
-  if (name === undefined) throw invalid('Secret', '', 'metadata.name: Required value');
+  if (name === undefined) throw invalid('Secret', '', 'metadata.name', 'Required value');
   if (!namespacesOf(state).includes(namespace)) throw notFound('namespaces', namespace);
   const dryRun = isDryRun(request);
   const initial: NewSecret = {
@@ -144,10 +144,10 @@ function patched(simulation: Simulation, request: Request, stored: Secret): unkn
 /** @throws Refusal (422) when something changes that is fixed for this secret. */
 function checkUnchangeable(stored: Secret, wanted: NewSecret): void {
   if (wanted.type !== stored.type)
-    throw invalid('Secret', stored.name, `type: Invalid value: "${wanted.type}": field is immutable`);
+    throw invalid('Secret', stored.name, 'type', `Invalid value: "${wanted.type}": field is immutable`);
   if (stored.immutable !== true) return;
   if (isDeepStrictEqual(stored.data, wanted.data) && wanted.immutable === true) return;
-  throw invalid('Secret', stored.name, 'data: Forbidden: field is immutable when `immutable` is set');
+  throw invalid('Secret', stored.name, 'data', 'Forbidden: field is immutable when `immutable` is set');
 }
 
 /** @throws Refusal (422) for a value that would be taken for no dry run. */
@@ -155,7 +155,7 @@ function isDryRun(request: Request): boolean {
   const values = request.query.getAll('dryRun');
   const unknown = values.find((value) => value !== 'All');
   if (unknown === undefined) return values.length > 0;
-  throw invalid('PatchOptions', '', `dryRun: Unsupported value: ["${unknown}"]: supported values: "All"`);
+  throw invalid('PatchOptions', '', 'dryRun', `Unsupported value: ["${unknown}"]: supported values: "All"`);
 }
 
 function withoutAbsent(secret: NewSecret): unknown {

@@ -42,8 +42,10 @@ export function conflict(
 }
 
 /** The refusal of a value that may not be. */
-export function invalid(kind: string, name: string, message: string): Refusal {
-  return status(422, 'Invalid', `${kind} "${name}" is invalid: ${message}`, { details: { name, kind } });
+export function invalid(kind: string, name: string, field: string, message: string): Refusal {
+  return status(422, 'Invalid', `${kind} "${name}" is invalid: ${field}: ${message}`, {
+    details: { name, kind, causes: [{ message, field }] },
+  });
 }
 
 /** The refusal of a method that this path does not have. */

@@ -140,9 +140,21 @@ function check(answer: Record<string, unknown>): void {
   if (answer['kind'] === 'Status') throw new Ended(1, serverError(answer, ''));
 }
 
+interface Details {
+  kind?: string;
+  name?: string;
+  causes?: { field?: string; message?: string }[];
+}
+
 function serverError(status: Record<string, unknown>, where: string): string {
-  if (status['code'] === 401) return 'error: You must be logged in to the server (Unauthorized)';
-  return `Error from server (${String(status['reason'])}): ${where}${String(status['message'])}`;
+  const { code, reason, message, details } = status as { [name: string]: unknown; details?: Details };
+  if (code === 401) return 'error: You must be logged in to the server (Unauthorized)';
+  if (reason === 'Invalid' && details?.causes !== undefined && where === '') {
+    const causes = details.causes.map(({ field = '', message: told }) => `${field}: ${told}`);
+    return `The ${details.kind} "${details.name}" is invalid: ${causes.join(', ')}`;
+  }
+  const why = reason === undefined ? '' : ` (${String(reason)})`;
+  return `Error from server${why}: ${where}${String(message)}`;
 }
 
 function versionOf(object: Record<string, unknown>): unknown {
