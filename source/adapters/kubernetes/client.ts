@@ -32,7 +32,10 @@ export interface KubernetesClient {
    * when there is no answer; aborting rejects with the signal's reason.
    */
   request(request: KubernetesRequest): Promise<KubernetesReply>;
-  /** As `request`, and waits and asks again when the server is busy (429, 503), as Retry-After says. */
+  /**
+   * As `request`, and waits and asks again when the server is busy (429, 503), as Retry-After says; a few times also when
+   * it fails (5xx) or the connection breaks. For requests that may be repeated.
+   */
   requestPatiently(request: KubernetesRequest): Promise<KubernetesReply>;
   /** Closes the connections; further requests make new ones. Requests under way fail. */
   reconnect(): void;
@@ -53,10 +56,14 @@ interface ClientSource {
 /** Credentials are looked at again after this, since they run out. Milliseconds. */
 const credentialsLast = 30_000;
 const busyAttempts = 6;
+const failedAttempts = 3;
+/** Between attempts, when the server does not say. Milliseconds. */
+const usualPause = 1_000;
+const shortPause = 200;
 /** Longest wait the server may ask for. Milliseconds. */
 const longestWait = 60_000;
 /** Without a byte for this long the server counts as unreachable. Milliseconds. */
-const silence = 60_000;
+const silence = 30_000;
 
 /** A client for the current context of a kubeconfig file. Its exec plugins run in the environment of the tool. */
 export async function createKubernetesClient(kubeconfigFile: string): Promise<KubernetesClient> {
@@ -79,6 +86,11 @@ export async function connect({ load, noServer }: ClientSource): Promise<Kuberne
   const server = new URL(address);
   const prefix = server.pathname.replace(/\/$/, '');
   const options = signedIn(config, load, address);
+  const place = {
+    protocol: server.protocol,
+    hostname: server.hostname.replace(/^\[|\]$/g, ''),
+    port: server.port,
+  };
 
   const request = async ({
     method,
@@ -91,7 +103,8 @@ export async function connect({ load, noServer }: ClientSource): Promise<Kuberne
     const given = await options.current();
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     try {
-      return await send(server, payload, {
+      return await send(payload, {
+        ...place,
         ...given,
         method,
         path: `${prefix}${path}`,
@@ -114,15 +127,29 @@ export async function connect({ load, noServer }: ClientSource): Promise<Kuberne
     request,
     async requestPatiently(what) {
       for (let attempt = 1; ; attempt += 1) {
-        const reply = await request(what);
-        if ((reply.status !== 429 && reply.status !== 503) || attempt === busyAttempts) return reply;
-        await pause(retryAfter(reply) ?? 1_000, what.signal);
+        let reply: KubernetesReply | undefined;
+        try {
+          reply = await request(what);
+        } catch (error) {
+          if (!isBroken(error) || attempt >= failedAttempts) throw error;
+        }
+        const busy = reply?.status === 429 || reply?.status === 503;
+        const failed = reply === undefined || reply.status >= 500;
+        const attempts = busy ? busyAttempts : failed ? failedAttempts : 1;
+        if (reply !== undefined && attempt >= attempts) return reply;
+        await pause((reply && retryAfter(reply)) ?? (busy ? usualPause : shortPause), what.signal);
       }
     },
     reconnect: () => options.close(),
     signInAgain: () => options.forget(),
     close: () => options.close(),
   };
+}
+
+/** The connection was there and broke. */
+function isBroken(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 /** Milliseconds the server asks to wait, if it does, within reason. */
@@ -156,10 +183,12 @@ function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: s
         { cause: error },
       );
     }
-    // The library gives the same agent each time, made without keep-alive: a connection for every request.
-    agent = options.agent as https.Agent & { keepAlive?: boolean };
-    Object.assign(agent, { keepAlive: true });
-    return options;
+    // The library gives the same agent each time, made without keep-alive: a connection for every request. It knows the
+    // certificates, so requests need not name them; else each would put them together to find its connection.
+    agent = options.agent as https.Agent;
+    Object.assign(agent, { keepAlive: true, getName: () => address });
+    const { auth, headers } = options;
+    return { agent, ...(auth !== undefined && auth !== null && { auth }), ...(headers && { headers }) };
   };
   return {
     async current(): Promise<https.RequestOptions> {
@@ -177,14 +206,10 @@ function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: s
   };
 }
 
-async function send(
-  server: URL,
-  payload: Buffer | undefined,
-  options: https.RequestOptions,
-): Promise<KubernetesReply> {
+async function send(payload: Buffer | undefined, options: https.RequestOptions): Promise<KubernetesReply> {
   const { promise, resolve, reject } = Promise.withResolvers<KubernetesReply>();
-  const start = server.protocol === 'http:' ? http.request : https.request;
-  const outgoing = start(server, options, (response) => {
+  const start = options.protocol === 'http:' ? http.request : https.request;
+  const outgoing = start(options, (response) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
     response.on('error', reject);
