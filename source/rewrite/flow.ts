@@ -22,11 +22,11 @@ const firstLimit = 8;
 /** Answers in a window, at least. */
 const leastWindow = 16;
 /** Up to this many times the best mean counts as quick as before. */
-const tolerance = 1.5;
+const tolerance = 2;
 /** Milliseconds. A server that answers within this is not held up by us, whatever its best was. */
-const quickEnough = 25;
+const quickEnough = 10;
 /** Slowness alone does not bring the limit below this: the server may have become slower for reasons of its own. */
-const leastForSlowness = 16;
+const leastForSlowness = 32;
 /** How much what counts as its best grows with each window, so that a slower server is taken as it is in time. */
 const fading = 1.002;
 

@@ -1,4 +1,5 @@
 /** Rewriting Secrets through the API server: the engine's `SecretRewriter` port. */
+import { setFlagsFromString } from 'node:v8';
 import type { Clock, SecretRewriter } from '../engine/ports.ts';
 import type { SecretsApi } from './api.ts';
 import { Sitting } from './sitting.ts';
@@ -13,9 +14,18 @@ export interface RewriterOptions {
   maxInFlight?: number | undefined;
 }
 
+/**
+ * Has V8 leave the part of its heap for short-lived objects as large as it is. It doubles that part, up to 64 MB, the more
+ * requests there have been, and nothing is gained by it here: what a request leaves behind is garbage at once.
+ */
+function keepSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
 export function createRewriter({ api, clock, maxInFlight = usualInFlight }: RewriterOptions): SecretRewriter {
   return {
     async pass(work) {
+      keepSmall();
       const opened = await api(work.signal);
       // A verification may well reach another API server than the pass before it.
       opened.reconnect();
