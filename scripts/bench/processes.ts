@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 export interface Measured {
   milliseconds: number;
   /** Of all processes of the pipeline together; NaN where the system does not tell. */
-  peakMiB: number;
+  peakMB: number;
 }
 
 /**
@@ -42,14 +42,14 @@ export async function measure(
   const milliseconds = performance.now() - start;
   clearInterval(looking);
   if (ends.some(([status]) => status !== 0)) throw new Error(`${commands.join(' | ')}: ${errors.join('')}`);
-  return { milliseconds, peakMiB: peaks.reduce((sum, peak) => sum + peak, 0) };
+  return { milliseconds, peakMB: peaks.reduce((sum, peak) => sum + peak, 0) };
 }
 
 /** As Linux tells it; undefined when the process has ended. */
 function peakOf(pid: number | undefined): number | undefined {
   try {
     const kilobytes = /VmHWM:\s*(\d+) kB/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
+    return kilobytes === undefined ? undefined : (Number(kilobytes) * 1024) / 1e6;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { arch, cpus, platform, totalmem } from 'node:os';
 export interface Result {
   what: string;
   against: string;
-  unit: 'ms' | 'MiB' | 'requests/s';
+  unit: 'ms' | 'MB' | 'requests/s';
   /** Medians. */
   ours: number;
   /** Absent where the budget is no comparison. */

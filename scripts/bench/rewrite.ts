@@ -44,7 +44,7 @@ export async function againstPipeline(roundTrip: number): Promise<Result[]> {
     ratio: rounded(theirs.milliseconds / time),
     ...(roundTrip === 0 ? {} : { target: { at: 'least', value: 25 } }),
   };
-  return [faster, memory(what, against, median(ours.map(({ peakMiB }) => peakMiB)), theirs.peakMiB)];
+  return [faster, memory(what, against, median(ours.map(({ peakMB }) => peakMB)), theirs.peakMB)];
 }
 
 /** The tool and a loop that does nothing but send the same requests: how much of its throughput is reached. */
@@ -75,8 +75,8 @@ export async function ofManySecrets(): Promise<Result> {
   return {
     what: 'memory at most, rewriting 50,000 Secrets',
     against: 'its budget',
-    unit: 'MiB',
-    ours: rounded(measured.peakMiB),
+    unit: 'MB',
+    ours: rounded(measured.peakMB),
     target: { at: 'most', value: 150 },
   };
 }
@@ -145,7 +145,7 @@ function memory(what: string, against: string, ours: number, theirs: number): Re
   return {
     what: `memory at most, ${what}`,
     against,
-    unit: 'MiB',
+    unit: 'MB',
     ours: rounded(ours),
     theirs: rounded(theirs),
     ratio: rounded(ours / theirs),
