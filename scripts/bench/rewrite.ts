@@ -5,6 +5,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { usualInFlight as inFlight } from '../../source/rewrite/rewriter.ts';
 import { root, shellEnvironment } from '../../test/support/terminal.ts';
 import { withCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
@@ -14,8 +15,6 @@ import { median, rounded } from './results.ts';
 import type { Result } from './results.ts';
 
 const cli = join(root, 'dist', 'cli.js');
-/** What the tool has under way at most, unless told otherwise. */
-const inFlight = 64;
 const documented = [
   ['kubectl', 'get', 'secrets', '--all-namespaces', '-o', 'json'],
   ['kubectl', 'replace', '-f', '-'],
