@@ -175,9 +175,10 @@ function rewriteText(
     first !== undefined &&
     !first.verifies &&
     nextPass(stepState(state, question.step).rewrite ?? []).kind === 'pass';
-  const before = goesOn
-    ? [`${count(first.counts.listed)} Secrets were dealt with before; it goes on where it was.`]
-    : [];
+  const before =
+    goesOn && first.counts.listed > 0
+      ? [`${count(first.counts.listed)} Secrets were dealt with before; it goes on where it was.`]
+      : [];
   return {
     ask: goesOn
       ? 'Press Enter to go on writing every Secret again.'

@@ -37,7 +37,8 @@ export function rewriteSummary(passes: RewriteState): string | undefined {
   const [first] = passes;
   const last = passes.at(-1);
   if (first === undefined || last === undefined) return undefined;
-  const parts = first.verifies ? [] : [writtenText(first)];
+  const begun = first.counts.listed > 0 || first.endedAt !== undefined;
+  const parts = first.verifies || !begun ? [] : [writtenText(first)];
   if (last.verifies && last.endedAt !== undefined) parts.push(verifiedText(last, passes));
   return parts.length === 0 ? undefined : parts.join('; ');
 }

@@ -18,7 +18,7 @@ export interface Flow {
   readonly cuts: number;
 }
 
-const firstLimit = 8;
+const firstLimit = 16;
 /** Answers in a window, at least. */
 const leastWindow = 16;
 /** Up to this many times the best mean counts as quick as before. */

@@ -12,7 +12,7 @@ import type {
 } from '../engine/rewriting.ts';
 import { addCounts, noCounts } from '../engine/rewriting.ts';
 import { Place } from './place.ts';
-import type { Page } from './place.ts';
+import type { Outcome, Page } from './place.ts';
 import { isNewer } from './revision.ts';
 
 interface Request {
@@ -30,6 +30,8 @@ export interface PageRequest extends Request {
 export interface SecretRequest extends Request {
   kind: 'secret';
   page: Page;
+  /** Its place in the page. */
+  index: number;
   name: string;
   /** The newest state known of when it was first sent: an answer that is no newer means that nothing was written. */
   floor: string;
@@ -126,8 +128,8 @@ export class Pass {
   ): void {
     this.#see(revision);
     const page = place.add(names, token);
-    this.#waiting += page.open;
-    if (page.open > 0) this.#pages.push(page);
+    this.#waiting += page.names.length;
+    if (page.names.length > 0) this.#pages.push(page);
     this.#commit(place);
   }
 
@@ -158,7 +160,7 @@ export class Pass {
   }
 
   refused(ask: SecretRequest, message: string): void {
-    ask.page.refused.push({ name: ask.name, message });
+    ask.page.refusals.set(ask.index, message);
     this.#end(ask, 'refused');
   }
 
@@ -206,13 +208,14 @@ export class Pass {
 
   #nextSecret(): SecretRequest | undefined {
     const page = this.#pages[0];
-    const name = page?.names[page.next];
+    const index = page?.next ?? 0;
+    const name = page?.names[index];
     if (page === undefined || name === undefined) return undefined;
     page.next += 1;
     if (page.next === page.names.length) this.#pages.shift();
     this.#waiting -= 1;
     const fresh = { failures: 0, goodBefore: 0, moved: 0, conflicts: 0 };
-    return { kind: 'secret', page, name, floor: this.#floor, ...fresh };
+    return { kind: 'secret', page, index, name, floor: this.#floor, ...fresh };
   }
 
   #hasList(): boolean {
@@ -223,12 +226,11 @@ export class Pass {
     if (isNewer(revision, this.#floor)) this.#floor = revision;
   }
 
-  #end({ page }: SecretRequest, as: keyof Omit<RewriteCounts, 'listed'>): void {
-    const one = { ...noCounts, listed: 1, [as]: 1 };
-    page.counts = addCounts(page.counts, one);
-    this.#counts = addCounts(this.#counts, one);
-    page.open -= 1;
-    if (page.open === 0) this.#commit(page.place);
+  #end({ page, index }: SecretRequest, as: Outcome): void {
+    page.outcomes[index] = as;
+    this.#counts = addCounts(this.#counts, { ...noCounts, listed: 1, [as]: 1 });
+    // What ends before its turn waits for those before it.
+    if (index === page.committed) this.#commit(page.place);
   }
 
   #commit(place: Place): void {

@@ -8,17 +8,21 @@ import type {
 } from '../engine/rewriting.ts';
 import { ToolError } from '../runbook/errors.ts';
 
-/** A page of a namespace's list, from when it was received until it is committed. */
+/** What became of a Secret. */
+export type Outcome = keyof Omit<RewriteCounts, 'listed'>;
+
+/** A page of a namespace's list, from when it was received until all of it is committed. */
 export interface Page {
   readonly place: Place;
-  /** Those not asked for yet begin at `next`. */
+  /** Those not asked for yet begin at `next`, those not committed at `committed`. */
   readonly names: readonly string[];
   next: number;
-  /** Secrets without an end yet. */
-  open: number;
-  counts: RewriteCounts;
-  readonly refused: { name: string; message: string }[];
-  /** Where the list goes on after it; undefined: nowhere. */
+  committed: number;
+  /** By the place of the name; absent while it is not known. */
+  readonly outcomes: (Outcome | undefined)[];
+  readonly refusals: Map<number, string>;
+  /** The token it was got with, and that of the page after it; undefined: the first page, and none. */
+  readonly token: string | undefined;
   readonly continue: string | undefined;
 }
 
@@ -59,17 +63,18 @@ export class Place {
     const fresh = names.filter((name) => name > this.#listedTo);
     this.#listedTo = fresh.at(-1) ?? this.#listedTo;
     if (fresh.length > 0) this.expired = 0;
-    this.token = token;
-    this.listing = token === undefined ? 'done' : 'ready';
     const page: Page = {
       place: this,
       names: fresh,
       next: 0,
-      open: fresh.length,
-      counts: noCounts,
-      refused: [],
+      committed: 0,
+      outcomes: [],
+      refusals: new Map(),
+      token: this.token,
       continue: token,
     };
+    this.token = token;
+    this.listing = token === undefined ? 'done' : 'ready';
     this.pages.push(page);
     return page;
   }
@@ -81,29 +86,40 @@ export class Place {
     this.token = token;
   }
 
-  /** Commits the pages that have come to their end, in order. Returns whether the namespace has. */
+  /** Commits the Secrets that have come to their end, in order. Returns whether the namespace has. */
   commit(): boolean {
-    for (let page = this.pages[0]; page?.open === 0; page = this.pages[0]) {
+    for (let page = this.pages[0]; page !== undefined; page = this.pages[0]) {
+      this.#commitPage(page);
+      if (page.committed < page.names.length) return false;
       this.pages.shift();
-      this.#counts = addCounts(this.#counts, page.counts);
-      this.#point = {
-        done: false,
-        after: page.names.at(-1) ?? this.#point.after,
-        continue: page.continue,
-      };
-      for (const { name, message } of page.refused)
-        // In the server's words, but for the name, so that what is the same for many is told once.
+      this.#point = { done: false, after: this.#point.after, continue: page.continue };
+      this.#changed = true;
+    }
+    if (this.listing !== 'done') return false;
+    this.#point = { done: true };
+    this.#changed = true;
+    return true;
+  }
+
+  /** As far as its Secrets have ended without a gap: the page is gone on with by its own token and the last name. */
+  #commitPage(page: Page): void {
+    for (;;) {
+      const outcome = page.outcomes[page.committed];
+      const name = page.names[page.committed];
+      if (outcome === undefined || name === undefined) return;
+      this.#counts = addCounts(this.#counts, { ...noCounts, listed: 1, [outcome]: 1 });
+      const message = page.refusals.get(page.committed);
+      // In the server's words, but for the name, so that what is the same for many is told once.
+      if (message !== undefined)
         this.#refused.push({
           namespace: this.name,
           names: [name],
           message: message.replaceAll(`"${name}"`, '"…"'),
         });
+      this.#point = { done: false, after: name, continue: page.token };
       this.#changed = true;
+      page.committed += 1;
     }
-    if (this.listing !== 'done' || this.pages.length > 0) return false;
-    this.#point = { done: true };
-    this.#changed = true;
-    return true;
   }
 
   /** What has been committed since it was taken last. */
