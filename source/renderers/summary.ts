@@ -3,6 +3,7 @@ import type { RunState, StepState, StepStatus } from '../engine/state.ts';
 import { currentStep } from '../engine/decide.ts';
 import { hint } from '../engine/hint.ts';
 import { between, duration } from './time.ts';
+import { rewriteSummary } from './rewriting.ts';
 import { place, statusLook } from './status.ts';
 
 export interface Summary {
@@ -30,6 +31,7 @@ export function summarize(state: RunState, { transcript, stateDir }: SummaryPlac
     { title: 'Transcript', lines: transcript === undefined ? [] : [transcript] },
     { title: 'Resume with', lines: state.status === 'completed' ? [] : [resume] },
     { title: 'Steps', lines: [counts(state)] },
+    { title: 'Secrets', lines: rewrites(state) },
     { title: 'What changed on the cluster', lines: changes(state) },
     { title: 'Decided by the operator', lines: decisions(state) },
     { title: 'Failed', lines: failures(state) },
@@ -44,7 +46,9 @@ export function summaryLines(state: RunState, places?: SummaryPlaces): string[] 
   const { plan, header } = state;
   return [
     ...(header.rehearsal ? ['REHEARSAL: nothing real was touched.'] : []),
-    `${plan.runbook.title} · ${plan.target.clusterName} · ${plan.target.resourceGroup}`,
+    [plan.runbook.title, plan.target.clusterName, plan.target.resourceGroup]
+      .filter((part) => part !== '')
+      .join(' · '),
     outcome,
     ...parts.flatMap(({ title, lines }) =>
       lines.length === 1 ? [`${title}: ${lines[0]}`] : [`${title}:`, ...lines.map((line) => `  ${line}`)],
@@ -131,6 +135,13 @@ function typedWords(title: string, progress: StepState): string[] {
   const { by, typed } = confirmed;
   if (by === 'typed') return [`${title} · confirmed by typing “${typed}”`];
   return [`${title} · given with ${by === '--yes' ? '--yes' : `--accept-irreversible ${typed}`}`];
+}
+
+function rewrites(state: RunState): string[] {
+  return state.plan.steps.flatMap(({ id }) => {
+    const passes = state.steps[id]?.rewrite;
+    return (passes && rewriteSummary(passes)) ?? [];
+  });
 }
 
 function decisions(state: RunState): string[] {
