@@ -295,7 +295,11 @@ async function main(): Promise<ExitStatus> {
 // (`| head`) has seen enough; anything else that keeps us from printing is a failure.
 let unprinted = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  unprinted ||= error.code !== 'EPIPE';
+  if (error.code === 'EPIPE' || unprinted) return;
+  unprinted = true;
+  process.stderr.write(
+    `error: what is to be printed cannot be written: ${error.message}.\nMake room, or print it elsewhere.\n`,
+  );
 });
 process.stderr.on('error', () => undefined);
 // A file at the limit for its size is an error like a full disk; unheeded, the signal for it would end us first.

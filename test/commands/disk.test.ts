@@ -43,7 +43,7 @@ function mounted({ state, atEnd }: Office): Disk | undefined {
   } catch {
     return undefined;
   }
-  atEnd(() => void execFileSync('umount', [state]));
+  atEnd(() => void execFileSync('umount', ['--lazy', state]));
   const filler = join(state, 'filler');
   return {
     fill() {
@@ -148,7 +148,7 @@ test('no room for a record while the command runs: said at once, and taken up wi
 test('no room for the command to be watched over: it is not started, and is once there is', async (t) => {
   const office = await openOffice(t);
   const control = join(office.home, 'disk.json');
-  const refused = { path: '.keeper.json', operations: ['writeFile'], code: 'ENOSPC' };
+  const refused = { path: 'keeper.json', operations: ['writeFile'], code: 'ENOSPC' };
   writeFileSync(control, JSON.stringify(refused));
   const failed = await office.start(['run', ...carryOut], { bad: { BAD_DISK: control } }).ended;
   assert.equal(failed.status, 1, failed.stderr);

@@ -3,24 +3,30 @@
  * What is to be bad is said in the environment, so that the processes it starts have it as well.
  *
  * - BAD_HOST: the name of the machine. Its boot id is made from it, so that it counts as another machine.
+ * - BAD_USER: the name of the local account.
  * - BAD_PIDS: the pid namespace, as in another container.
  * - BAD_CLOCK: milliseconds the clock is ahead.
  * - BAD_RANDOM: two bytes asked of chance are zeros the first time.
- * - BAD_DISK: a file that says what the disk refuses, read at each operation: `{"path", "operations", "code"}`. While
- *   there is no such file, the disk is sound.
+ * - BAD_DISK: a file that says what the disk refuses, read at each operation: `{"path", "operations", "code"}`, the path
+ *   as a regular expression. While there is no such file, the disk is sound.
  */
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 
-const { BAD_HOST, BAD_PIDS, BAD_CLOCK, BAD_RANDOM, BAD_DISK } = process.env;
+const { BAD_HOST, BAD_USER, BAD_PIDS, BAD_CLOCK, BAD_RANDOM, BAD_DISK } = process.env;
 
 if (BAD_HOST !== undefined) {
   os.hostname = () => BAD_HOST;
   const { readFile } = fs.promises;
   fs.promises.readFile = async (path, ...rest) =>
     path === '/proc/sys/kernel/random/boot_id' ? `boot-of-${BAD_HOST}\n` : readFile(path, ...rest);
+}
+
+if (BAD_USER !== undefined) {
+  const { userInfo } = os;
+  os.userInfo = (...words) => ({ ...userInfo(...words), username: BAD_USER });
 }
 
 if (BAD_PIDS !== undefined) {
@@ -62,7 +68,7 @@ if (BAD_DISK !== undefined) {
     } catch {
       return;
     }
-    if (!String(path).includes(refused.path) || !refused.operations.includes(operation)) return;
+    if (!new RegExp(refused.path).test(path) || !refused.operations.includes(operation)) return;
     const errno = -os.constants.errno[refused.code];
     const words = { ENOSPC: 'no space left on device', EROFS: 'read-only file system', EIO: 'i/o error' };
     throw Object.assign(new Error(`${refused.code}: ${words[refused.code]}, ${operation}`), {
