@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Account } from '../adapters/azure/account.ts';
 import { readCluster } from '../adapters/azure/cluster.ts';
+import type { Cluster } from '../adapters/azure/cluster.ts';
 import type { AzureConnection } from '../adapters/azure/connection.ts';
 import { readTools } from '../adapters/azure/tools.ts';
 import { localOperator } from '../adapters/operator.ts';
@@ -111,10 +112,11 @@ export async function resumeSession(
     };
     const world = await openWorld(files, header.rehearsal ? choice : undefined, retries, held);
     const { account, connection } = world;
-    const { differences, warnings } = await compare(header, account, connection);
+    const { differences, warnings, cluster } = await compare(header, account, connection);
     const opening: RunEvent[] = [
       { type: 'run.resumed', session: await thisSitting(world) },
       ...clockWarnings,
+      ...(differences.length === 0 ? settingsBefore(state, cluster) : []),
       ...(differences.length > 0 ? [{ type: 'run.drifted', differences } as const] : []),
       ...warnings.map((text): RunEvent => ({ type: 'run.warned', text })),
     ];
@@ -133,7 +135,7 @@ async function compare(
   header: RunHeader,
   account: Account,
   connection: AzureConnection,
-): Promise<{ differences: Difference[]; warnings: readonly string[] }> {
+): Promise<{ differences: Difference[]; warnings: readonly string[]; cluster?: Cluster }> {
   const { plan, subscription } = header;
   const present = {
     runbookDigest: (await checkRunbookFile(runbookFile(header.runbook))).runbook?.digest,
@@ -148,13 +150,22 @@ async function compare(
       plan.target,
     );
     const found = { id: cluster.id, createdAt: cluster.systemData?.createdAt };
-    return { differences: drift(header, { ...present, cluster: found }), warnings };
+    return { differences: drift(header, { ...present, cluster: found }), warnings, cluster };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const differences = drift(header, { ...present, cluster: { unreadable: error.message } });
     if (differences.length === 1) throw error;
     return { differences, warnings: [] };
   }
+}
+
+/** The settings before any change, when the first sitting was cut off before it came to record them. */
+function settingsBefore({ settings, steps }: RunState, cluster: Cluster | undefined): RunEvent[] {
+  const begun = Object.values(steps).some(({ attempts }) =>
+    attempts.some(({ command }) => command !== undefined),
+  );
+  if (settings.before !== undefined || begun || cluster === undefined) return [];
+  return [{ type: 'run.settings-observed', moment: 'before', settings: clusterSettings(cluster) }];
 }
 
 async function openWorld(

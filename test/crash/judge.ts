@@ -36,7 +36,7 @@ export function judge(run: Evidence, circumstances: Circumstances): string[] {
   demand(run.altered.length === 0, `outputs are not as recorded: ${run.altered.join(', ')}`);
   const lost = shown.flatMap((lines) => missing(lines, run.printed));
   demand(lost.length === 0, `output that was on screen is not on disk: ${lost[0]}`);
-  wrong.push(...repeatedSteps(run), ...unwantedChanges(run, whole, follows));
+  wrong.push(...unconfirmedStarts(run), ...repeatedSteps(run), ...unwantedChanges(run, whole, follows));
   if (!follows) return wrong;
   const [is, ought] = [substance(run), substance(whole)] as [
     Record<string, unknown>,
@@ -79,6 +79,20 @@ function repeatedSteps({ records }: Evidence): string[] {
     if (settling.has(event.type)) settled.add(event.step);
     else if (event.type === 'step.started' && settled.has(event.step))
       wrong.push(`step ${event.step} was settled and begun again`);
+  }
+  return wrong;
+}
+
+/** No command is begun but on a word given for that attempt in that sitting. */
+function unconfirmedStarts({ records }: Evidence): string[] {
+  const confirmed = new Set<string>();
+  const wrong: string[] = [];
+  for (const { event } of records) {
+    if (event.type === 'run.resumed') confirmed.clear();
+    if (event.type === 'step.confirmed') confirmed.add(`${event.step} ${event.attempt}`);
+    if (event.type !== 'step.started' || event.command === undefined) continue;
+    if (!confirmed.delete(`${event.step} ${event.attempt}`))
+      wrong.push(`${event.step} was begun without a word in that sitting`);
   }
   return wrong;
 }

@@ -13,7 +13,13 @@ import { finished, kubernetes, put } from '../rehearsal/helpers.ts';
 import type { Json } from '../rehearsal/helpers.ts';
 
 /** What becomes of a command that was about to act when the tool was stopped. */
-export const fates = ['it ends', 'it goes on', 'it dies before it acts', 'it dies after it acted'] as const;
+export const fates = [
+  'it ends',
+  'it goes on',
+  'it dies before it acts',
+  'it dies while Azure is at work',
+  'it dies after it acted',
+] as const;
 export type Fate = (typeof fates)[number];
 
 const identity: ProcessIdentity = { pid: 4242, startMark: 'mark', host: 'bastion' };
@@ -21,6 +27,8 @@ const identity: ProcessIdentity = { pid: 4242, startMark: 'mark', host: 'bastion
 interface Kept {
   command: RunningCommand;
   exit: Promise<CommandExit>;
+  /** What it asks for has been taken. */
+  asked: Promise<void>;
   fate: Fate | undefined;
 }
 
@@ -38,7 +46,8 @@ export class Machine implements Commands {
     // As a keeper does, which two cannot be of one attempt.
     closeSync(openSync(outputFile, 'wx', 0o600));
     const going = Promise.withResolvers<void>();
-    const exit = going.promise.then(() => this.#carryOut(pipeline, outputFile));
+    const asked = Promise.withResolvers<void>();
+    const exit = going.promise.then(() => this.#carryOut(pipeline, outputFile, asked.resolve));
     const command: RunningCommand = {
       identity,
       exit,
@@ -46,7 +55,7 @@ export class Machine implements Commands {
       signal: () => undefined,
       detach: () => undefined,
     };
-    this.#kept.set(outputFile, { command, exit, fate: undefined });
+    this.#kept.set(outputFile, { command, exit, asked: asked.promise, fate: undefined });
     this.#held = { file: outputFile, go: going.resolve };
     return command;
   }
@@ -66,6 +75,10 @@ export class Machine implements Commands {
       this.go();
       await kept.exit;
     }
+    if (fate === 'it dies while Azure is at work') {
+      this.go();
+      await kept.asked;
+    }
     if (fate === 'it dies before it acts') this.#held = undefined;
   }
 
@@ -83,14 +96,19 @@ export class Machine implements Commands {
     }
   }
 
-  async #carryOut(pipeline: readonly (readonly string[])[], outputFile: string): Promise<CommandExit> {
+  async #carryOut(
+    pipeline: readonly (readonly string[])[],
+    outputFile: string,
+    asked: () => void,
+  ): Promise<CommandExit> {
     const lines: string[] = [];
     const say = (line: string): void => {
       lines.push(`${line}\n`);
       appendFileSync(outputFile, `${line}\n`);
     };
     const [[program = '', ...words] = []] = pipeline;
-    const code = program === 'az' ? await this.#az(words, say) : await this.#rewriteSecrets(say);
+    const code =
+      program === 'az' ? await this.#az(words, say, asked) : await this.#rewriteSecrets(say, asked);
     const text = lines.join('');
     return {
       code,
@@ -101,8 +119,9 @@ export class Machine implements Commands {
     };
   }
 
-  async #az(words: readonly string[], say: (line: string) => void): Promise<number> {
+  async #az(words: readonly string[], say: (line: string) => void, asked: () => void): Promise<number> {
     const answer = await put(this.#rehearsal, propertiesOf(words));
+    asked();
     if (answer.status >= 400) {
       say(`ERROR: (${answer.body['error']['code']}) ${answer.body['error']['message']}`);
       return 1;
@@ -112,8 +131,9 @@ export class Machine implements Commands {
     return status === 'Succeeded' ? 0 : 1;
   }
 
-  async #rewriteSecrets(say: (line: string) => void): Promise<number> {
+  async #rewriteSecrets(say: (line: string) => void, asked: () => void): Promise<number> {
     const ask = await kubernetes(this.#rehearsal);
+    asked();
     const { status, body } = await ask('GET', '/api/v1/secrets');
     if (status !== 200) {
       say(`Error from server: ${body['message']}`);
