@@ -10,6 +10,7 @@ import { clusterSettings } from '../engine/cluster.ts';
 import { drift } from '../engine/drift.ts';
 import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.ts';
 import type { Difference } from '../engine/ports.ts';
+import type { RunState } from '../engine/state.ts';
 import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import { FileJournal } from '../journal/writer.ts';
 import type { Plan } from '../plan/model.ts';
