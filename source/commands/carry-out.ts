@@ -7,7 +7,7 @@ import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
 import type { Session } from './held.ts';
-import { hasTerminal, print } from './terminal.ts';
+import { hasTerminal, print, say } from './terminal.ts';
 
 /** Carries a session out in plain lines. The session is closed when this returns. */
 export async function carryOutPlain(session: Session, options: RunOptions): Promise<ExitStatus> {
@@ -53,7 +53,7 @@ export function exitStatus(outcome: RunOutcome): ExitStatus {
 /** The run is what it is, whether or not its transcript could be written. */
 export function tellUnwritten(problem: ToolError, { runId, directory }: Session): void {
   const again = hint(['export', runId], directory);
-  process.stderr.write(`warning: ${problem.message}\nWrite the transcript again with \`${again}\`.\n`);
+  say(`warning: ${problem.message}\nWrite the transcript again with \`${again}\`.\n`);
 }
 
 export interface Signals {

@@ -8,6 +8,7 @@ import type { ChainReading } from './chain.ts';
 import { errorCode, reason } from './state-directory.ts';
 import type { RunFiles } from './state-directory.ts';
 import { requireReadable } from './formats.ts';
+import { strangeRecord } from './shape.ts';
 
 /** A journal that can be believed, and what it adds up to. */
 export interface Journal {
@@ -47,6 +48,13 @@ export async function readJournal(files: RunFiles): Promise<Journal> {
     );
   }
   requireReadable(records[0], files.journal);
+  const strange = strangeRecord(records);
+  if (strange !== undefined) {
+    throw new ToolError(
+      `${files.journal}, line ${strange.sequence}: this version does not know such a record (${strange.event.type}).`,
+      'Use the version of the tool that wrote it. The journal is left as it is.',
+    );
+  }
   let state: RunState | undefined;
   try {
     state = replay(records);
