@@ -14,6 +14,8 @@ export async function carryOutPlain(session: Session, options: RunOptions): Prom
   const signals = heedSignals(controller);
   const asking = hasTerminal() ? createInterface(process.stdin, process.stdout) : undefined;
   asking?.on('SIGINT', () => process.emit('SIGINT'));
+  // It hands on the errors of a terminal that went away; `signals` heeds those of its streams.
+  asking?.on('error', () => undefined);
   try {
     const { runPlain } = await import('../renderers/plain/index.ts');
     const outcome = await runPlain(controller, {
@@ -77,14 +79,16 @@ export function heedSignals(
       controller.send({ type: 'stop', reason: 'closed' });
   };
   for (const name of names) process.on(name, go);
-  // Nobody reads what would be told: the pipe was closed, or the terminal is gone.
+  // Nobody reads what would be told: the pipe was closed, or the terminal is gone. Nor can anybody answer.
   process.stdout.on('error', go);
+  process.stdin.on('error', go);
   return {
     signal: gone.signal,
     interrupted: () => gone.signal.aborted,
     end: () => {
       for (const name of names) process.off(name, go);
       process.stdout.off('error', go);
+      process.stdin.off('error', go);
     },
   };
 }
