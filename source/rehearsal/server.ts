@@ -43,7 +43,6 @@ export function createServer(
   services: () => Services,
   observe: (exchange: Exchange) => void = () => undefined,
 ): Server {
-  const numberOf = connectionNumbers();
   const server = createSecureServer(
     {
       key: certificate.key,
@@ -54,7 +53,7 @@ export function createServer(
     },
     (incoming, outgoing) => {
       // Only a client that went away, or a simulation closed meanwhile, leaves a request without an answer.
-      answer(simulation, services(), numberOf, incoming, outgoing, observe).catch(() => outgoing.destroy());
+      answer(simulation, services(), incoming, outgoing, observe).catch(() => outgoing.destroy());
     },
   );
   // As Go's server does: an answer in two pieces must not wait for the client's word that it got the first.
@@ -93,19 +92,6 @@ export function closer(server: Server): () => Promise<void> {
     });
 }
 
-/** Numbers each connection when it is first asked for. */
-function connectionNumbers(): (incoming: Http2ServerRequest) => number {
-  const known = new WeakMap<object, number>();
-  let count = 0;
-  return (incoming) => {
-    const connection = connectionOf(incoming);
-    const number = known.get(connection) ?? count;
-    if (number === count) count += 1;
-    known.set(connection, number);
-    return number;
-  };
-}
-
 /** The socket, or the HTTP/2 session on it. */
 function connectionOf(incoming: Http2ServerRequest): { destroy(): void } {
   const session = incoming.httpVersionMajor === 2 ? incoming.stream.session : undefined;
@@ -115,7 +101,6 @@ function connectionOf(incoming: Http2ServerRequest): { destroy(): void } {
 async function answer(
   simulation: Simulation,
   services: Services,
-  numberOf: (incoming: Http2ServerRequest) => number,
   incoming: Http2ServerRequest,
   outgoing: Http2ServerResponse,
   observe: (exchange: Exchange) => void,
@@ -135,7 +120,7 @@ async function answer(
     body = parseBody(service, text, incoming.headers['content-type'] ?? '');
     const request = {
       method,
-      connection: numberOf(incoming),
+      connection: connectionOf(incoming),
       path: decodeURIComponent(url.pathname),
       query: url.searchParams,
       headers: incoming.headers,
