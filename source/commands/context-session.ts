@@ -15,6 +15,7 @@ import { FileJournal } from '../journal/writer.ts';
 import { rewritePlan } from '../plan/rewrite-plan.ts';
 import type { Plan } from '../plan/model.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
+import { keepHeapSmall } from '../rewrite/small-heap.ts';
 import type { Session, Wiring } from './held.ts';
 import { rehearsalCluster } from './parameters.ts';
 import { requireNoSecret } from './plan-guards.ts';
@@ -62,6 +63,8 @@ export async function openChosen(
   files: Pick<RunFiles, 'simulation' | 'kubeconfig'>,
   { context: name, rehearsal }: Pick<ContextChoice, 'context' | 'rehearsal'>,
 ): Promise<OpenedContext> {
+  // From the beginning: loading the library alone makes it grow.
+  keepHeapSmall();
   if (rehearsal === undefined) {
     const context = await openContext(name);
     const close = async (): Promise<void> => context.client.close();
