@@ -184,7 +184,7 @@ function plainOptions(command: Command): Command {
     )
     .option(
       '--max-in-flight <n>',
-      'requests under way at once at most, while Secrets are rewritten (64)',
+      'requests under way at once at most, while Secrets are rewritten (100)',
       requestCount,
     )
     .option(

@@ -145,7 +145,7 @@ export interface PassWork {
   /** Empty: all there are. */
   namespaces: readonly string[];
   /** By namespace, what an earlier sitting got done of this pass. */
-  from: Readonly<Record<string, NamespacePoint>>;
+  from: ReadonlyMap<string, NamespacePoint>;
   /** Secrets that were dealt with then. */
   doneBefore: number;
   pause: Pause;

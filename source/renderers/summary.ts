@@ -64,7 +64,7 @@ export function summaryLines(state: RunState, places?: SummaryPlaces): string[] 
 function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
   if (state.status === 'completed') {
     const took = duration(between(state.startedAt, state.updatedAt));
-    const open = Object.values(state.steps).filter(({ status }) => passedOver.includes(status)).length;
+    const open = Object.values(state.steps).filter(({ status }) => passedOver.has(status)).length;
     if (open === 0) return { outcome: `Completed in ${took}.`, tone: 'good' };
     return {
       outcome: `Ended after ${took}, with ${open === 1 ? 'a step' : `${open} steps`} skipped or marked as done without proof.`,
@@ -101,19 +101,21 @@ function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
 }
 
 /** Passed on the operator's word alone. */
-const passedOver: readonly StepStatus[] = ['skipped', 'overridden'];
+const passedOver: ReadonlySet<StepStatus> = new Set<StepStatus>(['skipped', 'overridden']);
 
 /** What must not be forgotten while a run is not completed. */
 function attention(state: RunState): string[] {
   const { before, after } = state.settings;
   if (state.status === 'completed' || before === undefined || after === undefined) return [];
-  const generation = (settings: ClusterSettings): Generation =>
-    readEncryption({ kubernetesVersion: settings['kubernetesVersion'], securityProfile: settings })
-      .generation;
   if (generation(before) === 'none' || generation(after) !== 'none') return [];
   return [
     'KMS is OFF on this cluster: what is written now is not encrypted with your key. Resume soon, or turn it on.',
   ];
+}
+
+function generation(settings: ClusterSettings): Generation {
+  return readEncryption({ kubernetesVersion: settings['kubernetesVersion'], securityProfile: settings })
+    .generation;
 }
 
 /** What the document says after its last step. */
