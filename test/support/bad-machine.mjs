@@ -8,7 +8,8 @@
  * - BAD_CLOCK: milliseconds the clock is ahead.
  * - BAD_RANDOM: two bytes asked of chance are zeros the first time.
  * - BAD_DISK: a file that says what the disk refuses, read at each operation: `{"path", "operations", "code"}`, the path
- *   as a regular expression. While there is no such file, the disk is sound.
+ *   as a regular expression. While there is no such file, the disk is sound. What was refused is listed beside it, in a
+ *   file of this name with `.refused` at its end.
  */
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -69,6 +70,7 @@ if (BAD_DISK !== undefined) {
       return;
     }
     if (!new RegExp(refused.path).test(path) || !refused.operations.includes(operation)) return;
+    fs.appendFileSync(`${BAD_DISK}.refused`, `${operation} ${path}\n`);
     const errno = -os.constants.errno[refused.code];
     const words = { ENOSPC: 'no space left on device', EROFS: 'read-only file system', EIO: 'i/o error' };
     throw Object.assign(new Error(`${refused.code}: ${words[refused.code]}, ${operation}`), {
