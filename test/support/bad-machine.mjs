@@ -2,7 +2,7 @@
  * Loaded into a process with `--import` before anything else: makes the machine another one, or its disk a bad one.
  * What is to be bad is said in the environment, so that the processes it starts have it as well.
  *
- * - BAD_HOST: the name of the machine. Its boot id is made from it, so that it counts as another machine.
+ * - BAD_HOST: the name of the machine. Its boot id and its own are made from it, so that it counts as another machine.
  * - BAD_USER: the name of the local account.
  * - BAD_PIDS: the pid namespace, as in another container.
  * - BAD_CLOCK: milliseconds the clock is ahead.
@@ -21,8 +21,11 @@ const { BAD_HOST, BAD_USER, BAD_PIDS, BAD_CLOCK, BAD_RANDOM, BAD_DISK } = proces
 if (BAD_HOST !== undefined) {
   os.hostname = () => BAD_HOST;
   const { readFile } = fs.promises;
-  fs.promises.readFile = async (path, ...rest) =>
-    path === '/proc/sys/kernel/random/boot_id' ? `boot-of-${BAD_HOST}\n` : readFile(path, ...rest);
+  const own = {
+    '/proc/sys/kernel/random/boot_id': `boot-of-${BAD_HOST}\n`,
+    '/etc/machine-id': `machine-of-${BAD_HOST}\n`,
+  };
+  fs.promises.readFile = async (path, ...rest) => own[path] ?? readFile(path, ...rest);
 }
 
 if (BAD_USER !== undefined) {
