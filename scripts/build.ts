@@ -3,10 +3,13 @@
  * other by name beside themselves. What only some commands need (the screen, the Azure and Kubernetes clients) is
  * split off and loaded on demand.
  */
-import { renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
+import { shippedRunbookFiles } from '../source/commands/runbook-files.ts';
+import { writeIndex } from '../source/commands/runbook-index.ts';
+import { readRunbookFile } from '../source/commands/runbook-reading.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const fresh = join(root, 'dist.new');
@@ -21,6 +24,10 @@ await build({
   platform: 'node',
   // Ink loads its developer tools only when DEV=true asks for them.
   external: ['react-devtools-core'],
+  // React carries a slower build of itself for development; without a word it would be the one that runs.
+  transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+  // The library's classes for every kind of Kubernetes object are not used: importing a module of it does nothing else.
+  treeshake: { moduleSideEffects: [{ test: /@kubernetes[\\/]client-node/, sideEffects: false }] },
   logLevel: 'warn',
   output: {
     dir: fresh,
@@ -30,6 +37,13 @@ await build({
     cleanDir: true,
   },
 });
+
+// A runbook with errors is left out, and read again (with its errors told) by whoever asks for it.
+const runbooks = shippedRunbookFiles().flatMap(({ file }) => {
+  const { runbook, problems } = readRunbookFile(file);
+  return runbook === undefined || problems.length > 0 ? [] : [runbook];
+});
+writeFileSync(join(fresh, 'runbooks.json'), writeIndex(join(root, 'runbooks'), runbooks));
 
 // A tool that is running finds its files until the moment the new ones are all there.
 rmSync(join(root, 'dist'), { recursive: true, force: true });

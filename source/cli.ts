@@ -4,6 +4,7 @@ import module from 'node:module';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommonOptions, RunOptions } from './commands/options.ts';
+import type { RewriteOptions } from './commands/rewrite-secrets.ts';
 import { printError } from './commands/terminal.ts';
 import { UsageError } from './runbook/errors.ts';
 import type { ExitStatus } from './runbook/errors.ts';
@@ -37,7 +38,7 @@ function build(report: (status: ExitStatus) => void): Command {
   common(program.command('list').description('list the runbooks').option('--json', 'as JSON')).action(
     async (options: CommonOptions) => {
       const { list } = await import('./commands/list.ts');
-      report(list(options));
+      report(await list(options));
     },
   );
   program
@@ -46,14 +47,14 @@ function build(report: (status: ExitStatus) => void): Command {
     .option('--json', 'as JSON')
     .action(async (runbook: string, options: { json?: boolean }) => {
       const { show } = await import('./commands/show.ts');
-      report(show(runbook, options));
+      report(await show(runbook, options));
     });
   parameters(program.command('plan <runbook>').description('print exactly what a run would do; does nothing'))
     .option('--rehearse', 'with the names of the rehearsal cluster')
     .option('--json', 'as JSON')
     .action(async (runbook: string, options: RunOptions) => {
       const { plan } = await import('./commands/plan.ts');
-      report(plan(runbook, options));
+      report(await plan(runbook, options));
     });
   takeOverOption(
     runOptions(program.command('run <runbook>').description('run a runbook against a cluster')),
@@ -86,13 +87,33 @@ function build(report: (status: ExitStatus) => void): Command {
       common(
         program
           .command('doctor [runbook]')
-          .description('what is installed, signed in and permitted, and how to get what is missing')
+          .description('what is missing for a runbook and on a cluster, and how to get it')
           .option('--json', 'as JSON'),
       ),
     ),
   ).action(async (runbook: string | undefined, options: RunOptions) => {
     const { doctor } = await import('./commands/doctor.ts');
     report(await doctor(runbook, options));
+  });
+  takeOverOption(
+    plainOptions(
+      rehearsalOptions(
+        common(
+          program
+            .command('rewrite-secrets')
+            .description(
+              'write every Secret of a cluster again, so that all are under the current key; reads none',
+            )
+            .option('--context <name>', 'the kubeconfig context of the cluster (default: the current one)')
+            .option('--namespace <name>', 'only this namespace; repeat for more', collect)
+            .option('--dry-run', 'say what there is and what would be refused; writes nothing')
+            .option('--json', 'with --dry-run: as JSON'),
+        ),
+      ),
+    ),
+  ).action(async (options: RewriteOptions) => {
+    const { rewriteSecrets } = await import('./commands/rewrite-secrets.ts');
+    report(await rewriteSecrets(options));
   });
   common(program.command('runs').description('list the runs').option('--json', 'as JSON')).action(
     async (options: CommonOptions) => {
@@ -122,7 +143,7 @@ function build(report: (status: ExitStatus) => void): Command {
     .option('--json', 'as JSON')
     .action(async (files: string[], options: { json?: boolean }) => {
       const { lint } = await import('./commands/lint.ts');
-      report(lint(files, options));
+      report(await lint(files, options));
     });
   program
     .command('schema')
@@ -152,10 +173,18 @@ function parameters(command: Command): Command {
 function plainOptions(command: Command): Command {
   return command
     .option('--plain', 'lines instead of the screen')
-    .option('--yes', 'confirm every step that can be undone, and what is asked to be attested, unread')
+    .option(
+      '--yes',
+      'confirm every step that can be undone, and what is asked to be attested, unread; the rest is asked at a terminal',
+    )
     .option(
       '--accept-irreversible <CLUSTER_NAME>',
       'confirm the steps that cannot be undone, for this cluster',
+    )
+    .option(
+      '--max-in-flight <n>',
+      'requests under way at once at most, while Secrets are rewritten (64)',
+      requestCount,
     )
     .option(
       '--speed <factor>',
@@ -201,6 +230,7 @@ Examples:
   aks-kms-runbook plan kms-v2-public-to-pmk -p CLUSTER_NAME=blue -p RESOURCE_GROUP=blue-rg
   aks-kms-runbook run kms-v2-public-to-pmk              ask for the parameters and begin
   aks-kms-runbook resume                                go on with the latest unfinished run
+  aks-kms-runbook rewrite-secrets --context blue --dry-run
 
 Exit status:
   0 completed   1 failed   2 usage or lint   3 stopped, can be resumed   4 locked by another   130 interrupted`;
@@ -222,6 +252,13 @@ function givenReason(text: string): string {
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+function requestCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1000)
+    throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
+  return value;
 }
 
 function positiveNumber(text: string): number {

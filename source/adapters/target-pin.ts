@@ -1,7 +1,7 @@
 /** The engine's `TargetPin` port: is what commands would act on still the planned cluster? */
 import type { Difference, TargetPin } from '../engine/ports.ts';
 import type { Target } from '../plan/model.ts';
-import { readSubscription } from './azure/account.ts';
+import { type Account, readActive } from './azure/account.ts';
 import { type Cluster, readCluster } from './azure/cluster.ts';
 import type { AzureConnection } from './azure/connection.ts';
 import type { Environment } from './command/capture.ts';
@@ -13,6 +13,8 @@ export interface TargetPinOptions {
   /** The environment az runs in. */
   environment: Environment;
   target: Target;
+  /** Who works on the run in this sitting. */
+  account: Pick<Account, 'operator' | 'tenant' | 'cloud'>;
   /** Id of the planned subscription. */
   subscription: string;
   /** The cluster as the run recorded it when it started. */
@@ -20,20 +22,23 @@ export interface TargetPinOptions {
 }
 
 /**
- * Looks at the active subscription, the cluster of that name in Azure, and the server of the run's kubeconfig. The
- * same name may stand for another cluster by now; its creation time tells.
+ * Looks at who az acts as and in which subscription, the cluster of that name in Azure, and the server of the run's
+ * kubeconfig. The same name may stand for another cluster by now; its creation time tells.
  */
 export function createTargetPin(options: TargetPinOptions): TargetPin {
-  const { connection, kubeconfig, environment, target, subscription, cluster: planned } = options;
+  const { connection, kubeconfig, environment, target, account, subscription, cluster: planned } = options;
   return {
     async differences(signal) {
       const [active, { cluster }, server] = await Promise.all([
-        readSubscription(environment, signal),
+        readActive(environment, signal),
         readCluster(connection, subscription, target, signal),
         kubeconfig.server(signal),
       ]);
       return [
-        ...difference('active subscription of az', subscription, active),
+        ...difference('account az is signed in with', account.operator, active.operator),
+        ...difference('tenant az is signed in to', account.tenant, active.tenant),
+        ...difference('active cloud of az', account.cloud, active.cloud),
+        ...difference('active subscription of az', subscription, active.subscription),
         ...difference('resource id of the cluster', planned.id, cluster.id),
         ...created(planned.createdAt, cluster),
         ...addressed(cluster, server),

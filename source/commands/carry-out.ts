@@ -6,14 +6,13 @@ import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
 import type { Session } from './held.ts';
-import { isInteractive, print } from './terminal.ts';
+import { hasTerminal, print } from './terminal.ts';
 
 /** Carries a session out in plain lines. The session is closed when this returns. */
 export async function carryOutPlain(session: Session, options: RunOptions): Promise<ExitStatus> {
   const { controller } = session;
   const signals = heedSignals(controller);
-  const asking =
-    isInteractive() && options.yes !== true ? createInterface(process.stdin, process.stdout) : undefined;
+  const asking = hasTerminal() ? createInterface(process.stdin, process.stdout) : undefined;
   asking?.on('SIGINT', () => process.emit('SIGINT'));
   try {
     const { runPlain } = await import('../renderers/plain/index.ts');
@@ -22,6 +21,7 @@ export async function carryOutPlain(session: Session, options: RunOptions): Prom
       width: process.stdout.isTTY ? process.stdout.columns : undefined,
       yes: options.yes === true,
       acceptIrreversible: options.acceptIrreversible,
+      stateDir: session.directory.stateDir,
       prompt: asking && ((question) => asking.question(question, { signal: signals.signal })),
     });
     const problems = await session.close();

@@ -1,6 +1,9 @@
 import { listClusters } from '../adapters/azure/cluster-list.ts';
 import type { ListedCluster } from '../adapters/azure/cluster-list.ts';
+import { hasSucceeded } from '../engine/cluster.ts';
+import { hint } from '../engine/hint.ts';
 import { encryptionText } from '../renderers/cluster.ts';
+import type { Fitting } from '../engine/encryption.ts';
 import type { ClusterChoice } from '../renderers/tui/app.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import { withAzure } from './look.ts';
@@ -21,7 +24,8 @@ export async function clusters(options: RunOptions): Promise<ExitStatus> {
     return 0;
   }
   if (listed.length === 0) {
-    print('The signed-in account can see no AKS clusters. See `aks-kms-runbook doctor` for who that is.');
+    const who = hint(['doctor'], { rehearsal: options.rehearse === true });
+    print(`The signed-in account can see no AKS clusters. See \`${who}\` for who that is.`);
     return 0;
   }
   const rows = listed.map((cluster) => [
@@ -32,7 +36,7 @@ export async function clusters(options: RunOptions): Promise<ExitStatus> {
     generationText(cluster),
     cluster.vault ?? '-',
     cluster.state,
-    cluster.blocked ?? cluster.runbooks.join(' or '),
+    runbookText(cluster),
   ]);
   const heading = [
     'CLUSTER',
@@ -65,16 +69,23 @@ export async function clusterChoices(options: RunOptions, signal: AbortSignal): 
   const here = ({ subscription }: ListedCluster): boolean => subscription.id.toLowerCase() === active;
   const [own, others] = [listed.filter(here), listed.filter((cluster) => !here(cluster))];
   return [...own, ...others].map((cluster) => {
-    const { name, resourceGroup, subscription, version = '?' } = cluster;
+    const { name, resourceGroup, subscription, version = '?', runbooks } = cluster;
+    const blocked = cluster.blocked && [cluster.blocked, cluster.fix].filter(Boolean).join(' ');
     const detail = [
       version,
       encryptionText(cluster),
-      ...(cluster.state === 'Succeeded' ? [] : [cluster.state]),
+      ...(hasSucceeded(cluster.state) ? [] : [cluster.state]),
     ];
-    if (here(cluster)) return { name, resourceGroup, detail: detail.join(' · ') };
+    if (here(cluster)) return { name, resourceGroup, detail: detail.join(' · '), runbooks, blocked };
     const unavailable = `${name} is in the subscription ${subscription.name}, which is not active: leave, and run az account set --subscription ${subscription.id}.`;
-    return { name, resourceGroup, detail: [...detail, `in ${subscription.name}`].join(' · '), unavailable };
+    const place = [...detail, `in ${subscription.name}`].join(' · ');
+    return { name, resourceGroup, detail: place, runbooks, blocked, unavailable };
   });
+}
+
+/** What can be begun with it, or why nothing can. */
+export function runbookText({ runbooks, blocked, note }: Fitting): string {
+  return blocked ?? `${runbooks.join(' or ')}${note === undefined ? '' : ` (${note})`}`;
 }
 
 function generationText({ generation }: ListedCluster): string {
@@ -83,7 +94,7 @@ function generationText({ generation }: ListedCluster): string {
 
 function asJson(cluster: ListedCluster): unknown {
   const { id, name, resourceGroup, location, subscription, state } = cluster;
-  const { version, generation, vault, runbooks, blocked, fix } = cluster;
+  const { version, generation, vault, runbooks, blocked, fix, note } = cluster;
   return {
     name,
     resourceGroup,
@@ -97,5 +108,6 @@ function asJson(cluster: ListedCluster): unknown {
     runbooks,
     blocked: blocked ?? null,
     fix: fix ?? null,
+    note: note ?? null,
   };
 }

@@ -2,12 +2,15 @@
 import { ToolError } from '../runbook/errors.ts';
 
 export interface Finding {
-  /** What was looked at. */
+  about: 'machine' | 'azure' | 'cluster' | 'runbook';
+  /** What was looked at; a check's is the statement it makes. */
   what: string;
-  /** `missing`: something needed is not there. `unknown`: it could not be looked at, because of another finding. */
+  /** `missing`: something needed is not there. `unknown`: it was not looked at, because of another finding. */
   status: 'ok' | 'warning' | 'missing' | 'unknown';
   found?: string | undefined;
   needed?: string | undefined;
+  /** What it means that a check does not hold, one sentence. */
+  means?: string | undefined;
   /** The ids of the runbooks that need it, where it is not all that were asked about. */
   runbooks?: readonly string[] | undefined;
   /** How to put it right. */
@@ -15,7 +18,7 @@ export interface Finding {
 }
 
 /** What could not be had, as a finding. Rethrows what is a defect. */
-export function problem(what: string, error: unknown): Finding {
+export function problem(about: Finding['about'], what: string, error: unknown): Finding {
   if (!(error instanceof ToolError)) throw error;
-  return { what, status: 'missing', found: error.message, fix: error.next };
+  return { about, what, status: 'missing', found: error.message, fix: error.next };
 }

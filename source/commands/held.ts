@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { identify, lifeOf } from '../adapters/command/processes.ts';
 import type { RunController } from '../engine/controller.ts';
 import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.ts';
+import { hint } from '../engine/hint.ts';
 import { redact } from '../engine/redaction.ts';
 import { openRun } from '../engine/run.ts';
+import type { Ports } from '../engine/ports.ts';
 import type { RunState } from '../engine/state.ts';
 import { takeLock } from '../journal/lock.ts';
 import type { LockHolder } from '../journal/lock.ts';
@@ -14,12 +16,11 @@ import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import type { FileJournal } from '../journal/writer.ts';
 import { ToolError } from '../runbook/errors.ts';
 import { writeTranscript } from './change-record.ts';
-import type { Retries } from './retries.ts';
-import { portsFor } from './world.ts';
-import type { World } from './world.ts';
 
 export interface Session {
   runId: string;
+  /** Where the run is kept. */
+  directory: StateDirectory;
   files: RunFiles;
   controller: RunController;
   /**
@@ -29,9 +30,22 @@ export interface Session {
   close(): Promise<readonly ToolError[]>;
 }
 
+/** The ports of a run. `close` ends what they hold open; `forget` removes what was got for the run alone. */
+export interface Wiring {
+  ports: Ports;
+  forget(): Promise<void>;
+  close(): void;
+}
+
 /** What a sitting holds, let go in the reverse order. */
 export class Held {
   readonly #releases: (() => Promise<void> | void)[] = [];
+  #journal: FileJournal | undefined;
+
+  /** Something of this sitting is on record. */
+  get hasRecord(): boolean {
+    return this.#journal !== undefined && !this.#journal.isEmpty;
+  }
 
   add(release: () => Promise<void> | void): void {
     this.#releases.push(release);
@@ -39,6 +53,7 @@ export class Held {
 
   async journal(opening: Promise<FileJournal>): Promise<FileJournal> {
     const journal = await opening;
+    this.#journal = journal;
     this.add(() => journal.close());
     return journal;
   }
@@ -82,19 +97,17 @@ export class Held {
   }
 
   async session(
+    directory: StateDirectory,
     runId: string,
     files: RunFiles,
-    world: World,
-    header: RunHeader,
-    journal: FileJournal,
-    retries: Retries,
+    { ports, forget, close }: Wiring,
     how: Pick<Parameters<typeof openRun>[0], 'opening' | 'state'>,
   ): Promise<Session> {
-    const { ports, forget, close } = portsFor(world, header.plan, header, files, journal, retries);
     this.add(close);
     const controller = await openRun({ ports, ...how });
     return {
       runId,
+      directory,
       files,
       controller,
       close: async () => {
@@ -110,7 +123,7 @@ export class Held {
         try {
           // A command that may still be running needs the kubeconfig.
           if (isAtRest(controller.view().state)) await attempt(forget);
-          await attempt(() => transcript(files, header));
+          await attempt(() => transcript(files, runId, directory));
         } finally {
           await attempt(() => this.release());
         }
@@ -142,12 +155,12 @@ function isAtRest({ steps }: RunState): boolean {
   return Object.values(steps).every(({ status }) => status !== 'running' && status !== 'unknown');
 }
 
-async function transcript(files: RunFiles, { runId, rehearsal }: RunHeader): Promise<void> {
+async function transcript(files: RunFiles, runId: string, directory: StateDirectory): Promise<void> {
   try {
     await writeTranscript(files);
   } catch (cause) {
     if (!(cause instanceof ToolError)) throw cause;
-    const again = `aks-kms-runbook export ${runId}${rehearsal ? ' --rehearse' : ''}`;
+    const again = hint(['export', runId], directory);
     throw new ToolError(cause.message, `The record is complete; write the transcript with \`${again}\`.`, {
       cause,
     });

@@ -1,3 +1,5 @@
+import { hint } from '../engine/hint.ts';
+import { stateDirectory } from '../journal/state-directory.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
@@ -31,6 +33,6 @@ export async function home(options: RunOptions): Promise<ExitStatus> {
   }
   throw new UsageError(
     'The home screen needs a terminal.',
-    'Use `aks-kms-runbook run RUNBOOK --plain`, or see `aks-kms-runbook --help`.',
+    `Use \`${hint(['run', 'RUNBOOK', '--plain'], stateDirectory(options.stateDir, false))}\`, or see \`aks-kms-runbook --help\`.`,
   );
 }

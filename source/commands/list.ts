@@ -1,11 +1,11 @@
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { CommonOptions } from './options.ts';
-import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
+import { openShippedRunbooks } from './runbook-files.ts';
 import { print, printJson, table } from './terminal.ts';
 
 /** `list`: the runbooks that come with the tool. */
-export function list(options: CommonOptions): ExitStatus {
-  const runbooks = shippedRunbookFiles().map(({ id }) => openRunbook(id));
+export async function list(options: CommonOptions): Promise<ExitStatus> {
+  const runbooks = await openShippedRunbooks();
   if (options.json) {
     printJson(
       runbooks.map(({ id, title, description, source, parameters }) => ({

@@ -1,5 +1,6 @@
 /** Finding a run by its id, whether it is a real one or a rehearsal. */
 import { existsSync } from 'node:fs';
+import { hint } from '../engine/hint.ts';
 import { runFiles, stateDirectory } from '../journal/state-directory.ts';
 import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import { UsageError } from '../runbook/errors.ts';
@@ -22,9 +23,10 @@ export function locateRun(runId: string, options: CommonOptions): LocatedRun {
     }
     return { directory, files, rehearsal };
   }
-  const { root } = stateDirectory(options.stateDir, false);
+  const { root, stateDir } = stateDirectory(options.stateDir, false);
+  const [runs, rehearsals] = [false, true].map((rehearsal) => hint(['runs'], { rehearsal, stateDir }));
   throw new UsageError(
     `There is no run ${runId} in ${root}.`,
-    'List them with `aks-kms-runbook runs`, rehearsals with `runs --rehearse`; --state-dir names another place.',
+    `List them with \`${runs}\`, rehearsals with \`${rehearsals}\`; --state-dir names another place.`,
   );
 }

@@ -7,8 +7,8 @@ import { openRunbook } from './runbook-files.ts';
 import { print, printJson, textWidth } from './terminal.ts';
 
 /** `plan`: exactly what a run would do. Reads no cluster and does nothing. */
-export function plan(runbook: string, options: RunOptions): ExitStatus {
-  const loaded = openRunbook(runbook);
+export async function plan(runbook: string, options: RunOptions): Promise<ExitStatus> {
+  const loaded = await openRunbook(runbook);
   const built = buildPlan(loaded, knownValues(loaded, options));
   if (options.json) printJson(built);
   else for (const line of showPlan(built, textWidth())) print(line);

@@ -1,3 +1,4 @@
+import { hint } from '../engine/hint.ts';
 import { readJournal } from '../journal/read.ts';
 import { stateDirectory } from '../journal/state-directory.ts';
 import { UsageError } from '../runbook/errors.ts';
@@ -15,24 +16,27 @@ export async function resume(run: string | undefined, options: RunOptions): Prom
   const { state } = await readJournal(files);
   requireAccepted(state.plan, options);
   const { resumeSession } = await import('./session.ts');
-  const session = await resumeSession(directory, runId, options.speed, options.takeOver, sayWaiting);
+  const session = await resumeSession(directory, runId, options, sayWaiting);
   if (options.plain === true || !isInteractive()) return carryOutPlain(session, options);
   const { openScreen } = await import('./screen.ts');
   return openScreen({ ...options, rehearse: rehearsal }, { kind: 'run', session });
 }
 
 async function latestUnfinished(options: RunOptions): Promise<string> {
-  const runs = await listRuns(stateDirectory(options.stateDir, options.rehearse === true));
+  const directory = stateDirectory(options.stateDir, options.rehearse === true);
+  const runs = await listRuns(directory);
   const latest = runs.find(({ state }) => state === undefined || isUnfinished(state));
   if (latest?.problem !== undefined) {
     throw new UsageError(
       `Which run is the latest unfinished one cannot be told: ${latest.problem}`,
-      'Give the id of the run to go on with; `aks-kms-runbook runs` lists them.',
+      `Give the id of the run to go on with; \`${hint(['runs'], directory)}\` lists them.`,
     );
   }
   if (latest !== undefined) return latest.runId;
   throw new UsageError(
     options.rehearse ? 'There is no unfinished rehearsal.' : 'There is no unfinished run.',
-    'List them with `aks-kms-runbook runs`; rehearsals with `runs --rehearse`.',
+    options.rehearse
+      ? `List all of them with \`${hint(['runs'], directory)}\`.`
+      : `List all with \`${hint(['runs'], directory)}\`; rehearsals are taken up with --rehearse.`,
   );
 }

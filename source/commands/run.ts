@@ -13,7 +13,7 @@ import { isInteractive } from './terminal.ts';
 export async function run(runbook: string, options: RunOptions): Promise<ExitStatus> {
   requireRehearsal(options);
   if (asksForChoices(options)) return listChoices(options);
-  const loaded = openRunbook(runbook);
+  const loaded = await openRunbook(runbook);
   const values = knownValues(loaded, options);
   if (options.plain !== true && isInteractive()) {
     const { openScreen } = await import('./screen.ts');
@@ -32,7 +32,7 @@ export async function run(runbook: string, options: RunOptions): Promise<ExitSta
     runbook,
     plan,
     options.rehearse ? await rehearsalChoice(plan, options) : undefined,
-    options.takeOver,
+    options,
     sayWaiting,
   );
   return carryOutPlain(session, options);

@@ -1,18 +1,11 @@
-/** Finding and loading runbooks: those that come with the tool by id, any other by the path of its file. */
-import { readFileSync, readdirSync } from 'node:fs';
+/** Finding runbooks: those that come with the tool by id, any other by the path of its file. */
+import { readdirSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { UsageError } from '../runbook/errors.ts';
-import { loadRunbook } from '../runbook/load.ts';
 import type { LoadedRunbook } from '../runbook/load.ts';
 import type { Runbook } from '../runbook/model.ts';
-import { formatProblem } from '../runbook/problems.ts';
 import { suggestion } from '../runbook/suggest.ts';
-
-/** The folder of the runbooks that come with the tool: beside `dist/` when bundled, beside `source/` otherwise. */
-const runbooksFolder = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../runbooks/' : '../runbooks/', import.meta.url),
-);
+import { indexedRunbooks, runbooksFolder } from './runbook-index.ts';
 
 /** The file of a runbook given by its id or by a path. */
 export function runbookFile(idOrPath: string): string {
@@ -28,13 +21,25 @@ export function shippedRunbookFiles(): { id: string; file: string }[] {
     .map((name) => ({ id: basename(name, '.yaml'), file: join(runbooksFolder, name) }));
 }
 
-/** Loads a file, with all that is wrong with it. Never throws. */
-export function checkRunbookFile(file: string): LoadedRunbook {
-  return loadRunbook(file, (path) => readFileSync(path, 'utf8'));
+/** Reads a file, with all that is wrong with it. Never throws. */
+export async function checkRunbookFile(file: string): Promise<LoadedRunbook> {
+  // Those the build has checked are as it found them: only its word is needed.
+  const runbook = indexedRunbooks()?.find(({ id }) => join(runbooksFolder, `${id}.yaml`) === file);
+  if (runbook !== undefined) return { runbook, problems: [] };
+  const { readRunbookFile } = await import('./runbook-reading.ts');
+  return readRunbookFile(file);
 }
 
-/** Loads a runbook. Throws `UsageError` when there is none or it has errors. */
-export function openRunbook(idOrPath: string): Runbook {
+/** The runbooks that come with the tool. */
+export async function openShippedRunbooks(): Promise<Runbook[]> {
+  const files = shippedRunbookFiles();
+  const indexed = indexedRunbooks();
+  if (indexed?.length === files.length) return [...indexed];
+  return Promise.all(files.map(({ id }) => openRunbook(id)));
+}
+
+/** Opens a runbook. Throws `UsageError` when there is none or it has errors. */
+export async function openRunbook(idOrPath: string): Promise<Runbook> {
   const file = runbookFile(idOrPath);
   const shipped = shippedRunbookFiles();
   if (file.startsWith(runbooksFolder) && !shipped.some((known) => known.file === file)) {
@@ -44,8 +49,9 @@ export function openRunbook(idOrPath: string): Runbook {
       `Give the path of a .yaml file, or the id of one that comes with the tool: ${suggestion(idOrPath, ids, 'runbooks')}`,
     );
   }
-  const { runbook, problems } = checkRunbookFile(file);
+  const { runbook, problems } = await checkRunbookFile(file);
   if (runbook === undefined) {
+    const { formatProblem } = await import('../runbook/problems.ts');
     throw new UsageError(
       `The runbook has errors:\n\n${problems.map(formatProblem).join('\n\n')}\n`,
       `Correct them; check with \`aks-kms-runbook lint ${file}\`.`,

@@ -13,7 +13,7 @@ import { exitStatus, heedSignals, requireAccepted, tellProblems } from './carry-
 import type { Signals } from './carry-out.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
-import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
+import { openShippedRunbooks } from './runbook-files.ts';
 import { rehearsalChoice } from './rehearsal.ts';
 import { isUnfinished, listRuns } from './runs.ts';
 import type { ListedRun } from './runs.ts';
@@ -44,9 +44,9 @@ export async function openScreen(
   const rehearsal = options.rehearse === true;
   const directory = stateDirectory(options.stateDir, rehearsal);
   const offered = new Map<string, Offered>([
-    ...shippedRunbookFiles().map(({ id }): [string, Offered] => [
-      id,
-      { runbook: id, loaded: openRunbook(id) },
+    ...(await openShippedRunbooks()).map((loaded): [string, Offered] => [
+      loaded.id,
+      { runbook: loaded.id, loaded },
     ]),
     ...given,
   ]);
@@ -86,14 +86,15 @@ export async function openScreen(
           runbook,
           plan,
           rehearsal ? await rehearsalChoice(plan, options) : undefined,
-          options.takeOver,
+          options,
           tell,
         ),
       );
     },
     async resumeRun(runId, _signal, tell) {
       const { resumeSession } = await import('./session.ts');
-      return desk.put(await resumeSession(directory, runId, options.speed, undefined, tell));
+      // What was said about the run that is open counts for no other.
+      return desk.put(await resumeSession(directory, runId, { ...options, takeOver: undefined }, tell));
     },
     async readRun(runId) {
       const files = runFiles(directory, runId);
@@ -101,6 +102,7 @@ export async function openScreen(
       return { state, output: (step, attempt) => lookAt(files, step, attempt) };
     },
     transcriptPath: (runId) => runFiles(directory, runId).transcript,
+    stateDir: directory.stateDir,
     open: opening.kind === 'run' ? { kind: 'run', controller: desk.put(opening.session) } : opening,
   };
   try {

@@ -4,8 +4,8 @@ import { openRunbook } from './runbook-files.ts';
 import { print, printJson, textWidth } from './terminal.ts';
 
 /** `show`: a runbook as a document. */
-export function show(runbook: string, options: { json?: boolean }): ExitStatus {
-  const loaded = openRunbook(runbook);
+export async function show(runbook: string, options: { json?: boolean }): Promise<ExitStatus> {
+  const loaded = await openRunbook(runbook);
   if (options.json) printJson(loaded);
   else for (const line of showRunbook(loaded, textWidth())) print(line);
   return 0;

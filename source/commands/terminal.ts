@@ -34,9 +34,14 @@ export function textWidth(): number {
   return Math.min(process.stdout.columns ?? 100, 120);
 }
 
-/** Whether somebody sits at a terminal on both ends. */
+/** Whether somebody sits at a terminal on both ends, and can be asked line by line. */
+export function hasTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true;
+}
+
+/** Whether that terminal can show the screen. */
 export function isInteractive(): boolean {
-  return process.stdin.isTTY === true && process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
+  return hasTerminal() && process.env['TERM'] !== 'dumb';
 }
 
 /** Rows as aligned columns, separated by two spaces. */

@@ -12,10 +12,14 @@ const patience = 5;
  * The provisioning states in which Azure has finished with a resource; in any other an operation is under way.
  * Source: Azure Resource Manager, "Track asynchronous Azure operations" (provisioningState values).
  */
-const finishedStates = new Set(['Succeeded', 'Failed', 'Canceled']);
+const finishedStates = new Set(['succeeded', 'failed', 'canceled']);
 
 export function isBusy(provisioningState: string): boolean {
-  return !finishedStates.has(provisioningState);
+  return !finishedStates.has(provisioningState.toLowerCase());
+}
+
+export function hasSucceeded(provisioningState: string): boolean {
+  return provisioningState.toLowerCase() === 'succeeded';
 }
 
 /** The cluster's provisioning state, for example `Succeeded` or `Updating`. Throws `ToolError` when it cannot be read. */
@@ -72,6 +76,8 @@ export function clusterSettings(cluster: unknown): ClusterSettings {
     azureKeyVaultKms: field(field(cluster, 'securityProfile'), 'azureKeyVaultKms') ?? null,
     kubernetesResourceObjectEncryptionProfile:
       field(field(cluster, 'securityProfile'), 'kubernetesResourceObjectEncryptionProfile') ?? null,
+    // Null is no setting only where Azure shows it.
+    ...(field(cluster, 'encryptionShown') === false ? { encryptionShown: false } : {}),
   };
 }
 

@@ -42,6 +42,8 @@ export class Doing {
       normal: more.normal ?? before?.normal,
       command,
       overdue: more.overdue ?? before?.overdue ?? false,
+      asks: command ? ('asks' in more ? more.asks : before?.asks) : undefined,
+      rewrite: more.rewrite,
     };
     this.#changed();
   }

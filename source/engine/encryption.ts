@@ -4,7 +4,7 @@
  * against each other.
  */
 import { compareVersions } from '../runbook/versions.ts';
-import { isBusy } from './cluster.ts';
+import { hasSucceeded, isBusy } from './cluster.ts';
 
 /** `unknown`: what was read does not show whether the newer encryption (PMK, CMK) is on. */
 export type Generation = 'none' | 'v1' | 'v2' | 'PMK' | 'CMK' | 'unknown';
@@ -25,6 +25,8 @@ export interface Fitting {
   blocked?: string | undefined;
   /** What to do about it, one sentence. */
   fix?: string | undefined;
+  /** Why a runbook that is for clusters encrypted like this is not among them, one sentence. */
+  note?: string | undefined;
 }
 
 /** KMS is configured as v2 from here on (document "Migrate to KMS v2", its introduction). */
@@ -43,14 +45,14 @@ export function readEncryption(cluster: unknown, shown = true): Encryption {
   const security = field(cluster, 'securityProfile');
   const kms = field(security, 'azureKeyVaultKms');
   const on = field(kms, 'enabled') === true;
-  const isPrivate = text(field(kms, 'keyVaultNetworkAccess'))?.toLowerCase() === 'private';
-  const newKms = text(
+  const isPrivate = word(field(kms, 'keyVaultNetworkAccess')) === 'private';
+  const newKms = word(
     field(field(security, 'kubernetesResourceObjectEncryptionProfile'), 'infrastructureEncryption'),
   );
   const vault = on ? (isPrivate ? 'private' : 'public') : undefined;
   const generation = ((): Generation => {
-    if (newKms?.toLowerCase() === 'enabled') return on ? 'CMK' : 'PMK';
-    if (version === undefined) return on ? 'unknown' : 'none';
+    if (newKms === 'enabled') return on ? 'CMK' : 'PMK';
+    if (version === undefined) return on || !shown ? 'unknown' : 'none';
     if (!shown && newKms === undefined && atLeast(version, firstWithNewKms)) return 'unknown';
     if (!on) return 'none';
     return atLeast(version, firstWithV2) ? 'v2' : 'v1';
@@ -66,7 +68,7 @@ export function fittingRunbooks(cluster: unknown, encryption: Encryption): Fitti
       return {
         runbooks: [],
         blocked: 'It was not possible to tell whether the new KMS encryption is on.',
-        fix: 'Look at it with az aks show and the aks-preview extension; a run reads it as well.',
+        fix: 'Look at it with az aks show and the aks-preview extension.',
       };
     case 'none':
       return {
@@ -91,30 +93,43 @@ export function fittingRunbooks(cluster: unknown, encryption: Encryption): Fitti
           fix: 'Upgrade it with az aks upgrade, one minor version at a time.',
         };
       }
-      const runbooks = [`kms-v2-${vault}-to-pmk`, `kms-v2-${vault}-to-cmk`];
-      return { runbooks, ...(obstacle(cluster) ?? identityMissing(cluster)) };
+      const [pmk, cmk] = [`kms-v2-${vault}-to-pmk`, `kms-v2-${vault}-to-cmk`];
+      const identity = word(field(field(cluster, 'identity'), 'type'));
+      const inTheWay = obstacle(cluster);
+      if (identity === 'userassigned') return { runbooks: [pmk, cmk], ...inTheWay };
+      if (identity !== 'systemassigned') return { runbooks: [pmk, cmk], ...(inTheWay ?? identityMissing) };
+      const note = `${cmk} needs a user-assigned managed identity, and its own is system-assigned.`;
+      return { runbooks: [pmk], ...inTheWay, note };
     }
   }
 }
 
 /** The cluster's state in one word: `Stopped`, or its provisioning state. */
 export function clusterState(cluster: unknown): string {
-  const power = text(field(field(cluster, 'powerState'), 'code'));
-  if (power?.toLowerCase() === 'stopped') return 'Stopped';
+  if (powerState(cluster)?.toLowerCase() === 'stopped') return 'Stopped';
   return text(field(cluster, 'provisioningState')) ?? 'unknown';
 }
 
+function powerState(cluster: unknown): string | undefined {
+  return text(field(field(cluster, 'powerState'), 'code'));
+}
+
+/** What is not known to be in order is in the way: a run would not begin either. */
 function obstacle(cluster: unknown): Omit<Fitting, 'runbooks'> | undefined {
-  const state = clusterState(cluster);
-  if (state === 'Stopped')
+  const power = powerState(cluster);
+  const state = text(field(cluster, 'provisioningState'));
+  const look = 'Look at it with az aks show.';
+  if (power?.toLowerCase() === 'stopped')
     return {
       blocked: 'It is stopped.',
       fix: 'Start it with az aks start, and wait until its nodes are ready.',
     };
-  if (state === 'unknown') return undefined;
+  if (power === undefined) return { blocked: 'Azure does not say whether it is running.', fix: look };
+  if (power.toLowerCase() !== 'running') return { blocked: `Its power state is ${power}.`, fix: look };
+  if (state === undefined) return { blocked: 'Azure does not say what state it is in.', fix: look };
   if (isBusy(state))
     return { blocked: `An operation is in progress (${state}).`, fix: 'Wait until it has ended.' };
-  if (state !== 'Succeeded')
+  if (!hasSucceeded(state))
     return {
       blocked: `Its last operation ended as ${state}.`,
       fix: 'Look into the activity log; az aks update without further options often settles it.',
@@ -131,14 +146,10 @@ function integrationMissing(cluster: unknown): Omit<Fitting, 'runbooks'> | undef
   };
 }
 
-function identityMissing(cluster: unknown): Omit<Fitting, 'runbooks'> | undefined {
-  const identity = text(field(field(cluster, 'identity'), 'type'))?.toLowerCase();
-  if (identity === 'systemassigned' || identity === 'userassigned') return undefined;
-  return {
-    blocked: 'It has no managed identity, which the new KMS encryption needs.',
-    fix: 'See https://learn.microsoft.com/azure/aks/use-managed-identity.',
-  };
-}
+const identityMissing: Omit<Fitting, 'runbooks'> = {
+  blocked: 'It has no managed identity, which the new KMS encryption needs.',
+  fix: 'See https://learn.microsoft.com/azure/aks/use-managed-identity.',
+};
 
 function atLeast(version: string, wanted: string): boolean {
   return (compareVersions(version, wanted) ?? -1) >= 0;
@@ -150,4 +161,9 @@ function field(value: unknown, name: string): unknown {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A value of one of Azure's enumerations, which are the same in whatever case they are written. */
+function word(value: unknown): string | undefined {
+  return text(value)?.toLowerCase();
 }

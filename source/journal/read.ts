@@ -39,10 +39,7 @@ export async function readJournalChain(files: RunFiles): Promise<ChainReading> {
         'Restore it from a backup, or begin a new run: it looks at the cluster before it does anything.',
       );
     }
-    throw new UsageError(
-      `There is no run in ${files.directory}.`,
-      'List the runs with `aks-kms-runbook runs`.',
-    );
+    throw new UsageError(`There is no run in ${files.directory}.`, 'List the runs with the command runs.');
   }
 }
 

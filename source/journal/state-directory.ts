@@ -1,14 +1,16 @@
 /** Where runs are kept. Directories are 0700 and files 0600, whatever the umask. */
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { hint } from '../engine/hint.ts';
+import type { Whereabouts } from '../engine/hint.ts';
 import { ToolError, UsageError } from '../runbook/errors.ts';
 
 /** The environment variable that names the state directory; `--state-dir` goes before it. */
 const stateDirectoryVariable = 'AKS_KMS_RUNBOOK_STATE_DIR';
 
 /** A place for runs: the operator's real ones, or rehearsals. */
-export interface StateDirectory {
+export interface StateDirectory extends Whereabouts {
   root: string;
   /** Each run's directory is in here, named by its id. */
   runs: string;
@@ -30,7 +32,13 @@ export function stateDirectory(
     chosen ??
     (environment[stateDirectoryVariable] || undefined) ??
     join(platformStateHome(environment, platform), 'aks-kms-runbook');
-  return { root, runs: join(root, rehearsal ? 'rehearsals' : 'runs'), clusters: join(root, 'clusters') };
+  return {
+    root,
+    runs: join(root, rehearsal ? 'rehearsals' : 'runs'),
+    clusters: join(root, 'clusters'),
+    rehearsal,
+    stateDir: chosen && resolve(chosen),
+  };
 }
 
 function platformStateHome(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
@@ -56,7 +64,7 @@ export interface RunFiles {
 
 export function runFiles(state: StateDirectory, runId: string): RunFiles {
   if (!/^[A-Za-z0-9][A-Za-z0-9-]*$/.test(runId)) {
-    throw new UsageError(`"${runId}" is not a run id.`, 'Use an id that `aks-kms-runbook runs` lists.');
+    throw new UsageError(`"${runId}" is not a run id.`, `Use an id that \`${hint(['runs'], state)}\` lists.`);
   }
   const directory = join(state.runs, runId);
   return {

@@ -152,7 +152,7 @@ export class FileJournal implements JournalWriter {
     if (size !== this.#length) {
       throw new ToolError(
         `${journal} was changed by something else while the run was going on.`,
-        'Find out what writes there; check the journal with `aks-kms-runbook verify`, then resume.',
+        'Find out what writes there; check the journal with the command verify, then resume.',
       );
     }
     try {

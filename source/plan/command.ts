@@ -1,6 +1,14 @@
 /** Command words: filling values in, and showing them so that they can be read and copied. */
 import { UsageError } from '../runbook/errors.ts';
-import type { Pipeline, Word, WordPart } from '../runbook/model.ts';
+import type { Pipeline, Step, Word, WordPart } from '../runbook/model.ts';
+import { valueProblem } from '../runbook/value.ts';
+import type { PlannedStep } from './model.ts';
+
+/** What a step runs, or may run if the operator chooses so; undefined for one without a command. */
+export function pipelineOf(step: Step | PlannedStep): Pipeline | undefined {
+  if (step.kind === 'run') return step.pipeline;
+  return step.kind === 'rewrite-secrets' ? step.documented?.pipeline : undefined;
+}
 
 /**
  * The exact words that will run, one list for each command of the pipeline. Every word stays one word.
@@ -57,21 +65,6 @@ function fillWord(word: Word, values: Readonly<Record<string, string>>): Word {
   return parts;
 }
 
-/**
- * Why a value cannot stand in a command word after the text `before`, or undefined when it can. A value at the
- * start of a word must not be read as an option; az reads what follows a leading `@` (also after `--option=`) from
- * a file of that name.
- */
-export function valueProblem(value: string, before = ''): string | undefined {
-  if (value === '') return 'is empty';
-  if (/[\p{Cc}\u2028\u2029]/u.test(value)) return 'contains a control character or line break';
-  if (!value.isWellFormed()) return 'contains half of a character';
-  if (before === '' && value.startsWith('-')) return 'begins with "-" and could be read as an option';
-  if ((before === '' || before.endsWith('=')) && value.startsWith('@'))
-    return 'begins with "@" and could be read as the name of a file';
-  return undefined;
-}
-
 /** Columns up to which a command is shown in one line. */
 const lineWidth = 78;
 
@@ -88,6 +81,11 @@ export function displayCommand(pipeline: Pipeline | readonly (readonly string[])
   const oneLine = commands.map((words) => words.join(' ')).join(' | ');
   if (oneLine.length <= lineWidth && !oneLine.includes('\n')) return oneLine;
   return commands.map((words) => optionLines(words).join(' \\\n    ')).join(' \\\n  | ');
+}
+
+/** Words as one line that a POSIX shell reads as these very words. */
+export function quoteWords(words: readonly string[]): string {
+  return words.map((text, index) => displayWord([{ text }], index === 0)).join(' ');
 }
 
 /** The program with what precedes its first option, then every option with its values. */

@@ -4,6 +4,7 @@ import type { JSONValue } from '@jmespath-community/jmespath';
 import { ToolError } from '../runbook/errors.ts';
 import type { Expression, FactName } from '../runbook/model.ts';
 import { compareVersions } from '../runbook/versions.ts';
+import { isSameKey } from './key-id.ts';
 
 /** The facts an expression is evaluated over; those it names have to be there. */
 export type Facts = Partial<Record<FactName, unknown>>;
@@ -20,6 +21,20 @@ register(
   [{ types: [TYPE_STRING, TYPE_NULL] }, { types: [TYPE_STRING] }],
   { override: true },
 );
+
+/** Registers a comparison of two texts that does not hold when either is missing: the unknown is the same as nothing. */
+function registerComparison(name: string, isSame: (a: string, b: string) => boolean): void {
+  const textOrNull = { types: [TYPE_STRING, TYPE_NULL] };
+  register(
+    name,
+    ([a, b]) => typeof a === 'string' && typeof b === 'string' && isSame(a, b),
+    [textOrNull, textOrNull],
+    { override: true },
+  );
+}
+
+registerComparison('same_text', (a, b) => a.toLowerCase() === b.toLowerCase());
+registerComparison('same_key', isSameKey);
 
 /**
  * Whether a condition holds. Null, which is what a missing field is, counts as no. Throws `ToolError` when the

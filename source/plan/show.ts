@@ -2,9 +2,11 @@
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import type { Runbook, Step } from '../runbook/model.ts';
+import { pipelineOf } from './command.ts';
 import { describeKindOf, describeStep } from './describe.ts';
 import type { Passage } from './describe.ts';
 import type { Plan, PlannedStep } from './model.ts';
+import { namesSubscription, subscriptionName } from './subscription.ts';
 
 const defaultWidth = 100;
 
@@ -45,6 +47,12 @@ export function showPlan(plan: Plan, width = defaultWidth): string[] {
     ...table(Object.entries(plan.parameters), width),
     '',
     `Plan ${plan.fingerprint.slice(0, 12)}. Nothing has been run.`,
+    ...(plan.steps.some((step) => namesSubscription(pipelineOf(step) ?? []))
+      ? wrap(
+          `$${subscriptionName} will be the id of the subscription az is set to when the run begins.`,
+          width,
+        )
+      : []),
     ...sectionLines(sections, width),
   ];
 }
@@ -55,12 +63,14 @@ interface ShownSection {
   steps: readonly (Step | PlannedStep)[];
 }
 
+/** Steps are counted through all sections, as the checklist and the change record count them. */
 function sectionLines(sections: readonly ShownSection[], width: number): string[] {
-  return sections.flatMap((section, index) => [
+  let number = 0;
+  return sections.flatMap((section) => [
     '',
-    ...heading(`${index + 1}. ${section.title}`, width),
+    ...heading(section.title, width),
     ...(section.text === undefined ? [] : ['', ...wrap(section.text, width)]),
-    ...section.steps.flatMap((step, position) => stepLines(step, `${index + 1}.${position + 1}`, width)),
+    ...section.steps.flatMap((step) => stepLines(step, `${(number += 1)}.`, width)),
   ]);
 }
 

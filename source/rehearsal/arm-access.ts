@@ -19,7 +19,7 @@ export function pollingHeaders(simulation: Simulation): Record<string, string> {
   };
 }
 
-/** The two paths that need no token: what the cloud is, and where tokens come from. */
+/** The paths that need no token: what the cloud is, where tokens come from, and signing in again. */
 export function answerOpenly(
   simulation: Simulation,
   armEndpoint: string,
@@ -27,8 +27,14 @@ export function answerOpenly(
 ): Reply | undefined {
   if (request.path === '/metadata/endpoints')
     return cloudMetadata(armEndpoint, request.query.get('api-version') ?? '');
+  if (request.path === '/rehearsal/sign-in') {
+    simulation.state.signedOut = undefined;
+    simulation.save();
+    return { status: 200, body: {} };
+  }
   if (!request.path.startsWith('/identity/token')) return undefined;
-  const { keys } = simulation.state;
+  const { keys, signedOut } = simulation.state;
+  if (signedOut) return { status: 400, body: { error: 'invalid_grant', error_description: ranOut } };
   // Old versions of az send no secret along, so their endpoint has it in its path.
   const given = [request.headers['x-identity-header'], request.headers['secret'], request.path.split('/')[3]];
   if (!given.includes(keys.identityHeader))
@@ -52,9 +58,18 @@ export function answerOpenly(
   };
 }
 
-/** @throws Refusal (401) without a token this simulation issued. */
-export function checkToken(simulation: Simulation, request: Request): void {
+/** What the sign-in says when it has run out. */
+const ranOut =
+  'AADSTS700082: The refresh token has expired due to inactivity. The token was issued on ' +
+  '2026-08-21T20:15:00.0000000Z and was inactive for 90.00:00:00.';
+
+/** @throws Refusal (401) without a token this simulation issued, or when the sign-in has run out. */
+export function checkToken(simulation: Simulation, request: Pick<Request, 'headers'>): void {
   const token = bearer(request.headers.authorization);
+  if (simulation.state.signedOut)
+    throw armRefusal(401, 'ExpiredAuthenticationToken', 'The access token has expired.', {
+      'www-authenticate': 'Bearer error="invalid_token", error_description="The access token has expired."',
+    });
   const headers = { 'www-authenticate': 'Bearer authorization_uri="https://login.microsoftonline.com/"' };
   if (token === undefined)
     throw armRefusal(
@@ -67,10 +82,18 @@ export function checkToken(simulation: Simulation, request: Request): void {
     throw armRefusal(401, 'InvalidAuthenticationToken', 'The access token is invalid.', headers);
 }
 
-/** @throws Refusal (429) for the first reads under the fault `throttled`. */
+/** @throws Refusal for the first reads under the faults `throttled` (429) and `azure-errors` (5xx). */
 export function throttle(simulation: Simulation, request: Request): void {
+  const { state } = simulation;
   const reads = request.method === 'GET' || request.path.toLowerCase() === resourceGraphPath;
-  if (!reads || !strikes(simulation.state, 'throttled', 3)) return;
+  if (!reads) return;
+  if (strikes(state, 'azure-errors', 3)) {
+    simulation.save();
+    const status = [500, 502, 503][(state.struck['azure-errors'] ?? 1) - 1] ?? 500;
+    const headers = status === 503 ? pollingHeaders(simulation) : {};
+    throw armRefusal(status, 'InternalServerError', 'Encountered internal server error.', headers);
+  }
+  if (!strikes(state, 'throttled', 3)) return;
   simulation.save();
   throw armRefusal(
     429,

@@ -72,14 +72,14 @@ export function tenantInfo(): Json {
   };
 }
 
-export function subscriptionInfo(): Json {
+export function subscriptionInfo({ id, name }: { id: string; name: string }): Json {
   return {
-    id: `/subscriptions/${subscription.id}`,
+    id: `/subscriptions/${id}`,
     authorizationSource: 'RoleBased',
     managedByTenants: [],
-    subscriptionId: subscription.id,
+    subscriptionId: id,
     tenantId: tenant.id,
-    displayName: subscription.name,
+    displayName: name,
     state: 'Enabled',
     subscriptionPolicies: {
       locationPlacementId: 'Public_2014-09-01',

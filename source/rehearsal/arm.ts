@@ -17,22 +17,26 @@ import {
   vaultInfo,
 } from './arm-directory.ts';
 import { answerGraph } from './graph.ts';
-import { armRefusal, asObject, asString } from './http.ts';
+import { strikes } from './faults.ts';
+import { armRefusal, asObject, asString, Hangup } from './http.ts';
 import type { Reply, Request } from './http.ts';
 import { neighboursOf } from './neighbours.ts';
 import { queryResources, resourceGraphPath } from './resource-graph.ts';
 import type { Simulation } from './simulation.ts';
 import type { Operation } from './state.ts';
-import { location, preview, subscription, vault } from './subscription.ts';
+import { location, preview, subscription, subscriptionsOf, vault } from './subscription.ts';
 
 /** What the ARM needs to know of where it is. */
 export interface ArmPlace {
   armEndpoint: string;
-  kubeconfig: string;
+  kubeconfig: () => string;
 }
 
 /** Writes what the stand-ins must know after the simulated tools changed; see `index.ts`. */
 export type ToolsChanged = () => void;
+
+/** How often az asks, on a connection that is reset, before it gives up: once, and three times again. */
+const attemptsOfAz = 4;
 
 type Handler = (found: string[], request: Request) => Reply;
 
@@ -74,6 +78,7 @@ export function createArm(
     const encryptionProfile = versioned(request);
     checkCluster(found);
     const operation = changeCluster(simulation, request.body, encryptionProfile);
+    if (strikes(state, 'answer-lost')) cutOff();
     return {
       status: 200,
       headers: { 'azure-asyncoperation': operationUrl(operation), ...pollingHeaders(simulation) },
@@ -85,7 +90,18 @@ export function createArm(
     `${place.armEndpoint}/subscriptions/${subscription.id}/providers/Microsoft.ContainerService/locations/` +
     `${location}/operations/${operation.id}?api-version=2025-03-01&t=${operation.startedAt}`;
 
+  const cutOff = (): never => {
+    simulation.save();
+    throw new Hangup();
+  };
+
   const getOperation: Handler = ([, , id]) => {
+    if (strikes(state, 'polls-reset', attemptsOfAz)) cutOff();
+    if (strikes(state, 'sign-in-ends')) {
+      state.signedOut = true;
+      simulation.save();
+      checkToken(simulation, { headers: {} });
+    }
     const operation = state.operations.find((known) => known.id === id);
     if (operation === undefined)
       throw armRefusal(404, 'OperationNotFound', `The operation '${id}' was not found.`);
@@ -106,7 +122,7 @@ export function createArm(
   const credentials: Handler = (found, request) => {
     versioned(request);
     checkCluster(found);
-    const kubeconfig = Buffer.from(place.kubeconfig).toString('base64');
+    const kubeconfig = Buffer.from(place.kubeconfig()).toString('base64');
     return body({ kubeconfigs: [{ name: 'clusterUser', value: kubeconfig }] });
   };
 
@@ -121,8 +137,8 @@ export function createArm(
 
   const routes: readonly [method: string, path: string, handler: Handler][] = [
     ['GET', '/tenants', () => value([tenantInfo()])],
-    ['GET', '/subscriptions', () => value([subscriptionInfo()])],
-    ['GET', root, () => body(subscriptionInfo())],
+    ['GET', '/subscriptions', () => value(subscriptionsOf(state).map(subscriptionInfo))],
+    ['GET', root, () => body(subscriptionInfo(subscription))],
     ['GET', `${root}/resourcegroups`, () => value([groupInfo(state.resourceGroup)])],
     ['GET', group, ([, name]) => (checkGroup(name), body(groupInfo(state.resourceGroup)))],
     ['GET', `${root}/${clusters}`, listClusters],

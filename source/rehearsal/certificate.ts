@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 
 import { writeWhole } from './files.ts';
+import { clusterDomain } from './subscription.ts';
 
 export interface Certificate {
   /** PEM; it signs itself, so it is also what clients must trust. */
@@ -16,8 +17,8 @@ export interface Certificate {
 export const certificateFile = 'certificate.pem';
 const keyFile = 'key.pem';
 
-/** The certificate in `directory`, made for this machine's loopback and `fqdn` when there is none yet. */
-export async function certificateFor(directory: string, fqdn: string): Promise<Certificate> {
+/** The certificate in `directory`, made for this machine's loopback and every simulated cluster when there is none yet. */
+export async function certificateFor(directory: string): Promise<Certificate> {
   const paths = { certificate: join(directory, certificateFile), key: join(directory, keyFile) };
   if (existsSync(paths.certificate) && existsSync(paths.key))
     return { certificate: readFileSync(paths.certificate, 'utf8'), key: readFileSync(paths.key, 'utf8') };
@@ -33,7 +34,7 @@ export async function certificateFor(directory: string, fqdn: string): Promise<C
         name: 'subjectAltName',
         altNames: [
           { type: 2, value: 'localhost' },
-          { type: 2, value: fqdn },
+          { type: 2, value: `*.${clusterDomain}` },
           { type: 7, ip: '127.0.0.1' },
         ],
       },

@@ -1,9 +1,12 @@
 /** Things that can be made to go wrong in a rehearsal, and the memory of how often each has. */
+import { chance } from './random.ts';
 import type { State } from './state.ts';
 
 /** Each is named on the command line; "once" faults strike and are gone, the others stay. */
 export const faults = [
   { name: 'update-fails-once', description: 'The first update ends as Failed with InternalOperationError.' },
+  { name: 'update-canceled', description: 'The first update ends as Canceled.' },
+  { name: 'update-never-ends', description: 'Updates never end.' },
   { name: 'slow-update', description: 'Updates take 30 minutes instead of 5.' },
   {
     name: 'failure-keeps-goal',
@@ -28,7 +31,32 @@ export const faults = [
     name: 'roles-missing',
     description: "The cluster's identity has neither roles nor a policy on the vault.",
   },
-  { name: 'policy-blocks', description: 'A policy denies changes to secrets in the namespace payments.' },
+  {
+    name: 'policy-blocks',
+    description: 'A webhook of Gatekeeper denies changes to secrets in the namespace payments (403).',
+  },
+  {
+    name: 'policy-validates',
+    description: 'A ValidatingAdmissionPolicy denies changes to secrets in the namespace payments (422).',
+  },
+  {
+    name: 'webhook-refuses',
+    description: 'A webhook that gives no status denies changes to secrets in the namespace payments (400).',
+  },
+  {
+    name: 'webhook-down',
+    description: 'A webhook that every change to a secret needs does not answer (500).',
+  },
+  {
+    name: 'webhook-stamps',
+    description:
+      'A webhook adds the time to each secret of the namespace monitoring that is written: every write changes it.',
+  },
+  {
+    name: 'secret-refused',
+    description: 'A webhook denies changes to the secret client-0001 in identity (403).',
+  },
+  { name: 'secrets-forbidden', description: 'The signed-in account may read secrets but not change them.' },
   { name: 'no-permission', description: 'The signed-in account may not write the cluster.' },
   { name: 'feature-not-registered', description: 'The preview feature is not registered.' },
   { name: 'aks-preview-missing', description: 'The aks-preview extension is not installed.' },
@@ -36,19 +64,78 @@ export const faults = [
   { name: 'az-old', description: 'The Azure CLI is 2.70.0.' },
   { name: 'preview-api-refused', description: 'ARM knows no preview api-version of managed clusters.' },
   { name: 'throttled', description: 'The first three reads are answered with 429 and Retry-After.' },
-  { name: 'stale-read', description: 'The first three reads after a change still show the old settings.' },
+  {
+    name: 'azure-errors',
+    description: 'The first three reads are answered with 500, 502 and 503.',
+  },
+  {
+    name: 'polls-reset',
+    description: 'The connection is reset each time the first change is asked after, until az gives up.',
+  },
+  {
+    name: 'answer-lost',
+    description: 'The first change is carried out, and the connection is reset before the answer.',
+  },
+  { name: 'stale-read', description: 'The first five reads after a change still show the old settings.' },
   {
     name: 'continue-expires',
     description: 'The first continue token of a list of secrets has expired when it is used.',
   },
+  {
+    name: 'lists-expire',
+    description:
+      'Every continue token of a list of secrets has expired when it is used; the one given instead works.',
+  },
+  {
+    name: 'secrets-busy',
+    description: 'Others create, change and delete secrets while secrets are being rewritten.',
+  },
+  {
+    name: 'api-server-lags',
+    description:
+      'Every other connection leads to an API server that still uses the key before, for 100 writes.',
+  },
+  { name: 'patch-conflicts', description: 'One patch of a secret in 20 is a conflict (409).' },
+  {
+    name: 'api-throttled',
+    description: 'The API server works on 16 requests at a time, lets 32 wait, and refuses more (429).',
+  },
+  {
+    name: 'api-errors',
+    description:
+      'One request for secrets in 20 fails (500, 502, 503, 504), some after they were carried out.',
+  },
+  {
+    name: 'connections-reset',
+    description:
+      'At one request for secrets in 100 the connection breaks, sometimes after it was carried out.',
+  },
+  { name: 'api-hangs', description: 'One request for secrets in 100 is never answered.' },
+  {
+    name: 'distant-api-server',
+    description: 'Each round trip between a client and the API server takes 24 ms longer.',
+  },
   { name: 'token-expired', description: 'The sign-in has expired at the first change.' },
+  {
+    name: 'sign-in-ends',
+    description: 'The sign-in runs out during the first change, until az login.',
+  },
   { name: 'token-expires-soon', description: 'The tokens az gets are good for ten minutes.' },
+  {
+    name: 'second-subscription',
+    description:
+      'A second subscription has a cluster of the same name, in a resource group of the same name.',
+  },
 ] as const satisfies readonly { name: string; description: string }[];
 
 export type FaultName = (typeof faults)[number]['name'];
 
-/** The namespace `policy-blocks` is about. */
+/** The namespace that policies protect. */
 export const blockedNamespace = 'payments';
+/** The namespace `webhook-stamps` is about. */
+export const stampedNamespace = 'monitoring';
+/** The secret `secret-refused` is about. */
+export const refusedSecret = 'identity/client-0001';
 
 export function isFaultName(name: string): name is FaultName {
   return faults.some((fault) => fault.name === name);
@@ -64,4 +151,22 @@ export function strikes(state: State, fault: FaultName, times = 1): boolean {
   if (!has(state, fault) || before >= times) return false;
   state.struck[fault] = before + 1;
   return true;
+}
+
+/**
+ * True for one in `period` of the times it is asked while the fault is in place: once in each `period` of them, at a
+ * place that follows from the seed.
+ */
+export function strikesOneIn(state: State, fault: FaultName, period: number): boolean {
+  if (!has(state, fault)) return false;
+  state.met ??= {};
+  const before = state.met[fault] ?? 0;
+  state.met[fault] = before + 1;
+  const place = Math.floor(chance(seedOf(state), fault, Math.floor(before / period)) * period);
+  return before % period === place;
+}
+
+/** The seed of everything that happens by chance in this rehearsal. */
+export function seedOf(state: State): number {
+  return state.seed ?? 1;
 }

@@ -3,6 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 export interface Request {
   method: string;
+  /** Which connection it came on, counted from 0 as they were first used. */
+  connection: number;
   /** Percent-decoded, without query. */
   path: string;
   query: URLSearchParams;
@@ -12,7 +14,10 @@ export interface Request {
 }
 
 export interface Reply {
+  /** 0 when there is no answer. */
   status: number;
+  /** Set when there is no answer: the connection breaks, or stays silent. */
+  fate?: 'reset' | 'silence';
   headers?: Record<string, string> | undefined;
   /** Sent as JSON unless it is bytes already; nothing is sent when it is undefined. */
   body?: unknown;
@@ -26,6 +31,14 @@ export class Refusal extends Error {
     super(`Refused with ${reply.status}`);
     this.name = 'Refusal';
     this.reply = reply;
+  }
+}
+
+/** Thrown to cut the connection instead of answering. */
+export class Hangup extends Error {
+  constructor() {
+    super('The connection is reset');
+    this.name = 'Hangup';
   }
 }
 

@@ -3,6 +3,7 @@ import { createArm } from './arm.ts';
 import { certificateFor } from './certificate.ts';
 import { cloudDescription } from './cloud.ts';
 import type { CloudDescription } from './cloud.ts';
+import { asElsewhere, openElsewhere } from './elsewhere.ts';
 import { faults, isFaultName } from './faults.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { createKubernetes } from './kubernetes.ts';
@@ -11,7 +12,7 @@ import { recordOf } from './record.ts';
 import type { SimulationRecord } from './record.ts';
 import { initialState, scenarioNamed, scenarios } from './scenarios.ts';
 import { closer, createServer, listen } from './server.ts';
-import type { Exchange, Services } from './server.ts';
+import type { Exchange, Place } from './server.ts';
 import { Simulation } from './simulation.ts';
 import type { State } from './state.ts';
 import { issueToken } from './tokens.ts';
@@ -44,6 +45,10 @@ export interface RehearsalOptions {
   speed?: number | undefined;
   /** Secrets the cluster starts with. */
   secretCount?: number | undefined;
+  /** Milliseconds that each round trip between a client and the API server takes longer. Heeded like `scenario`. */
+  roundTrip?: number | undefined;
+  /** What the faults that strike by chance follow from. Heeded like `scenario`. */
+  seed?: number | undefined;
   /** Adds a cluster for each other scenario, named after it, to be listed and read. Nothing can change those. */
   neighbours?: boolean | undefined;
 }
@@ -62,6 +67,8 @@ export interface Rehearsal {
   token(): string;
   /** What is really so. */
   record(): SimulationRecord;
+  /** Somebody deletes the cluster and makes another of the same name, in the state the scenario begins with. */
+  recreateCluster(): void;
   /** Stops the servers. An operation under way goes on by the clock. */
   close(): Promise<void>;
 }
@@ -73,7 +80,7 @@ export interface Rehearsal {
  */
 export async function openRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
   const { directory, speed = 60, secretCount = 120 } = options;
-  const simulation = Simulation.open(directory, speed, secretCount, () => begin(options));
+  const simulation = Simulation.open(directory, speed, secretCount, () => begin(options, secretCount));
   try {
     return await serve(simulation, options.observe);
   } catch (error) {
@@ -84,20 +91,25 @@ export async function openRehearsal(options: RehearsalOptions): Promise<Rehearsa
 
 async function serve(simulation: Simulation, observe: RehearsalOptions['observe']): Promise<Rehearsal> {
   const { directory, state } = simulation;
-  const certificate = await certificateFor(directory, state.fqdn);
-  let services: Services | undefined;
+  const certificate = await certificateFor(directory);
+  const elsewhere = openElsewhere(simulation);
+  let places: [Place, ...Place[]] | undefined;
   const server = createServer(
-    simulation,
     certificate,
     () => {
-      if (services === undefined) throw new Error('Asked before it was listening.');
-      return services;
+      if (places === undefined) throw new Error('Asked before it was listening.');
+      return places;
     },
     observe,
   );
-  const proxy = createProxy(simulation, () => state.ports.https);
+  const simulations: [Simulation, ...Simulation[]] = [
+    simulation,
+    ...(elsewhere === undefined ? [] : [elsewhere]),
+  ];
+  const proxy = createProxy(simulations, server);
   const closeServers = async (): Promise<void> => {
     await Promise.all([closeServer(), closeProxy()]);
+    elsewhere?.close();
   };
   const closeServer = closer(server);
   const closeProxy = closer(proxy);
@@ -108,14 +120,25 @@ async function serve(simulation: Simulation, observe: RehearsalOptions['observe'
     };
     simulation.save();
     const armEndpoint = `https://127.0.0.1:${state.ports.https}`;
-    services = {
-      arm: createArm(
-        simulation,
-        { armEndpoint, kubeconfig: kubeconfig(state, certificate.certificate, state.ports.proxy) },
-        () => writeStandInConfig(simulation, armEndpoint),
-      ),
-      kubernetes: createKubernetes(simulation),
-    };
+    const place = (one: Simulation): Place => ({
+      simulation: one,
+      services: {
+        arm: createArm(
+          one,
+          {
+            armEndpoint,
+            kubeconfig: () => kubeconfig(one.state, certificate.certificate, state.ports.proxy),
+          },
+          () => writeStandInConfig(simulation, armEndpoint),
+        ),
+        kubernetes: createKubernetes(one),
+      },
+    });
+    places = [place(simulation)];
+    if (elsewhere !== undefined) {
+      const { services } = place(elsewhere);
+      places.push({ simulation: elsewhere, services: { ...services, arm: asElsewhere(services.arm) } });
+    }
     writeStandInConfig(simulation, armEndpoint);
     writeExecutables(directory);
     let closed: Promise<void> | undefined;
@@ -127,6 +150,7 @@ async function serve(simulation: Simulation, observe: RehearsalOptions['observe'
       cloud: cloudDescription(armEndpoint),
       token: () => issueToken(state.keys.signing, 'https://management.azure.com/', Date.now()),
       record: () => recordOf(simulation),
+      recreateCluster: () => recreate(simulation),
       close: () => {
         closed ??= closeServers().then(() => simulation.close());
         return closed;
@@ -138,7 +162,22 @@ async function serve(simulation: Simulation, observe: RehearsalOptions['observe'
   }
 }
 
-function begin(options: RehearsalOptions): State {
+function recreate(simulation: Simulation): void {
+  const { state } = simulation;
+  const { clusterName, resourceGroup } = state;
+  const scenario = scenarioNamed(state.scenario);
+  if (scenario === undefined)
+    throw new Error(`The state has a scenario ${state.scenario}, which does not exist.`);
+  const now = Math.max(Date.now(), state.createdAt + 1);
+  const fresh = initialState(scenario, { faults: [], clusterName, resourceGroup, now });
+  const { createdAt, fqdn, settings, provisioningState, operations, keys } = fresh;
+  const clusterToken = keys.clusterToken;
+  Object.assign(state, { createdAt, fqdn, settings, provisioningState, operations, shownGoal: undefined });
+  state.keys = { ...state.keys, clusterToken };
+  simulation.save();
+}
+
+function begin(options: RehearsalOptions, secretCount: number): State {
   const scenario = scenarioNamed(options.scenario);
   if (scenario === undefined)
     throw new RangeError(
@@ -150,7 +189,8 @@ function begin(options: RehearsalOptions): State {
     throw new RangeError(
       `There is no fault ${unknown}; there are ${faults.map(({ name }) => name).join(', ')}.`,
     );
-  const { clients = 'stand-in', clusterName, resourceGroup, neighbours } = options;
+  const { clients = 'stand-in', clusterName, resourceGroup, neighbours, seed, roundTrip } = options;
   const now = Date.now();
-  return initialState(scenario, { faults: named, clients, clusterName, resourceGroup, now, neighbours });
+  const names = { clients, clusterName, resourceGroup, neighbours };
+  return initialState(scenario, { faults: named, now, seed, roundTrip, secretCount, ...names });
 }

@@ -72,7 +72,7 @@ function resourceRow(resource: Row): Row {
 }
 
 function subscriptionRow(): Row {
-  const { id, displayName } = subscriptionInfo();
+  const { id, displayName } = subscriptionInfo(subscription);
   return {
     id,
     name: displayName,

@@ -1,17 +1,34 @@
-/** The HTTPS server both simulated services are behind: the cluster's own name leads to Kubernetes, others to ARM. */
+/** The HTTPS server all simulated services are behind: a cluster's own name leads to Kubernetes, others to ARM. */
 import { createSecureServer } from 'node:http2';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
 import type { Certificate } from './certificate.ts';
-import { armRefusal, Refusal } from './http.ts';
+import { isElsewhere } from './elsewhere.ts';
+import { armRefusal, Hangup, Refusal } from './http.ts';
 import type { Reply, Request } from './http.ts';
+import { status } from './kubernetes-status.ts';
 import type { Simulation } from './simulation.ts';
 
 export interface Services {
   arm: (request: Request) => Reply;
-  kubernetes: (request: Request) => Reply;
+  kubernetes: (request: Request) => Reply | Promise<Reply>;
 }
+
+/** A subscription that is simulated, and what answers for it. */
+export interface Place {
+  simulation: Simulation;
+  services: Services;
+}
+
+/** As kube-apiserver has them (k8s.io/apiserver, pkg/server/secure_serving.go). The window is bytes. */
+const http2Settings = { maxConcurrentStreams: 100, initialWindowSize: 256 * 1024 };
+/** An idle connection is closed after this. Milliseconds; as kube-apiserver. */
+const keepAliveTimeout = 90_000;
+/** Longer answers of the API server are compressed for a client that takes it (pkg/endpoints/handlers/responsewriters). */
+const compressedFrom = 128 * 1024;
 
 /** A request and its answer, for whoever watches. */
 export interface Exchange {
@@ -22,23 +39,33 @@ export interface Exchange {
   userAgent: string;
   /** Parsed JSON or form fields; undefined without a body, or for Protocol Buffers. */
   body: unknown;
+  /** Zero when the request was left without an answer. */
   status: number;
 }
 
-/** Speaks HTTP/1.1 and HTTP/2, as the real services do. `services` are looked up at each request. */
+/** Speaks HTTP/1.1 and HTTP/2, as the real services do. The places, the own one first, are looked up at each request. */
 export function createServer(
-  simulation: Simulation,
   certificate: Certificate,
-  services: () => Services,
+  places: () => readonly [Place, ...Place[]],
   observe: (exchange: Exchange) => void = () => undefined,
 ): Server {
-  return createSecureServer(
-    { key: certificate.key, cert: certificate.certificate, allowHTTP1: true },
+  const numberOf = connectionNumbers();
+  const server = createSecureServer(
+    {
+      key: certificate.key,
+      cert: certificate.certificate,
+      allowHTTP1: true,
+      settings: http2Settings,
+      http1Options: { keepAliveTimeout },
+    },
     (incoming, outgoing) => {
       // Only a client that went away, or a simulation closed meanwhile, leaves a request without an answer.
-      answer(simulation, services(), incoming, outgoing, observe).catch(() => outgoing.destroy());
+      answer(places(), numberOf, incoming, outgoing, observe).catch(() => outgoing.destroy());
     },
   );
+  // As Go's server does: an answer in two pieces must not wait for the client's word that it got the first.
+  server.on('connection', (socket: Socket) => socket.setNoDelay(true));
+  return server;
 }
 
 /** Listens on the loopback, at `port` when that is free. Resolves with the port. */
@@ -72,49 +99,96 @@ export function closer(server: Server): () => Promise<void> {
     });
 }
 
+/** Numbers each connection when it is first asked for. */
+function connectionNumbers(): (incoming: Http2ServerRequest) => number {
+  const known = new WeakMap<object, number>();
+  let count = 0;
+  return (incoming) => {
+    const connection = connectionOf(incoming);
+    const number = known.get(connection) ?? count;
+    if (number === count) count += 1;
+    known.set(connection, number);
+    return number;
+  };
+}
+
+/** The socket, or the HTTP/2 session on it. */
+function connectionOf(incoming: Http2ServerRequest): { destroy(): void } {
+  const session = incoming.httpVersionMajor === 2 ? incoming.stream.session : undefined;
+  return session ?? incoming.socket;
+}
+
 async function answer(
-  simulation: Simulation,
-  services: Services,
+  places: readonly [Place, ...Place[]],
+  numberOf: (incoming: Http2ServerRequest) => number,
   incoming: Http2ServerRequest,
   outgoing: Http2ServerResponse,
   observe: (exchange: Exchange) => void,
 ): Promise<void> {
   const host = (incoming.headers[':authority'] ?? incoming.headers.host ?? '').replace(/:\d+$/u, '');
-  const service = host === simulation.state.fqdn ? 'kubernetes' : 'arm';
   const { method } = incoming;
+  const url = new URL(incoming.url, 'https://simulation');
+  const cluster = places.find(({ simulation }) => simulation.state.fqdn === host);
+  const service = cluster === undefined ? 'arm' : 'kubernetes';
+  const [own, other = own] = places;
+  const { simulation, services } = cluster ?? (isElsewhere(url.pathname) ? other : own);
   const kind = `${service} ${method}`;
   const counts = simulation.state.requestCounts;
   counts[kind] = (counts[kind] ?? 0) + 1;
-  const url = new URL(incoming.url, 'https://simulation');
   const text = await readAll(incoming);
   const userAgent = incoming.headers['user-agent'] ?? '';
   let reply: Reply;
   let body: unknown;
   try {
-    body = parseBody(text, incoming.headers['content-type'] ?? '');
+    body = parseBody(service, text, incoming.headers['content-type'] ?? '');
     const request = {
       method,
+      connection: numberOf(incoming),
       path: decodeURIComponent(url.pathname),
       query: url.searchParams,
       headers: incoming.headers,
       body,
     };
     simulation.settle();
-    reply = services[service](request);
+    reply = await services[service](request);
   } catch (error) {
-    reply = error instanceof Refusal ? error.reply : defect(error);
+    reply = error instanceof Hangup ? cut : error instanceof Refusal ? error.reply : defect(error);
   }
   if (method !== 'GET' && !url.pathname.startsWith('/identity/')) {
     simulation.logRequest({ method, path: incoming.url, who: userAgent, status: reply.status });
   }
   observe({ service, method, url: incoming.url, userAgent, body, status: reply.status });
-  send(outgoing, reply);
+  if (reply.fate === 'silence') return;
+  if (reply.fate === 'reset') {
+    connectionOf(incoming).destroy();
+    return;
+  }
+  if (service === 'arm') send(outgoing, reply, toBytes(reply.body), 'application/json; charset=utf-8');
+  else await sendFromCluster(incoming, outgoing, reply);
 }
 
-function send(outgoing: Http2ServerResponse, reply: Reply): void {
+/** No answer at all. */
+const cut: Reply = { status: 0, fate: 'reset' };
+
+async function sendFromCluster(
+  incoming: Http2ServerRequest,
+  outgoing: Http2ServerResponse,
+  reply: Reply,
+): Promise<void> {
   const bytes = toBytes(reply.body);
+  outgoing.setHeader('cache-control', 'no-cache, private');
+  if (bytes.length <= compressedFrom || !/\bgzip\b/u.test(String(incoming.headers['accept-encoding']))) {
+    send(outgoing, reply, bytes, 'application/json');
+    return;
+  }
+  outgoing.setHeader('content-encoding', 'gzip');
+  outgoing.setHeader('vary', 'Accept-Encoding');
+  send(outgoing, reply, await promisify(gzip)(bytes, { level: 1 }), 'application/json');
+}
+
+function send(outgoing: Http2ServerResponse, reply: Reply, bytes: Buffer, type: string): void {
   outgoing.writeHead(reply.status, {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': type,
     ...reply.headers,
     'content-length': bytes.length,
   });
@@ -132,14 +206,16 @@ async function readAll(incoming: Http2ServerRequest): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function parseBody(text: string, type: string): unknown {
+function parseBody(service: keyof Services, text: string, type: string): unknown {
   if (text === '' || type.startsWith('application/vnd.kubernetes.protobuf')) return undefined;
   if (type.startsWith('application/x-www-form-urlencoded'))
     return Object.fromEntries(new URLSearchParams(text));
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw armRefusal(400, 'InvalidRequestContent', `The request content was invalid: ${String(error)}`);
+    throw service === 'arm'
+      ? armRefusal(400, 'InvalidRequestContent', `The request content was invalid: ${String(error)}`)
+      : status(400, 'BadRequest', `the request body is not JSON: ${String(error)}`);
   }
 }
 

@@ -6,15 +6,20 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { blockedNamespace, has, strikes } from './faults.ts';
+import { has, strikes } from './faults.ts';
 import { Log, writeWhole } from './files.ts';
+import { denialOf } from './kubernetes-admission.ts';
 import { population } from './population.ts';
 import { SecretStore } from './secrets.ts';
-import { currentKey } from './state.ts';
+import { initialKey } from './scenarios.ts';
+import { currentKey, lagBehind } from './state.ts';
 import type { ArmError, Mutation, Operation, Settings, State } from './state.ts';
 
 /** Simulated minutes that things take. */
 const minutes = { update: 5, slowUpdate: 30, upgrade: 10, other: 3, registration: 1 };
+
+/** Longer than any rehearsal. Milliseconds. */
+const never = 10 * 365 * 24 * 60 * 60_000;
 
 export class Simulation {
   readonly state: State;
@@ -38,7 +43,7 @@ export class Simulation {
     const known = existsSync(join(directory, 'state.json'));
     const state = known ? readState(directory) : initial();
     const secrets = SecretStore.open(directory, () =>
-      population(secretCount, currentKey(state.settings), new Date(state.createdAt)),
+      population(secretCount, initialKey(state), new Date(state.createdAt)),
     );
     const simulation = new Simulation(directory, state, secrets, speed);
     simulation.#requests = new Log(join(directory, 'requests.jsonl'));
@@ -89,7 +94,7 @@ export class Simulation {
     return stale.settings;
   }
 
-  /** `Succeeded`, `Failed`, `Updating` or `Upgrading`. */
+  /** `Succeeded`, `Failed`, `Canceled`, `Updating` or `Upgrading`. */
   provisioningState(): string {
     const running = this.running();
     if (running === undefined) return this.state.provisioningState;
@@ -103,16 +108,19 @@ export class Simulation {
     mutation: Omit<Mutation, 'time' | 'outcome'> | undefined,
   ): Operation {
     const now = Date.now();
+    const [id, endsAt] = [randomUUID(), now + this.#lasts(kind)];
+    const fails = kind === 'update' && strikes(this.state, 'update-fails-once');
     const operation: Operation = {
-      id: randomUUID(),
+      id,
       kind,
       startedAt: now,
-      endsAt: now + this.#lasts(kind),
+      endsAt,
       status: 'InProgress',
       goal,
-      fails:
-        kind === 'update' && strikes(this.state, 'update-fails-once')
-          ? { code: 'InternalOperationError', message: 'Internal server error' }
+      fails: fails ? internalError(id, endsAt) : undefined,
+      canceled:
+        kind === 'update' && strikes(this.state, 'update-canceled')
+          ? { code: 'OperationCanceled', message: 'The operation was canceled by another request.' }
           : undefined,
     };
     this.state.stale = undefined;
@@ -148,6 +156,7 @@ export class Simulation {
   }
 
   #lasts(kind: Operation['kind']): number {
+    if (kind === 'update' && has(this.state, 'update-never-ends')) return never;
     if (kind === 'update' && has(this.state, 'slow-update')) return this.#milliseconds(minutes.slowUpdate);
     return this.#milliseconds(minutes[kind]);
   }
@@ -157,18 +166,34 @@ export class Simulation {
     const operation = this.running();
     if (operation === undefined || operation.endsAt > Date.now()) return;
     const before = this.state.settings;
-    operation.error = operation.fails ?? this.#rewriteFor(operation);
-    operation.status = operation.error === undefined ? 'Succeeded' : 'Failed';
+    operation.error = operation.canceled ?? operation.fails ?? this.#rewriteFor(operation);
+    if (operation.error === undefined) operation.status = 'Succeeded';
+    else operation.status = operation.canceled === undefined ? 'Failed' : 'Canceled';
     this.state.provisioningState = operation.status;
     this.state.shownGoal = undefined;
     if (operation.error === undefined) {
       this.state.settings = operation.goal;
+      const key = currentKey(before);
+      if (has(this.state, 'api-server-lags') && key !== currentKey(operation.goal))
+        this.state.lag = lagBehind(key);
       if (operation.kind !== 'other' && strikes(this.state, 'stale-read'))
-        this.state.stale = { settings: before, reads: 3 };
+        this.state.stale = { settings: before, reads: 5 };
     } else if (has(this.state, 'failure-keeps-goal')) this.state.shownGoal = operation.goal;
     const mutation = this.state.mutations.find(({ operationId }) => operationId === operation.id);
     if (mutation !== undefined) mutation.outcome = operation.status;
     this.save();
+  }
+
+  /**
+   * What the API server at the end of a connection writes secrets under. Of two servers one may lag behind: every other
+   * connection leads to it, and each time this is asked for one of those it comes closer to knowing better.
+   */
+  writingKey(connection: number): string {
+    const { lag, settings } = this.state;
+    if (lag === undefined || connection % 2 === 0) return currentKey(settings);
+    lag.writes -= 1;
+    if (lag.writes <= 0) this.state.lag = undefined;
+    return lag.key;
   }
 
   /**
@@ -179,27 +204,31 @@ export class Simulation {
     const key = currentKey(operation.goal);
     if (operation.goal.infrastructureEncryption !== 'Enabled' || key === currentKey(this.state.settings))
       return undefined;
-    const stale = this.secrets.list().filter((secret) => secret.key !== key);
-    const blocked = stale.find((secret) => this.denies(secret.namespace));
-    if (blocked !== undefined)
+    const stale = [...this.secrets.values()].filter((secret) => secret.key !== key);
+    for (const secret of stale) {
+      const denial = denialOf(this.state, secret);
+      if (denial === undefined) continue;
+      const { namespace, name } = secret;
       return {
         code: 'KMSSecretMigrationFailed',
-        message: `Failed to update secret ${blocked.namespace}/${blocked.name}: ${denial}`,
+        message: `Failed to update secret ${namespace}/${name}: ${denial.message}`,
       };
-    this.secrets.put(stale.map((secret) => ({ ...secret, key })));
+    }
+    this.secrets.rewriteAll(stale, key);
     return undefined;
-  }
-
-  /** Whether an admission policy denies changes to secrets there. */
-  denies(namespace: string): boolean {
-    return has(this.state, 'policy-blocks') && namespace === blockedNamespace;
   }
 }
 
-/** What the policy says, as Gatekeeper words it. */
-export const denial =
-  'admission webhook "validation.gatekeeper.sh" denied the request: [secrets-managed-by-gitops] ' +
-  `Secrets in namespace ${blockedNamespace} are managed by GitOps and must not be changed`;
+/** In the words of AKS (https://github.com/Azure/AKS/issues/1798); az prints them as they are. */
+function internalError(operationId: string, endsAt: number): ArmError {
+  const timestamp = new Date(endsAt).toISOString().replace(/\.\d+Z$/u, 'Z');
+  return {
+    code: 'InternalOperationError',
+    message:
+      `We are unable to serve this request due to an internal error, Correlation ID: ${randomUUID()}, ` +
+      `Operation ID: ${operationId}, Timestamp: ${timestamp}.`,
+  };
+}
 
 function readState(directory: string): State {
   return JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')) as State;

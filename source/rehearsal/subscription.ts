@@ -1,6 +1,8 @@
 /** The fixed parts of the simulated subscription: who is signed in, and the resources beside the cluster. */
 
 export const subscription = { id: '00000000-0000-4000-8000-0000000a4b51', name: 'Rehearsal' };
+/** The other one, under the fault `second-subscription`. */
+export const secondSubscription = { id: '00000000-0000-4000-8000-0000000a4b61', name: 'Rehearsal 2' };
 export const tenant = {
   id: '00000000-0000-4000-8000-0000000a4b52',
   name: 'Contoso',
@@ -8,6 +10,8 @@ export const tenant = {
 };
 export const user = { name: 'you@contoso.com', objectId: '00000000-0000-4000-8000-0000000a4b53' };
 export const location = 'eastus';
+/** Where the API servers of the region have their names. */
+export const clusterDomain = `hcp.${location}.azmk8s.io`;
 
 const clusterIdentity = {
   name: 'rehearsal-identity',
@@ -26,6 +30,9 @@ export const vault = { name: 'rehearsal-vault', uri: 'https://rehearsal-vault.va
 /** The key the KMS scenarios start with. */
 export const keyId = `${vault.uri}keys/etcd/5e1f0d0c3b2a49788796a5b4c3d2e1f0`;
 
+/** The version of that key before the newest. */
+export const previousKeyId = `${vault.uri}keys/etcd/0b1c2d3e4f5061728394a5b6c7d8e9f0`;
+
 /** A built-in role by its name; ids are those of the real built-in roles. */
 export const roleDefinitions = {
   Contributor: 'b24988ac-6180-42a0-ab88-20f7382dd24c',
@@ -35,6 +42,11 @@ export const roleDefinitions = {
 } as const;
 
 export const preview = { namespace: 'Microsoft.ContainerService', feature: 'KMSPMKPreview' };
+
+/** The subscriptions a sign-in shows, the own one first. */
+export function subscriptionsOf({ faults }: { faults: readonly string[] }): { id: string; name: string }[] {
+  return faults.includes('second-subscription') ? [subscription, secondSubscription] : [subscription];
+}
 
 /** ARM id of a resource group. */
 export function groupId(group: string): string {

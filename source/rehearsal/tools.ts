@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { certificateFile } from './certificate.ts';
 import { writeWhole } from './files.ts';
 import type { Simulation } from './simulation.ts';
+import { subscriptionsOf } from './subscription.ts';
 
 /** The programs a rehearsal has stand-ins for, by these names alone. Any other would act on the real world. */
 export const standInNames: readonly string[] = ['az', 'kubectl'];
@@ -15,6 +16,8 @@ export interface StandInConfig {
   identityHeader: string;
   certificate: string;
   tools: { az: string; extensions: Record<string, string> };
+  /** Those the sign-in shows. The first is the default until `az account set` names another. */
+  subscriptions: readonly { id: string; name: string }[];
 }
 
 /** The name of that file in `AZURE_CONFIG_DIR`. */
@@ -30,6 +33,7 @@ export function writeStandInConfig(simulation: Simulation, armEndpoint: string):
     identityHeader: state.keys.identityHeader,
     certificate: join(directory, certificateFile),
     tools: state.tools,
+    subscriptions: subscriptionsOf(state),
   };
   const azure = join(directory, folders.azure);
   mkdirSync(azure, { recursive: true, mode: 0o700 });

@@ -8,18 +8,21 @@ export function clusterLine(state: RunState): string {
   const settings = state.settings.after ?? state.settings.before;
   const version = text(settings?.['kubernetesVersion']) ?? state.header.cluster.kubernetesVersion;
   const { clusterName, resourceGroup } = state.plan.target;
-  if (settings === undefined) return [clusterName, resourceGroup, version].join(' · ');
-  const encryption = readEncryption({ kubernetesVersion: version, securityProfile: settings });
+  if (settings === undefined)
+    return [clusterName, resourceGroup, version].filter((part) => part !== '').join(' · ');
+  const shown = settings['encryptionShown'] !== false;
+  const encryption = readEncryption({ kubernetesVersion: version, securityProfile: settings }, shown);
   return [clusterName, resourceGroup, version, encryptionText(encryption)].join(' · ');
 }
 
 /** `KMS v2, public vault`, `PMK`, `KMS off`. */
-export function encryptionText({ generation, vault }: Encryption): string {
+export function encryptionText({ version, generation, vault }: Encryption): string {
   switch (generation) {
     case 'none':
       return 'KMS off';
     case 'unknown':
-      return vault === undefined ? 'KMS off or PMK' : `KMS v2 or CMK, ${vault} vault`;
+      if (vault === undefined) return 'KMS off or PMK';
+      return `KMS ${version === undefined ? 'v1, v2' : 'v2'} or CMK, ${vault} vault`;
     case 'v1':
     case 'v2':
       return `KMS ${generation}, ${vault ?? 'public'} vault`;

@@ -1,13 +1,17 @@
 /** What the operator is asked and may answer, worded once for both renderers. */
 import type { Intent } from '../engine/controller.ts';
 import type { Question } from '../engine/decide.ts';
-import type { ConfirmedBy, Failure } from '../engine/events.ts';
+import type { ConfirmedBy } from '../engine/events.ts';
 import { lastAttempt, plannedStep, type RunState, stepState } from '../engine/state.ts';
+import { nextPass } from '../engine/rewriting.ts';
+import { earlierFailure, failureParagraphs } from './failure.ts';
+import { count } from './rewriting.ts';
 import { titleOf } from './status.ts';
-import { localTime } from './time.ts';
 
 export type Answer =
   | 'confirm'
+  /** By the command the document gives. */
+  | 'confirm-documented'
   | 'accept'
   | 'run-again'
   | 'acknowledge'
@@ -23,6 +27,8 @@ export interface Choice {
   answer: Answer;
   /** The key that gives it: `enter` or a letter. */
   key: string;
+  /** The word that gives it, where lines are typed. */
+  word: string;
   /** A few words for a row of keys. */
   does: string;
   /** What it means, as a sentence. */
@@ -45,21 +51,39 @@ const reason = (ask: string): Choice['needs'] => ({ text: 'reason', ask });
 const skip: Choice = {
   answer: 'skip',
   key: 's',
+  word: 'skip',
   does: 'skip',
   means: 'Leave this step out (asks for a reason).',
   needs: reason('Why is this step left out?'),
 };
-const retry: Choice = { answer: 'retry', key: 'r', does: 'retry', means: 'Try this step again.' };
+const retry: Choice = {
+  answer: 'retry',
+  key: 'r',
+  word: 'retry',
+  does: 'retry',
+  means: 'Try this step again.',
+};
 const override: Choice = {
   answer: 'override',
   key: 'd',
+  word: 'done',
   does: 'mark as done',
   means: 'Count this step as done all the same (asks for a reason).',
   needs: reason('Why does this step count as done?'),
 };
+/** Names are in the record of the pass; the reason is the operator's. */
+const acknowledge: Choice = {
+  ...override,
+  word: 'acknowledge',
+  does: 'acknowledge',
+  means:
+    'Leave the refused Secrets as they are stored, each of them named in the record (asks for a reason).',
+  needs: reason('Why may these Secrets stay as they are stored?'),
+};
 const runAgain: Choice = {
   answer: 'run-again',
   key: 'r',
+  word: 'run',
   does: 'run again',
   means: 'Run it again (asks for confirmation first).',
 };
@@ -79,7 +103,13 @@ export function questionText(state: RunState, question: Question, now = new Date
         ask: 'Nothing needs to run: what this step is for is already in effect.',
         because: [],
         choices: [
-          { answer: 'accept', key: 'enter', does: 'count as done', means: 'Count it as done and go on.' },
+          {
+            answer: 'accept',
+            key: 'enter',
+            word: 'accept',
+            does: 'count as done',
+            means: 'Count it as done and go on.',
+          },
           {
             ...runAgain,
             does: 'run anyway',
@@ -92,8 +122,14 @@ export function questionText(state: RunState, question: Question, now = new Date
         ask: 'This is a warning: you may go on once you have read it.',
         because: failureParagraphs(question.failure),
         choices: [
-          { answer: 'acknowledge', key: 'enter', does: 'go on', means: 'I have read it; go on.' },
-          { ...retry, does: 'check again', means: 'Check again.' },
+          {
+            answer: 'acknowledge',
+            key: 'enter',
+            word: 'read',
+            does: 'go on',
+            means: 'I have read it; go on.',
+          },
+          { ...retry, word: 'check', does: 'check again', means: 'Check again.' },
         ],
       };
     case 'attest':
@@ -112,6 +148,7 @@ export function questionText(state: RunState, question: Question, now = new Date
           {
             answer: 'accept-drift',
             key: 'a',
+            word: 'accept',
             does: 'go on',
             means: 'Go on in spite of the difference (asks for a reason).',
             needs: reason('Why is it right to go on?'),
@@ -123,11 +160,16 @@ export function questionText(state: RunState, question: Question, now = new Date
 
 function confirmText(state: RunState, question: Question & { kind: 'confirm' }): QuestionText {
   const again = question.attempt > 1 ? [`This is attempt ${question.attempt}.`] : [];
+  const step = plannedStep(state.plan, question.step);
+  if (step.kind === 'rewrite-secrets') return rewriteText(state, question, again);
   if (question.expected === undefined) {
     return {
       ask: 'Press Enter to run this command.',
       because: again,
-      choices: [{ answer: 'confirm', key: 'enter', does: 'run', means: 'Run the command shown.' }, skip],
+      choices: [
+        { answer: 'confirm', key: 'enter', word: 'run', does: 'run', means: 'Run the command shown.' },
+        skip,
+      ],
     };
   }
   const { expected } = question;
@@ -141,10 +183,55 @@ function confirmText(state: RunState, question: Question & { kind: 'confirm' }):
       {
         answer: 'confirm',
         key: 'enter',
+        word: 'run',
         does: 'run',
         means: 'Run the command shown, once the name is typed.',
         needs: { text: 'typed', ask },
       },
+      skip,
+    ],
+  };
+}
+
+/** A rewrite is begun or gone on with; where the document gives a command for it, that can be chosen. */
+function rewriteText(
+  state: RunState,
+  question: Question & { kind: 'confirm' },
+  again: readonly string[],
+): QuestionText {
+  const [first] = stepState(state, question.step).rewrite ?? [];
+  const goesOn =
+    first !== undefined &&
+    !first.verifies &&
+    nextPass(stepState(state, question.step).rewrite ?? []).kind === 'pass';
+  const before =
+    goesOn && first.counts.listed > 0
+      ? [`${count(first.counts.listed)} Secrets were dealt with before; it goes on where it was.`]
+      : [];
+  return {
+    ask: goesOn
+      ? 'Press Enter to go on writing every Secret again.'
+      : 'Press Enter to write every Secret again.',
+    because: [...again, ...before],
+    choices: [
+      {
+        answer: 'confirm',
+        key: 'enter',
+        word: goesOn ? 'continue' : 'rewrite',
+        does: goesOn ? 'go on' : 'rewrite',
+        means: 'Write every Secret again without reading one, then verify all of them.',
+      },
+      ...(question.documented === true
+        ? [
+            {
+              answer: 'confirm-documented',
+              key: 'w',
+              word: 'command',
+              does: 'as the document says',
+              means: 'Run the command shown instead, then verify every Secret.',
+            } as const,
+          ]
+        : []),
       skip,
     ],
   };
@@ -161,12 +248,14 @@ function attestText(state: RunState, question: Question & { kind: 'attest' }): Q
     answer: 'attest',
     // Not Enter: a statement is not to be given by a key pressed out of habit.
     key: 'y',
+    word: 'yes',
     does: 'confirm',
     means: 'Confirm the sentence shown.',
   };
   const noted: Choice = {
     answer: 'attest',
     key: question.noteRequired ? 'y' : 'a',
+    word: question.noteRequired ? 'yes' : 'note',
     does: question.noteRequired ? 'confirm' : 'confirm with a note',
     means: 'Confirm the sentence shown and add a note to the record.',
     needs: write,
@@ -189,6 +278,7 @@ function failedText(state: RunState, question: Question & { kind: 'failed' }, no
           {
             answer: 'detour',
             key: 'g',
+            word: 'go',
             does: 'go on even so',
             means: `Recommended: go on to “${titleOf(state, next)}”, which has to be done even so.`,
           },
@@ -196,7 +286,7 @@ function failedText(state: RunState, question: Question & { kind: 'failed' }, no
   return {
     ask: 'This step failed. What now?',
     because: [earlier === undefined ? what : `${earlier}: ${what}`, ...more],
-    choices: [...detour, retry, skip, override],
+    choices: [...detour, retry, skip, question.failure.reason === 'refused' ? acknowledge : override],
   };
 }
 
@@ -210,6 +300,7 @@ function unknownText(question: Question & { kind: 'unknown' }): QuestionText {
         {
           answer: 'accept',
           key: 'enter',
+          word: 'accept',
           does: 'count as done',
           means: 'It is in effect: count it as done and go on.',
         },
@@ -229,38 +320,18 @@ function unknownText(question: Question & { kind: 'unknown' }): QuestionText {
     ask: 'Whether it took effect cannot be told from here. Look at the cluster, then decide.',
     because,
     choices: [
-      { ...retry, key: 'l', does: 'look again', means: 'Let the tool look at the cluster again.' },
+      {
+        ...retry,
+        key: 'l',
+        word: 'look',
+        does: 'look again',
+        means: 'Let the tool look at the cluster again.',
+      },
       { ...override, means: 'I have looked and it is in effect: count it as done (asks for a reason).' },
       { ...runAgain, means: 'I have looked and it is not: run it again (asks for confirmation first).' },
       skip,
     ],
   };
-}
-
-/** `Failed at 21:34, attempt 1`, for a failure of an earlier sitting; undefined for one of this sitting. */
-export function earlierFailure(state: RunState, step: string, now: Date): string | undefined {
-  const attempt = lastAttempt(stepState(state, step));
-  const sitting = state.sessions.at(-1)?.startedAt;
-  if (attempt?.endedAt === undefined || sitting === undefined || attempt.endedAt >= sitting) return undefined;
-  return `Failed at ${localTime(attempt.endedAt, now)}, attempt ${attempt.number}`;
-}
-
-/** A failure for reading: what happened, the words it was told from, what it means and what to do. */
-export function failureParagraphs(failure: Failure): string[] {
-  const { what, detail = '', explanation } = failure;
-  // The line that `what` was told from is not told again.
-  const rest = detail
-    .split('\n')
-    .filter((line) => line.trim() === '' || !what.includes(line.trim()))
-    .join('\n');
-  return [
-    what,
-    ...(rest.trim() === '' ? [] : [rest]),
-    ...(explanation === undefined
-      ? []
-      : [`What it means: ${explanation.means}`, `What to do: ${explanation.do}`]),
-    ...(explanation?.link === undefined ? [] : [`See ${explanation.link}`]),
-  ];
 }
 
 /** Names the asking, so that an answer is never taken for another question. Changes when the step is tried again. */
@@ -278,6 +349,8 @@ export function intentFor(question: Question, answer: Answer, by: ConfirmedBy, t
   switch (answer) {
     case 'confirm':
       return { type: 'confirm', step, by, ...(text === undefined ? {} : { typed: text }) };
+    case 'confirm-documented':
+      return { type: 'confirm', step, by, documented: true };
     case 'accept':
       return { type: 'accept', step, by };
     case 'acknowledge':

@@ -61,11 +61,15 @@ export function foundAgain(step: StepState, activity: Activity | undefined, now:
   return `started ${since}, interrupted · being looked into, nothing is sent again`;
 }
 
-/** `1m12s so far, normally about 5m`; in a rehearsal, why the two do not go together. */
-export function elapsed(activity: Activity, now: Date, rehearsal: boolean): string {
+/** What to say before a command's own words when it asks for a sign-in. */
+export const signInAsked = 'The command asks you to sign in, and goes on by itself when you have:';
+
+/** `1m12s so far, normally about 5m`; in a rehearsal that hurries, why the two do not go together. */
+export function elapsed(activity: Activity, now: Date, { sessions }: RunState): string {
   const time = duration(between(activity.since, now.toISOString()));
   if (activity.normal === undefined) return `${time} so far`;
-  const hurried = rehearsal ? ' (rehearsal: minutes pass in seconds)' : '';
+  const { speed = 1 } = sessions.at(-1) ?? {};
+  const hurried = speed === 1 ? '' : ` (rehearsal: at ${speed} times the speed)`;
   return `${time} so far${hurried}, normally about ${roughDuration(activity.normal)}`;
 }
 

@@ -1,7 +1,9 @@
 /** How a run ended, as lines: the summary screen, what stays on the primary screen, and the end of plain mode. */
 import type { RunState, StepState, StepStatus } from '../engine/state.ts';
 import { currentStep } from '../engine/decide.ts';
+import { hint } from '../engine/hint.ts';
 import { between, duration } from './time.ts';
+import { rewriteSummary } from './rewriting.ts';
 import { place, statusLook } from './status.ts';
 
 export interface Summary {
@@ -12,13 +14,24 @@ export interface Summary {
   parts: readonly { title: string; lines: readonly string[] }[];
 }
 
-/** Everything there is to say about a run in short. `transcript` is the path of the change record, if written. */
-export function summarize(state: RunState, transcript?: string): Summary {
+/** What a summary names besides the run. */
+export interface SummaryPlaces {
+  /** The path of the change record, if written. */
+  transcript?: string | undefined;
+  /** What `--state-dir` said, if it was given. */
+  stateDir?: string | undefined;
+}
+
+/** Everything there is to say about a run in short. */
+export function summarize(state: RunState, { transcript, stateDir }: SummaryPlaces = {}): Summary {
+  const { runId, rehearsal } = state.header;
+  const resume = hint(['resume', runId], { rehearsal, stateDir });
   const parts = [
     // First, so that it is in sight in a small window: it is what one leaves with.
     { title: 'Transcript', lines: transcript === undefined ? [] : [transcript] },
-    { title: 'Resume with', lines: state.status === 'completed' ? [] : [resumeCommand(state)] },
+    { title: 'Resume with', lines: state.status === 'completed' ? [] : [resume] },
     { title: 'Steps', lines: [counts(state)] },
+    { title: 'Secrets', lines: rewrites(state) },
     { title: 'What changed on the cluster', lines: changes(state) },
     { title: 'Decided by the operator', lines: decisions(state) },
     { title: 'Failed', lines: failures(state) },
@@ -28,22 +41,19 @@ export function summarize(state: RunState, transcript?: string): Summary {
 }
 
 /** The summary as plain lines, the mark of a rehearsal included. */
-export function summaryLines(state: RunState, transcript?: string): string[] {
-  const { outcome, parts } = summarize(state, transcript);
+export function summaryLines(state: RunState, places?: SummaryPlaces): string[] {
+  const { outcome, parts } = summarize(state, places);
   const { plan, header } = state;
   return [
     ...(header.rehearsal ? ['REHEARSAL: nothing real was touched.'] : []),
-    `${plan.runbook.title} · ${plan.target.clusterName} · ${plan.target.resourceGroup}`,
+    [plan.runbook.title, plan.target.clusterName, plan.target.resourceGroup]
+      .filter((part) => part !== '')
+      .join(' · '),
     outcome,
     ...parts.flatMap(({ title, lines }) =>
       lines.length === 1 ? [`${title}: ${lines[0]}`] : [`${title}:`, ...lines.map((line) => `  ${line}`)],
     ),
   ];
-}
-
-/** The command that takes up an unfinished run. */
-export function resumeCommand(state: RunState): string {
-  return `aks-kms-runbook resume ${state.header.runId}${state.header.rehearsal ? ' --rehearse' : ''}`;
 }
 
 function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
@@ -53,6 +63,12 @@ function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
   const step = currentStep(state);
   const where = step === undefined ? '' : ` at step ${place(state, step.id)}, “${step.title}”`;
   if (state.status === 'active') return { outcome: `Under way${where}.`, tone: 'warn' };
+  if (state.drift !== undefined) {
+    return {
+      outcome: 'Stopped: something is not as it was when the run was last worked on. The run can be resumed.',
+      tone: 'warn',
+    };
+  }
   switch (state.stoppedBecause) {
     case 'detached':
       return {
@@ -119,6 +135,13 @@ function typedWords(title: string, progress: StepState): string[] {
   const { by, typed } = confirmed;
   if (by === 'typed') return [`${title} · confirmed by typing “${typed}”`];
   return [`${title} · given with ${by === '--yes' ? '--yes' : `--accept-irreversible ${typed}`}`];
+}
+
+function rewrites(state: RunState): string[] {
+  return state.plan.steps.flatMap(({ id }) => {
+    const passes = state.steps[id]?.rewrite;
+    return (passes && rewriteSummary(passes)) ?? [];
+  });
 }
 
 function decisions(state: RunState): string[] {

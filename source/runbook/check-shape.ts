@@ -1,5 +1,6 @@
 /** Checks an entry of a YAML file against the format, and says what is wrong in an author's words. */
 import { z } from 'zod';
+import { durationMeant } from './duration.ts';
 import type { ProblemList } from './problems.ts';
 import { suggestion } from './suggest.ts';
 import type { Entry } from './yaml-file.ts';
@@ -30,7 +31,7 @@ export function checkShape(
     else
       problems.add(place.source, {
         ...(issue.code === 'invalid_key' ? place.keySpan() : place.span()),
-        ...describe(issue, nameOf(path), place.value),
+        ...describe(issue, path, place, schemaAt(schema, path)),
       });
   }
 }
@@ -68,19 +69,30 @@ function reportMissing(
   });
 }
 
+interface Finding {
+  message: string;
+  suggestion?: string | undefined;
+}
+
 function describe(
   issue: Issue,
-  name: string,
-  value: unknown,
-): { message: string; suggestion?: string | undefined } {
+  path: readonly (string | number)[],
+  place: Entry,
+  schema: z.core.$ZodType | undefined,
+): Finding {
+  const name = nameOf(path);
+  if (durationKeys.has(String(path.at(-1))) && place.value !== null)
+    return describeDuration(name, place.written);
   switch (issue.code) {
     case 'invalid_type':
-      return describeType(issue.expected, name, value);
+      return describeType(issue.expected, name, place, schema);
     case 'too_small':
-      return { message: `${name} is empty` };
+      return { message: `${name} is empty`, suggestion: 'write something, or remove it' };
+    case 'too_big':
+      return { message: `${name} is too long: the most is ${issue.maximum} characters` };
     case 'invalid_value': {
       const values = issue.values.map(String);
-      const word = typeof value === 'string' ? value : '';
+      const word = place.text ?? '';
       return {
         message: `${name} must be ${values.map((item) => `\`${item}\``).join(' or ')}`,
         suggestion: values.length > 1 ? suggestion(word, values, 'values') : undefined,
@@ -95,19 +107,56 @@ function describe(
   }
 }
 
+const durationKeys = new Set(['every', 'normal', 'timeout']);
+
+function describeDuration(name: string, written: string): Finding {
+  const meant = durationMeant(written);
+  const number = /^\d+$/.exec(written)?.[0];
+  const wayOut = number === undefined ? undefined : `say of what: ${number}s, ${number}m or ${number}h`;
+  return {
+    message: `${name} must be a duration such as 90s, 30m or 1h30m`,
+    suggestion: meant === undefined ? wayOut : `write ${meant}`,
+  };
+}
+
 function describeType(
   expected: string,
   name: string,
-  value: unknown,
-): { message: string; suggestion?: string | undefined } {
+  place: Entry,
+  schema: z.core.$ZodType | undefined,
+): Finding {
   const wanted = typeNames[expected] ?? expected;
-  if (value === null) return { message: `${name} has no value; it must be ${wanted}` };
+  const { value } = place;
+  const meaning = schema === undefined ? undefined : z.globalRegistry.get(schema)?.description;
+  if (value === null) return { message: `${name} has no value; it must be ${wanted}`, suggestion: meaning };
   const found = Array.isArray(value) ? 'a list' : (typeNames[typeof value] ?? typeof value);
-  return {
-    message: `${name} must be ${wanted}, not ${found}`,
-    suggestion:
-      expected === 'string' && typeof value !== 'object' ? `put it in quotes: '${String(value)}'` : undefined,
-  };
+  const message = `${name} must be ${wanted}, not ${found}`;
+  switch (expected) {
+    case 'string':
+      if (typeof value === 'number') return { message, suggestion: `put it in quotes: '${place.written}'` };
+      return {
+        message,
+        suggestion: typeof value === 'boolean' ? meaning : 'put the text in quotes, or in a block after `>-`',
+      };
+    case 'boolean':
+      return { message, suggestion: 'write true or false, without quotes' };
+    case 'array':
+      return {
+        message,
+        suggestion:
+          typeof value === 'object' ? 'begin each item with `- `' : `write it as a list: [${place.written}]`,
+      };
+    case 'object': {
+      const keys = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+      return {
+        message,
+        suggestion:
+          keys.length === 0 ? undefined : `its keys, each in a line below it, are: ${keys.join(', ')}`,
+      };
+    }
+    default:
+      return { message, suggestion: 'write `NAME: …` for each, in a line below it and without a dash' };
+  }
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -11,3 +11,10 @@ export function parseDuration(text: string): number | undefined {
   const total = (((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000;
   return total > 0 ? total : undefined;
 }
+
+/** The duration somebody meant who wrote it in other words: `15 minutes`, `90S`. Undefined when that cannot be told. */
+export function durationMeant(text: string): string | undefined {
+  const [, number = '', unit = ''] = /^\s*(\d+)\s*([hms])[a-z.]*\s*$/i.exec(text) ?? [];
+  const meant = `${number}${unit.toLowerCase()}`;
+  return parseDuration(meant) === undefined ? undefined : meant;
+}

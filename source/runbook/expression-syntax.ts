@@ -35,7 +35,7 @@ function quoteProblem(source: string): TextProblem | undefined {
         offset: at,
         length: 1,
         message: `this ${quote} is never closed`,
-        suggestion: `add the closing ${quote}`,
+        suggestion: `add the closing ${quote}, or write \\${quote} for one that is meant`,
       };
     if (failure(() => tokenize(source.slice(at, end + 1))) !== undefined)
       return {
@@ -74,12 +74,17 @@ function grammarProblem(source: string): TextProblem | undefined {
     const end = tokens[index + 1]?.start ?? source.length;
     const message = failure(() => compile(source.slice(0, end)));
     if (message === undefined || /\bEOF\b|undefined/.test(message)) continue;
-    return {
-      offset: token.start,
-      length: source.slice(token.start, end).trimEnd().length,
-      message: `the expression makes no sense from here: ${message.replace(/^Syntax error[:,] */, '')}`,
-      suggestion: wayOut(token.value) ?? wayOut(tokens[index - 1]?.value),
-    };
+    return (
+      bareNumber(source, token.start) ?? {
+        offset: token.start,
+        length: source.slice(token.start, end).trimEnd().length,
+        message: 'the expression makes no sense from here',
+        suggestion:
+          apostrophe(source, token.start) ??
+          wayOut(String(token.value)) ??
+          wayOut(String(tokens[index - 1]?.value)),
+      }
+    );
   }
   return {
     offset: Math.max(0, source.trimEnd().length - 1),
@@ -89,9 +94,37 @@ function grammarProblem(source: string): TextProblem | undefined {
   };
 }
 
-function wayOut(token: unknown): string | undefined {
-  if (/^(?:and|or|not)$/i.test(String(token))) return 'write && for and, || for or, ! for not';
-  if (token === '=') return 'write == to compare';
+/** A number or a version as other languages write them. */
+function bareNumber(source: string, offset: number): TextProblem | undefined {
+  const number = /^-?\d+(?:\.\w+)*/.exec(source.slice(offset))?.[0];
+  if (number === undefined) return undefined;
+  const span = { offset, length: number.length };
+  return number.includes('.')
+    ? {
+        ...span,
+        message: 'a version is text, and text is written in single quotes',
+        suggestion: `write '${number}'; compare versions with at_least(version, '${number}')`,
+      }
+    : {
+        ...span,
+        message: 'a number is written in backticks',
+        suggestion: `write \`${number}\``,
+      };
+}
+
+/** Text that goes on right behind the quote that ends it: `'it's'`. */
+function apostrophe(source: string, offset: number): string | undefined {
+  return source[offset - 1] === "'"
+    ? String.raw`the text ends at the quote before; write \' for one that is meant`
+    : undefined;
+}
+
+/** What is written instead of what other languages write. */
+function wayOut(token: string): string | undefined {
+  if (/^(?:and|or|not)$/i.test(token)) return 'write && for and, || for or, ! for not';
+  if (token === '=' || /^is$/i.test(token)) return 'write == to compare, and `null` in backticks';
+  if (/^in$/i.test(token)) return "write contains(list, 'value')";
+  if (token === '>' || token === '<') return 'write != for not equal';
   return undefined;
 }
 

@@ -1,8 +1,10 @@
 /** JMESPath expressions: do they compile, which facts do they name, and do those facts have such fields? */
 import { compile, getRegisteredFunctions, tokenize, TreeInterpreter } from '@jmespath-community/jmespath';
 import { ExpressionNames } from './expression-names.ts';
-import type { ExpressionNode, ExpressionToken } from './expression-names.ts';
+import type { ExpressionNode, ValueMention } from './expression-names.ts';
 import { syntaxProblem } from './expression-syntax.ts';
+import type { ExpressionToken } from './expression-tokens.ts';
+import { conditionMisfit, valueMisfit } from './expression-types.ts';
 import type { Shape } from './facts.ts';
 import { factNames } from './model.ts';
 import type { FactName } from './model.ts';
@@ -13,11 +15,15 @@ import { isVersion } from './versions.ts';
 export interface CompiledExpression {
   /** The facts named at the root, in the order of `factNames`. Meaningful only without errors. */
   facts: readonly FactName[];
+  /** Every `params.NAME` and `captured.NAME`. */
+  mentions: readonly ValueMention[];
+  /** What is known of its value. */
+  shape: Shape;
   problems: readonly TextProblem[];
 }
 
 /** Functions of our own (`plan/conditions.ts` carries them out) and how many arguments they take. */
-const ownFunctions: Readonly<Record<string, number>> = { at_least: 2 };
+const ownFunctions: Readonly<Record<string, number>> = { at_least: 2, same_key: 2, same_text: 2 };
 
 /** Characters. Longer conditions belong in two steps; the limit keeps looking for a mistake quick. */
 const maximumLength = 2000;
@@ -26,15 +32,46 @@ const maximumLength = 2000;
 export function compileExpression(source: string, facts: Shape): CompiledExpression {
   if (source.length > maximumLength) {
     const message = `the expression has ${source.length} characters; the most is ${maximumLength}`;
-    return { facts: [], problems: [{ offset: 0, length: 1, message, suggestion: 'split the step in two' }] };
+    return refused({ offset: 0, length: 1, message, suggestion: 'split the step in two' });
   }
   const syntax = syntaxProblem(source);
-  if (syntax !== undefined) return { facts: [], problems: [syntax] };
+  if (syntax !== undefined) return refused(syntax);
   // Both are known to succeed now.
   const names = new ExpressionNames(source, tokenize(source) as ExpressionToken[], checkFunction);
-  names.visitRoot(compile(source), facts);
-  return { facts: factNames.filter((name) => names.roots.has(name)), problems: names.problems };
+  const shape = names.visitRoot(compile(source), facts);
+  return {
+    facts: factNames.filter((name) => names.roots.has(name)),
+    mentions: names.mentions,
+    shape,
+    problems: names.problems,
+  };
 }
+
+function refused(problem: TextProblem): CompiledExpression {
+  return { facts: [], mentions: [], shape: 'any', problems: [problem] };
+}
+
+/** Why an expression without errors is no condition, or none that asks anything. */
+export function conditionProblem(
+  source: string,
+  { facts, shape }: CompiledExpression,
+): TextProblem | undefined {
+  const misfit = conditionMisfit(source, shape) ?? (facts.length === 0 ? constant : undefined);
+  return misfit && { offset: 0, length: source.length, ...misfit };
+}
+
+/** Why an expression without errors has no value that could be shown, or used in a command. */
+export function plainValueProblem(source: string, { shape }: CompiledExpression): TextProblem | undefined {
+  const misfit = valueMisfit(source, shape);
+  return misfit && { offset: 0, length: source.length, ...misfit };
+}
+
+/** A condition that does not depend on anything. */
+const constant = {
+  severity: 'warning',
+  message: 'this names no fact, so it is always the same',
+  suggestion: 'name the fact it is about, or remove it',
+} as const;
 
 /** What is wrong with the call of a function, if anything. */
 function checkFunction(

@@ -8,11 +8,13 @@ import { factsShape } from './facts.ts';
 import type { Explanation, Parameter, Runbook, Section, Step } from './model.ts';
 import { sortProblems } from './problems.ts';
 import type { Problem } from './problems.ts';
-import { matchesWhole } from './pattern.ts';
+import { readTexts } from './check-texts.ts';
+import { readParameters } from './read-parameters.ts';
 import { readExplanations, readStep } from './read-step.ts';
 import { Reading } from './reading.ts';
-import { fragmentSchema, includeSchema, runbookSchema, sectionSchema } from './schema.ts';
+import { fragmentSchema, idPattern, includeSchema, runbookSchema, sectionSchema } from './schema.ts';
 import { SourceFile } from './source-file.ts';
+import { suggestion } from './suggest.ts';
 import { readYaml } from './yaml-file.ts';
 import type { Entry } from './yaml-file.ts';
 
@@ -35,10 +37,15 @@ const sectionFrame = sectionSchema.extend({ steps: z.array(z.unknown()).min(1).o
 
 /**
  * Loads a runbook. `read` returns the text of a file by its path (`path` itself, or a fragment beside or below it)
- * and throws when it cannot. Never throws itself, whatever the files hold.
+ * and throws when it cannot. `scenarios` are the names a `rehearsal` may have; any, when not given. Never throws
+ * itself, whatever the files hold.
  */
-export function loadRunbook(path: string, read: (path: string) => string): LoadedRunbook {
-  const loader = new Loader(path, read);
+export function loadRunbook(
+  path: string,
+  read: (path: string) => string,
+  scenarios?: readonly string[],
+): LoadedRunbook {
+  const loader = new Loader(path, read, scenarios);
   const runbook = loader.load();
   const problems = loader.problems();
   return { runbook: problems.some(({ severity }) => severity === 'error') ? undefined : runbook, problems };
@@ -48,15 +55,17 @@ class Loader {
   readonly #folder: string;
   readonly #name: string;
   readonly #read: (path: string) => string;
+  readonly #scenarios: readonly string[] | undefined;
   #reading = new Reading(factsShape([]));
   readonly #files: SourceFile[] = [];
   readonly #explain: Explanation[] = [];
   readonly #sections: Section[] = [];
 
-  constructor(path: string, read: (path: string) => string) {
+  constructor(path: string, read: (path: string) => string, scenarios: readonly string[] | undefined) {
     this.#folder = dirname(path);
     this.#name = basename(path);
     this.#read = read;
+    this.#scenarios = scenarios;
   }
 
   problems(): Problem[] {
@@ -77,17 +86,24 @@ class Loader {
     const root = readYaml(source, problems);
     if (root === undefined) return undefined;
     this.#reading = new Reading(factsShape(root.child('parameters').keys()), problems);
-    if (root.has('sections') && !['id', 'source', 'parameters'].some((key) => root.has(key))) {
-      this.#reading.report(root, {
-        message: 'this is a fragment, not a runbook',
-        suggestion: 'check it with the runbooks that include it',
-      });
+    const unfit = unfitRunbook(root);
+    if (unfit !== undefined) {
+      this.#reading.report(root, unfit);
       return undefined;
     }
-    checkShape(root, runbookFrame, problems);
-    const parameters = this.#parameters(root.child('parameters'));
+    checkShape(root, runbookFrame, problems, (key) =>
+      key === 'steps' ? '`steps` belong in a section under `sections`' : undefined,
+    );
+    checkIdentity(root, this.#name, this.#scenarios, this.#reading);
+    const parameters = readParameters(root.child('parameters'), this.#reading);
     this.#contents(root, []);
     checkNames(root, this.#reading);
+    if (this.#reading.steps === 0 && !problems.hasErrors())
+      problems.add(source, {
+        ...root.child('sections').keySpan(),
+        message: 'there is not one step in this runbook',
+        suggestion: 'add `steps` to a section',
+      });
     return this.#assemble(root, parameters);
   }
 
@@ -98,7 +114,9 @@ class Loader {
     const sections = this.#sections.map((section) => ({
       ...section,
       steps: section.steps.map((step) =>
-        step.kind === 'run' ? { ...step, explain: [...step.explain, ...this.#explain] } : step,
+        step.kind === 'run' || step.kind === 'rewrite-secrets'
+          ? { ...step, explain: [...step.explain, ...this.#explain] }
+          : step,
       ),
     }));
     return {
@@ -113,29 +131,10 @@ class Loader {
     };
   }
 
-  #parameters(entry: Entry): Parameter[] {
-    return entry.keys().map((name) => {
-      const parameter = entry.child(name);
-      const pattern = parameter.child('pattern');
-      this.#reading.checkPattern(pattern);
-      const preset = parameter.child('default');
-      if (preset.text !== undefined && !matchesWhole(pattern.text, preset.text))
-        this.#reading.report(preset, { message: 'the default does not match the pattern' });
-      return {
-        name,
-        description: (parameter.child('description').text ?? '').replace(/\s+/g, ' ').trim(),
-        pick: parameter.child('pick').text === 'cluster' ? 'cluster' : undefined,
-        default: preset.text,
-        pattern: pattern.text,
-        patternHelp: parameter.child('pattern-help').text,
-        position: parameter.position(),
-      };
-    });
-  }
-
   /** The sections and shared explanations of a runbook or fragment; `through` is how it was reached. */
   #contents(file: Entry, through: readonly string[]): void {
     const chain = [...through, file.source.name];
+    readTexts(file, this.#reading);
     this.#explain.push(...readExplanations(file.child('explain'), this.#reading));
     for (const item of file.child('sections').items()) {
       if (item.has('include')) this.#include(item, chain);
@@ -165,7 +164,7 @@ class Loader {
   }
 
   #include(item: Entry, chain: readonly string[]): void {
-    checkShape(item, includeSchema, this.#reading.problems);
+    checkShape(item, includeSchema, this.#reading.problems, () => 'an include stands alone in its item');
     const entry = item.child('include');
     if (entry.text === undefined || entry.text === '') return;
     const name = posix.join(posix.dirname(item.source.name), entry.text);
@@ -182,6 +181,13 @@ class Loader {
     }
     const fragment = readYaml(source, this.#reading.problems);
     if (fragment === undefined) return;
+    if (['id', 'source', 'parameters'].some((key) => fragment.has(key))) {
+      this.#reading.report(entry, {
+        message: `${name} is a runbook, not a fragment`,
+        suggestion: 'move the sections both need into a fragment, and include that in both',
+      });
+      return;
+    }
     checkShape(fragment, fragmentFrame, this.#reading.problems);
     if (!fragment.has('sections') && !fragment.has('explain') && fragment.keys().length === 0)
       this.#reading.report(fragment, { message: 'a fragment holds `sections`, `explain`, or both' });
@@ -193,7 +199,7 @@ class Loader {
     name: string,
     chain: readonly string[],
   ): { message: string; suggestion?: string } | undefined {
-    if (/^[/\\]|^[A-Za-z]:|\\/.test(path) || name === '..' || name.startsWith('../'))
+    if (/^[/\\]|^[A-Za-z]+:|\\/.test(path) || name === '..' || name.startsWith('../'))
       return {
         message: 'an include stays within the folder of the runbook',
         suggestion: 'write a relative path with forward slashes, such as fragments/kms-errors.yaml',
@@ -229,4 +235,41 @@ function digest(files: readonly SourceFile[]): string {
   const hash = createHash('sha256');
   for (const { name, text } of files) hash.update(JSON.stringify([name, text]));
   return hash.digest('hex');
+}
+
+/** Why a file cannot be a runbook, whatever else is wrong with it. */
+function unfitRunbook(root: Entry): { message: string; suggestion: string } | undefined {
+  if (root.keys().length === 0)
+    return {
+      message: root.value === null ? 'the file is empty' : 'a runbook is a mapping of keys to values',
+      suggestion: 'begin with `id:`, `title:` and `description:`; docs/runbooks.md tells the rest',
+    };
+  const parts = ['sections', 'explain'].some((key) => root.has(key));
+  if (parts && !['id', 'source', 'parameters'].some((key) => root.has(key)))
+    return {
+      message: 'this is a fragment, not a runbook',
+      suggestion: 'check it with the runbooks that include it',
+    };
+  return undefined;
+}
+
+/** Whether a runbook is found by its id, and can be rehearsed. */
+function checkIdentity(
+  root: Entry,
+  file: string,
+  scenarios: readonly string[] | undefined,
+  reading: Reading,
+): void {
+  const [id, rehearsal] = [root.child('id'), root.child('rehearsal')];
+  const name = file.replace(/\.ya?ml$/, '');
+  if (id.text !== undefined && idPattern.test(id.text) && id.text !== name)
+    reading.report(id, {
+      message: `the file of a runbook is named for its id, and this one is ${file}`,
+      suggestion: `${idPattern.test(name) ? `write \`id: ${name}\`, or ` : ''}name the file ${id.text}.yaml`,
+    });
+  if (rehearsal.text !== undefined && scenarios?.includes(rehearsal.text) === false)
+    reading.report(rehearsal, {
+      message: `there is no simulated cluster ${rehearsal.text}`,
+      suggestion: suggestion(rehearsal.text, scenarios, 'simulated clusters'),
+    });
 }

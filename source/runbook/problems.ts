@@ -27,11 +27,34 @@ export interface TextProblem extends Span {
   severity?: Problem['severity'] | undefined;
 }
 
+/** Nobody reads more, and a file of another kind may have any number. */
+const maximumProblems = 200;
+
 /** Collects problems while a runbook is read. */
 export class ProblemList {
   readonly #problems: Problem[] = [];
 
+  /** Nothing more is taken; that is a problem of its own. */
+  get full(): boolean {
+    return this.#problems.length > maximumProblems;
+  }
+
   add(source: SourceFile, problem: TextProblem): void {
+    if (this.full) return;
+    this.#add(
+      source,
+      this.#problems.length < maximumProblems
+        ? problem
+        : {
+            ...problem,
+            severity: 'error',
+            message: 'there are more problems, which are not listed',
+            suggestion: 'correct these first',
+          },
+    );
+  }
+
+  #add(source: SourceFile, problem: TextProblem): void {
     const { file, line, column } = source.position(problem.offset);
     const excerpt = source.lineText(problem.offset);
     const covered = source.text.slice(problem.offset, problem.offset + problem.length).split(/\r?\n/, 1)[0];
@@ -45,6 +68,11 @@ export class ProblemList {
       suggestion: problem.suggestion,
       excerpt,
     });
+  }
+
+  /** Whether there is one that keeps the runbook from being used. */
+  hasErrors(): boolean {
+    return this.#problems.some(({ severity }) => severity === 'error');
   }
 
   /** In the order of the files' names, then of place; the same problem is listed once. */

@@ -77,14 +77,17 @@ export function refusedCharacter(block: string, offset: number, quoted: boolean)
   return undefined;
 }
 
-/** Control characters, wherever they stand: a terminal could act on them. */
+/** Control characters, wherever they stand: a terminal could act on them, or show other words than will run. */
 export function controlCharacters(block: string): TextProblem[] {
-  return Array.from(block.matchAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g), (match) => ({
-    offset: match.index,
-    length: 1,
-    message: 'a control character cannot be part of a command',
-    suggestion: 'remove it',
-  }));
+  return Array.from(
+    block.matchAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]|\p{Bidi_Control}/gu),
+    (match) => ({
+      offset: match.index,
+      length: 1,
+      message: 'a control character cannot be part of a command',
+      suggestion: 'remove it',
+    }),
+  );
 }
 
 /** The length of an operator, with what it encloses when it opens a parenthesis that closes in this line. */
@@ -201,6 +204,9 @@ const shellWords = new Set(
   ),
 );
 
+/** Programs that would read a command as a shell does. */
+const shells = new Set('sh bash dash ash zsh ksh csh tcsh fish pwsh powershell cmd cmd.exe'.split(' '));
+
 /** What is wrong with the first word of a command; `bare` is its text before any quote or value. */
 export function programProblem(
   word: Word,
@@ -227,6 +233,12 @@ export function programProblem(
       ...span,
       message: 'the program to run has no name',
       suggestion: 'write the name of the program',
+    };
+  if (shells.has(name.replace(/^.*[/\\]/, '').toLowerCase()))
+    return {
+      ...span,
+      message: `\`${name}\` is a shell, and what it runs could not be checked`,
+      suggestion: 'run programs directly, one step for each',
     };
   if (shellWords.has(name))
     return {

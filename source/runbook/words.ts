@@ -21,8 +21,12 @@ import {
 export interface SplitCommand {
   /** Meaningful only without problems. */
   pipeline: Pipeline;
+  /** Where each word of `pipeline` stands in the block. */
+  spans: readonly (readonly Span[])[];
   /** Every `$NAME`, in order, with its place in the block. */
   names: readonly (Span & { name: string })[];
+  /** Every `$NAME` in single quotes, where it is these very characters. */
+  quotedNames: readonly (Span & { name: string })[];
   problems: readonly TextProblem[];
 }
 
@@ -42,8 +46,10 @@ interface OpenWord {
 class Splitter {
   readonly #block: string;
   readonly #names: (Span & { name: string })[] = [];
+  readonly #quotedNames: (Span & { name: string })[] = [];
   readonly #problems: TextProblem[] = [];
   #commands: Word[][] = [[]];
+  #spans: Span[][] = [[]];
   #word: OpenWord | undefined;
   #at = 0;
   /** Offset of the `|` that waits for its command. */
@@ -64,7 +70,13 @@ class Splitter {
     if (this.#pipe !== undefined) this.#problems.push(nothingBetween(this.#pipe, 'after'));
     if (this.#problems.length === 0 && this.#commands.every((command) => command.length === 0))
       this.#problems.push({ offset: 0, length: 1, message: 'there is no command here' });
-    return { pipeline: this.#commands, names: this.#names, problems: this.#problems };
+    return {
+      pipeline: this.#commands,
+      spans: this.#spans,
+      names: this.#names,
+      quotedNames: this.#quotedNames,
+      problems: this.#problems,
+    };
   }
 
   #step(): void {
@@ -138,6 +150,7 @@ class Splitter {
     this.#ended = false;
     this.#lineStart = false;
     this.#commands.push([]);
+    this.#spans.push([]);
     this.#at++;
   }
 
@@ -157,7 +170,10 @@ class Splitter {
       this.#add('', this.#block.length - start);
       return;
     }
-    this.#add(this.#block.slice(start + 1, end), end + 1 - start);
+    const text = this.#block.slice(start + 1, end);
+    for (const { 0: written, 1: name = '', index } of text.matchAll(/\$\{?([A-Z][A-Z0-9_]*)\}?/g))
+      this.#quotedNames.push({ name, offset: start + 1 + index, length: written.length });
+    this.#add(text, end + 1 - start);
   }
 
   #doubleQuoted(): void {
@@ -230,6 +246,7 @@ class Splitter {
         this.#problems.push(secondCommand(this.#block, this.#at));
         // Read on as a pipeline of its own, so that what is wrong with it is found too.
         this.#commands = [[]];
+        this.#spans = [[]];
         this.#ended = false;
       }
       this.#word = { offset: this.#at, parts: [], bare: '', bareEnded: false };
@@ -251,13 +268,12 @@ class Splitter {
     const said = word.parts.filter((part) => 'name' in part || part.text !== '');
     const parts = said.length === 0 ? [{ text: '' }] : said;
     const command = this.#commands.at(-1);
+    const span = { offset: word.offset, length: this.#at - word.offset };
     if (command?.length === 0) {
-      const problem = programProblem(parts, word.bare, {
-        offset: word.offset,
-        length: this.#at - word.offset,
-      });
+      const problem = programProblem(parts, word.bare, span);
       if (problem !== undefined) this.#problems.push(problem);
     }
     command?.push(parts);
+    this.#spans.at(-1)?.push(span);
   }
 }

@@ -1,15 +1,14 @@
 /** YAML text → plain values, with the place of everything in them. */
-import { isAlias, isMap, isNode, isPair, isScalar, parseDocument, visit } from 'yaml';
-import type { Document, Pair, ParsedNode, Scalar, YAMLError } from 'yaml';
+import { isMap, isNode, isPair, isScalar, parseDocument } from 'yaml';
+import type { Document, ParsedNode, Scalar, YAMLError } from 'yaml';
 import type { Position } from './model.ts';
 import type { ProblemList, TextProblem } from './problems.ts';
 import { valueOffsets } from './scalar-offsets.ts';
 import type { SourceFile, Span } from './source-file.ts';
+import { keyText, refuseNodes, refuseText, spanOf, syntaxProblem } from './yaml-refused.ts';
 
 export type Path = readonly (string | number)[];
 
-/** Characters. A runbook is a few hundred lines; anything of this size is something else. */
-const maximumSize = 256_000;
 const maximumProblems = 20;
 
 /** A place in a YAML file: a value and how it was reached. */
@@ -18,6 +17,8 @@ export class Entry {
   readonly value: unknown;
   readonly #document: Document.Parsed;
   readonly #path: Path;
+  /** Where the characters of the text stand, once that has been asked. */
+  #known: readonly number[] | undefined;
 
   constructor(source: SourceFile, document: Document.Parsed, path: Path, value: unknown) {
     this.source = source;
@@ -81,6 +82,8 @@ export class Entry {
       }
       const item = this.#nodeAt(this.#path.slice(0, depth));
       if (item?.range && item.range[0] < item.range[1]) return firstLine(this.source, spanOf(item.range));
+      // An empty item of a list is no more than its dash.
+      if (item?.range && !isMap(parent)) return dashBefore(this.source, item.range[0]);
     }
     return { offset: 0, length: 1 };
   }
@@ -94,12 +97,32 @@ export class Entry {
     return { ...problem, offset: start, length: Math.max(1, end - start + 1) };
   }
 
+  /** The text has several lines in the file that are one, or fewer, in the value. */
+  get joinsLines(): boolean {
+    const node = this.#node();
+    if (!isScalar(node) || !node.range || node.type === 'BLOCK_LITERAL') return false;
+    const written = this.source.text.slice(node.range[0], node.range[1]).trimEnd();
+    const lines = written.split('\n').length - (node.type === 'BLOCK_FOLDED' ? 1 : 0);
+    return lines > 1;
+  }
+
+  /** As it is written in the file: `1.30` where the value is 1.3. */
+  get written(): string {
+    const { offset, length } = this.span();
+    return this.source.text.slice(offset, offset + length);
+  }
+
   /** Where this entry's text begins, past quotes and the header of a block. */
   position(): Position {
     return this.source.position(this.#offsets()[0] ?? this.span().offset);
   }
 
-  #offsets(): number[] {
+  #offsets(): readonly number[] {
+    this.#known ??= this.#findOffsets();
+    return this.#known;
+  }
+
+  #findOffsets(): number[] {
     const node = this.#node();
     if (isScalar(node) && this.text !== undefined && node.range)
       return valueOffsets(node as Scalar.Parsed, this.text, this.source.text);
@@ -138,14 +161,12 @@ export function readYaml(source: SourceFile, problems: ProblemList): Entry | und
   // Where the nesting gets too deep, everything around it fails as well.
   const exhausted = all.find((error) => error.code === 'RESOURCE_EXHAUSTION');
   const errors = exhausted === undefined ? all : [exhausted];
-  for (const error of errors.slice(0, maximumProblems))
-    problems.add(source, {
-      ...yamlSpan(error),
-      message: `not valid YAML: ${yamlMessage(error)}`,
-      suggestion: wayOut(error),
-    });
+  for (const error of firstOfLines(errors, source).slice(0, maximumProblems))
+    problems.add(source, syntaxProblem(error));
   if (errors.length > 0) return undefined;
-  if (!checkNodes(document, source, problems)) return undefined;
+  const refusals = refuseNodes(document, source);
+  for (const refusal of refusals) problems.add(source, refusal);
+  if (refusals.some(({ severity }) => severity !== 'warning')) return undefined;
   try {
     return new Entry(source, document, [], document.toJS({ maxAliasCount: 0 }));
   } catch (error) {
@@ -155,99 +176,22 @@ export function readYaml(source: SourceFile, problems: ProblemList): Entry | und
   }
 }
 
-function refuseText(text: string): TextProblem | undefined {
-  if (text.length > maximumSize)
-    return {
-      offset: 0,
-      length: 1,
-      message: `the file has ${text.length} characters; a runbook has at most ${maximumSize}`,
-      suggestion: 'split it with `include`, or check that this is a runbook',
-    };
-  const control = /[^\t\n\r\u0020-\u007E\u0085\u00A0-\uFFFF]/.exec(text);
-  if (control !== null)
-    return {
-      offset: control.index,
-      length: 1,
-      message: `the character U+${hex(control[0])} does not belong in a runbook`,
-      suggestion: 'the file may be damaged or no text; remove the character',
-    };
-  const undecoded = text.isWellFormed() ? text.indexOf('\u{FFFD}') : text.search(/\p{Cs}/u);
-  if (undecoded !== -1)
-    return {
-      offset: undecoded,
-      length: 1,
-      message: 'the file is not UTF-8 here',
-      suggestion: 'save the file as UTF-8',
-    };
-  return undefined;
-}
-
-function hex(character: string): string {
-  return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-}
-
-/** Aliases and repeated keys make the values something else than the text shows. */
-function checkNodes(document: Document.Parsed, source: SourceFile, problems: ProblemList): boolean {
-  let good = true;
-  const refuse = (problem: TextProblem): void => {
-    problems.add(source, problem);
-    good = false;
-  };
-  visit(document, {
-    Alias(_, alias) {
-      if (isAlias(alias) && alias.range)
-        refuse({
-          ...spanOf(alias.range),
-          message: 'aliases (`*name`) are not part of the runbook language',
-          suggestion: 'write the value out, or share whole sections with `include`',
-        });
-    },
-    Map(_, map) {
-      const seen = new Map<string, number>();
-      for (const pair of map.items) {
-        const key = keyText(pair);
-        if (!isNode(pair.key) || !pair.key.range) continue;
-        const first = seen.get(key);
-        if (first === undefined) seen.set(key, pair.key.range[0]);
-        else
-          refuse({
-            ...spanOf(pair.key.range),
-            message: `the key \`${key}\` is here twice`,
-            suggestion: `the first is in line ${source.position(first).line}; keep one`,
-          });
-      }
-    },
-  });
-  return good;
-}
-
-function keyText(pair: Pair<unknown, unknown>): string {
-  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-}
-
-function spanOf(range: readonly number[]): Span {
-  const [start = 0, end = start] = range;
-  return { offset: start, length: end - start };
-}
-
 function firstLine(source: SourceFile, span: Span): Span {
   const end = source.text.slice(span.offset, span.offset + span.length).search(/\r?\n/);
   return end === -1 ? span : { offset: span.offset, length: Math.max(1, end) };
 }
 
-function yamlSpan(error: YAMLError): Span {
-  return { offset: error.pos[0], length: Math.max(1, error.pos[1] - error.pos[0]) };
+function dashBefore(source: SourceFile, offset: number): Span {
+  return { offset: Math.max(0, source.text.lastIndexOf('-', offset)), length: 1 };
 }
 
-function yamlMessage(error: YAMLError): string {
-  if (error.code === 'RESOURCE_EXHAUSTION') return 'nested too deeply';
-  if (error.code === 'MULTIPLE_DOCS') return 'a file holds one document, without a second `---`';
-  return error.message.replace(/\s+/g, ' ');
-}
-
-function wayOut(error: YAMLError): string | undefined {
-  if (['BLOCK_AS_IMPLICIT_KEY', 'BAD_SCALAR_START', 'MULTILINE_IMPLICIT_KEY'].includes(error.code))
-    return 'a value with `: `, ` #` or a special first character goes in quotes, or in a block after `>-`';
-  if (error.code === 'TAB_AS_INDENT') return 'indent with spaces';
-  return undefined;
+/** What comes after the first mistake of a line mostly follows from it. */
+function firstOfLines(errors: readonly YAMLError[], source: SourceFile): YAMLError[] {
+  const lines = new Set<number>();
+  return [...errors]
+    .sort((a, b) => a.pos[0] - b.pos[0])
+    .filter(({ pos }) => {
+      const { line } = source.position(pos[0]);
+      return !lines.has(line) && lines.add(line);
+    });
 }

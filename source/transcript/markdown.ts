@@ -1,4 +1,5 @@
 /** The change record as Markdown, to be pasted into a ticket as it is. */
+import { hint } from '../engine/hint.ts';
 import { details, stepTable } from './markdown-steps.ts';
 import { Writer } from './markdown-writer.ts';
 import type { ChangeRecord, Entry, SettingsChange } from './model.ts';
@@ -14,7 +15,8 @@ import { between, showDuration, showTime } from './time.ts';
 export function toMarkdown(record: ChangeRecord): string {
   const out = new Writer();
   summary(out, record);
-  changed(out, record.settings);
+  // What Azure shows of it was not looked at where the cluster is known by a context only.
+  if (record.context === undefined) changed(out, record.settings);
   decisions(out, record.notable);
   remaining(out, record);
   stepTable(out, record);
@@ -27,7 +29,7 @@ export function toMarkdown(record: ChangeRecord): string {
 }
 
 function summary(out: Writer, record: ChangeRecord): void {
-  const { target, cluster, subscription, operator, outcome } = record;
+  const { target, operator, outcome } = record;
   const what = say`${record.runbook.title} – cluster ${code(target.clusterName)}`;
   out.heading(1, record.rehearsal ? say`REHEARSAL – Change record: ${what}` : say`Change record: ${what}`);
   if (record.rehearsal) {
@@ -48,13 +50,7 @@ function summary(out: Writer, record: ChangeRecord): void {
     ['Item', 'Details'],
     [
       [say`Change`, say`${record.runbook.title}`],
-      [
-        say`Cluster`,
-        say`${code(target.clusterName)}, resource group ${code(target.resourceGroup)}, Kubernetes ${code(cluster.kubernetesVersion)} at the start`,
-      ],
-      [say`Subscription`, say`${subscription.name} (${code(subscription.id)})`],
-      [say`Tenant`, [code(record.tenant)]],
-      [say`Resource ID`, [code(cluster.id)]],
+      ...whichCluster(record),
       [
         say`Operator`,
         say`${code(operator.name)}, at ${code(`${operator.localUser}@${operator.host}`)}${
@@ -82,8 +78,36 @@ function summary(out: Writer, record: ChangeRecord): void {
         say`${capital(refer(step))} (first started ${showTime(at)} UTC): ${why} Result: ${result}`,
       ]),
       [say`Run`, say`${code(record.runId)}${record.rehearsal ? ' (REHEARSAL)' : ''}`],
+      ...(record.simulation === undefined ? [] : [[say`Simulated`, simulated(record.simulation)]]),
     ],
   );
+}
+
+function simulated({ scenario, faults, clients }: NonNullable<ChangeRecord['simulation']>): Phrase {
+  const wrong = faults.length === 0 ? 'no faults' : list('with the faults ', faults);
+  const used = clients === 'real' ? 'the az and kubectl that were installed' : 'stand-ins for az and kubectl';
+  return say`Scenario ${code(scenario)}, ${wrong}; ${used}`;
+}
+
+/** The rows that say which cluster it is: as Azure knows it, or as a kubeconfig context does. */
+function whichCluster({ target, cluster, subscription, tenant, context }: ChangeRecord): Phrase[][] {
+  const version = say`Kubernetes ${code(cluster.kubernetesVersion)} at the start`;
+  if (context !== undefined)
+    return [
+      [say`Cluster`, say`kubeconfig context ${code(context.name)}, ${version}`],
+      [say`API server`, [code(context.server)]],
+      [say`Cluster identity`, say`uid of kube-system ${code(context.uid)}`],
+    ];
+  const inAzure = subscription ?? { name: '', id: '' };
+  return [
+    [
+      say`Cluster`,
+      say`${code(target.clusterName)}, resource group ${code(target.resourceGroup)}, ${version}`,
+    ],
+    [say`Subscription`, say`${inAzure.name} (${code(inAzure.id)})`],
+    [say`Tenant`, [code(tenant ?? '')]],
+    [say`Resource ID`, [code(cluster.id)]],
+  ];
 }
 
 function changed(out: Writer, { before, after, lines }: SettingsChange): void {
@@ -133,7 +157,7 @@ function remaining(out: Writer, { remaining, attestations, outcome, runId, rehea
   if (remaining.length === 0) out.paragraph(say`No step is left over.`);
   for (const { step, result } of remaining) out.bullet(say`${capital(refer(step))}: ${result}`);
   if (outcome.kind !== 'completed') {
-    out.bullet(say`To go on: ${code(`aks-kms-runbook resume ${runId}${rehearsal ? ' --rehearse' : ''}`)}`);
+    out.bullet(say`To go on: ${code(hint(['resume', runId], { rehearsal }))}`);
   }
   if (attestations.length === 0) return;
   out.paragraph(
@@ -176,7 +200,7 @@ function sources(out: Writer, record: ChangeRecord): void {
       [say`Runbook digest (SHA-256)`, [code(runbook.digest)]],
       [
         say`Document`,
-        say`${runbook.source.title}, dated ${runbook.source.date}, ${code(runbook.source.url)}`,
+        say`${runbook.source.title}${runbook.source.date === '' ? '' : `, dated ${runbook.source.date}`}, ${code(runbook.source.url)}`,
       ],
       ...Object.keys(record.parameters)
         .sort()
@@ -189,7 +213,7 @@ function sources(out: Writer, record: ChangeRecord): void {
 }
 
 function checking(out: Writer, { runId, rehearsal, journal, redactions }: ChangeRecord): void {
-  const verify = `aks-kms-runbook verify ${runId}${rehearsal ? ' --rehearse' : ''}`;
+  const verify = hint(['verify', runId], { rehearsal });
   out.heading(2, say`How to check this record`);
   out.paragraph(
     say`This record was computed from the run's journal alone: ${journal.records} records, each of which contains the SHA-256 of the one before it. SHA-256 of the last one: ${code(journal.chainHead)}`,

@@ -11,20 +11,24 @@ import type { Plan } from '../plan/model.ts';
 import type { DiffLine } from './diff.ts';
 import type { Excerpt } from './excerpt.ts';
 import type { Phrase } from './phrase.ts';
+import type { RewriteRecord } from './rewriting.ts';
 
 export interface ChangeRecord {
   /** Of the record's own shape; a change that breaks readers of the JSON form raises it. */
   format: 1;
   runId: string;
   rehearsal: boolean;
+  /** Of a rehearsal; absent when its journal is older than this being kept. */
+  simulation: RunHeader['simulation'];
   runbook: Plan['runbook'];
   parameters: Plan['parameters'];
   /** SHA-256 (hex) of the plan. */
   fingerprint: string;
   target: Plan['target'];
   cluster: RunHeader['cluster'];
-  subscription: RunHeader['subscription'];
-  tenant: string;
+  subscription?: RunHeader['subscription'];
+  context?: RunHeader['context'];
+  tenant?: RunHeader['tenant'];
   /** Who started the run. */
   operator: Operator;
   versions: RunHeader['versions'];
@@ -124,6 +128,8 @@ export interface StepRecord extends StepName {
   /** What happened before its first attempt. */
   entries: readonly Entry[];
   attempts: readonly AttemptRecord[];
+  /** Of a step that rewrites all Secrets. */
+  rewrite?: RewriteRecord | undefined;
 }
 
 export interface AttemptRecord {

@@ -1,12 +1,14 @@
 /** Steps and attempts of a run, each with what happened in it. */
 import type { Attempt, RunState, StepState, StepStatus } from '../engine/state.ts';
 import { isSettled, stepState } from '../engine/state.ts';
+import { knownWords } from '../engine/words.ts';
 import { displayCommand } from '../plan/command.ts';
 import type { PlannedStep } from '../plan/model.ts';
 import { excerpt } from './excerpt.ts';
 import type { AttemptOutput, AttemptRecord, StepName, StepRecord } from './model.ts';
 import { code, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
+import { rewriteRecord } from './rewriting.ts';
 import type { PlacedEntry } from './timeline.ts';
 import { between } from './time.ts';
 
@@ -50,10 +52,11 @@ export function stepRecord(
     duration: durations.length === 0 ? undefined : durations.reduce((sum, each) => sum + each),
     planned:
       planned.kind === 'run' && step.attempts.length === 0 && (!isSettled(step) || step.status === 'skipped')
-        ? displayCommand(planned.pipeline)
+        ? displayCommand(knownWords(state, planned.pipeline))
         : undefined,
     entries: first === -1 ? entries : entries.slice(0, first),
     attempts,
+    rewrite: rewriteRecord(step.rewrite),
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createFacts, FactError } from '../../source/adapters/facts.ts';
 import { createKubeconfig } from '../../source/adapters/kubernetes/kubeconfig.ts';
+import { openWith } from '../../source/adapters/kubernetes/open.ts';
 import type { FactName } from '../../source/runbook/model.ts';
 import { finished, put } from '../rehearsal/helpers.ts';
 import { simulate, subscription, target } from './simulation.ts';
@@ -16,6 +17,7 @@ test('the cluster comes in the shape az shows, with what only a preview version 
   assert.equal(cluster['name'], target.clusterName);
   assert.equal(cluster['provisioningState'], 'Succeeded');
   assert.equal(cluster['properties'], undefined);
+  assert.equal(cluster['encryptionShown'], true);
   assert.deepEqual(
     Object.keys(cluster).filter((name) =>
       ['id', 'location', 'tags', 'identity', 'sku', 'fqdn'].includes(name),
@@ -116,8 +118,8 @@ test('a missing role is found out without trying', async (t) => {
 });
 
 test('a cluster that is not there, and a sign-in that does not hold', async (t) => {
-  const { connection, kubeconfig, environment } = await simulate(t);
-  const common = { subscription, kubeconfig, environment, parameters: {} };
+  const { connection, kubernetes, environment } = await simulate(t);
+  const common = { subscription, kubernetes, environment, parameters: {} };
   const other = { ...target, clusterName: 'another' };
   await assert.rejects(createFacts({ ...common, connection, target: other }).read(['cluster']), (error) => {
     assert.ok(error instanceof FactError);
@@ -172,7 +174,7 @@ test('a kubeconfig that asks kubelogin is made to use the az login', async (t) =
   const bin = join(directory, 'other-bin');
   const file = join(directory, 'entra', 'kubeconfig');
   await standIn(bin, 'az', `printf 'users:\\n- user:\\n    exec:\\n      command: kubelogin\\n' > '${file}'`);
-  const make = () => createKubeconfig({ file, target, environment: { PATH: bin } });
+  const make = () => createKubeconfig({ file, target, subscription, environment: { PATH: bin } });
   await assert.rejects(make().ensure(), /kubelogin was not found/);
   await standIn(bin, 'kubelogin', `echo "$@" > '${directory}/asked'`);
   await make().ensure();
@@ -186,8 +188,10 @@ test('missing programs are null versions, and a missing az or a lost sign-in say
   const { connection, directory } = await simulate(t);
   const bin = join(directory, 'empty-bin');
   const environment = { PATH: bin };
-  const kubeconfig = createKubeconfig({ file: join(directory, 'k'), target, environment });
-  const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters: {} });
+  const kubernetes = openWith(
+    createKubeconfig({ file: join(directory, 'k'), target, subscription, environment }),
+  );
+  const facts = createFacts({ connection, subscription, target, kubernetes, environment, parameters: {} });
   assert.deepEqual((await facts.read(['tools'])).values.tools, {
     az: null,
     'aks-preview': null,
@@ -251,7 +255,8 @@ for (const scenario of ['kms-v2-public', 'kms-v2-private'])
     });
     assert.deepEqual(values.identity, { type: 'UserAssigned', ...own });
     assert.deepEqual(values.roles, {
-      names: ['Key Vault Crypto User', 'Key Vault Reader'],
+      onVault: ['Key Vault Crypto User', 'Key Vault Reader'],
+      onKey: ['Key Vault Crypto User', 'Key Vault Reader'],
       assignments: [
         { role: 'Key Vault Crypto User', scope: id },
         { role: 'Key Vault Reader', scope: id },
@@ -264,14 +269,15 @@ test('a vault with access policies, and an identity without any right', async (t
   const policies = (await simulate(t, ['vault-access-policies'], 1)).facts;
   const { vault, roles } = (await policies.read(['vault', 'roles'])).values as {
     vault: { rbac: boolean };
-    roles: { names: string[]; keyPermissions: string[] };
+    roles: { onVault: string[]; onKey: string[]; keyPermissions: string[] };
   };
   assert.equal(vault.rbac, false);
-  assert.deepEqual(roles.names, ['Key Vault Reader']);
+  assert.deepEqual([roles.onVault, roles.onKey], [['Key Vault Reader'], ['Key Vault Reader']]);
   assert.deepEqual(roles.keyPermissions, ['get', 'encrypt', 'decrypt']);
   const bare = (await simulate(t, ['roles-missing'], 1)).facts;
   assert.deepEqual((await bare.read(['roles'])).values.roles, {
-    names: [],
+    onVault: [],
+    onKey: [],
     assignments: [],
     keyPermissions: [],
   });

@@ -5,6 +5,12 @@ import { readCluster } from '../../source/adapters/azure/cluster.ts';
 import { createTargetPin, type TargetPinOptions } from '../../source/adapters/target-pin.ts';
 import { simulate, subscription, target } from './simulation.ts';
 
+const account = {
+  operator: 'you@contoso.com',
+  tenant: '00000000-0000-4000-8000-0000000a4b52',
+  cloud: 'Rehearsal',
+};
+
 async function pinned(
   simulation: Awaited<ReturnType<typeof simulate>>,
   changed: Partial<TargetPinOptions> = {},
@@ -16,6 +22,7 @@ async function pinned(
     kubeconfig,
     environment,
     target,
+    account,
     subscription,
     cluster: { id: cluster.id, createdAt: cluster.systemData?.createdAt },
     ...changed,
@@ -67,9 +74,9 @@ test('a name that merely begins like the cluster’s address is a difference', a
   assert.equal((await pin.differences()).length, 1);
 });
 
-test('another active subscription is a difference', async (t) => {
+test('another subscription, tenant, cloud or account of az is a difference', async (t) => {
   const simulation = await simulate(t);
-  const planned = '11111111-0000-4000-8000-000000000000';
+  const other = '11111111-0000-4000-8000-000000000000';
   const pin = await pinned(simulation);
   assert.deepEqual(await pin.differences(), []);
   const { connection, kubeconfig, environment } = simulation;
@@ -80,14 +87,18 @@ test('another active subscription is a difference', async (t) => {
     kubeconfig,
     environment: {
       ...environment,
-      PATH: `${await otherAz(simulation.directory, planned)}:${environment['PATH']}`,
+      PATH: `${await otherAz(simulation.directory, other)}:${environment['PATH']}`,
     },
     target,
+    account,
     subscription,
     cluster: { id: cluster.id },
   });
   assert.deepEqual(await moved.differences(), [
-    { what: 'active subscription of az', expected: subscription, found: planned },
+    { what: 'account az is signed in with', expected: account.operator, found: 'they@contoso.com' },
+    { what: 'tenant az is signed in to', expected: account.tenant, found: other },
+    { what: 'active cloud of az', expected: 'Rehearsal', found: 'AzureChinaCloud' },
+    { what: 'active subscription of az', expected: subscription, found: other },
   ]);
 });
 
@@ -95,7 +106,8 @@ async function otherAz(directory: string, id: string): Promise<string> {
   const { chmod, mkdir } = await import('node:fs/promises');
   const bin = `${directory}/other-az`;
   await mkdir(bin);
-  await writeFile(`${bin}/az`, `#!/bin/sh\necho '{"id":"${id}"}'\n`);
+  const shown = { id, tenantId: id, environmentName: 'AzureChinaCloud', user: { name: 'they@contoso.com' } };
+  await writeFile(`${bin}/az`, `#!/bin/sh\necho '${JSON.stringify(shown)}'\n`);
   await chmod(`${bin}/az`, 0o700);
   return bin;
 }

@@ -3,6 +3,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { azCredential } from '../../source/adapters/azure/az-credential.ts';
+import { readRecord } from '../../source/rehearsal/index.ts';
+import { secondSubscription } from '../../source/rehearsal/subscription.ts';
 import { arm, clusterPath, subscription, temporaryDirectory } from '../rehearsal/helpers.ts';
 import { feature, keyId, needs, simulate, target, update } from './real.ts';
 
@@ -10,18 +13,24 @@ const identityOfCluster = '00000000-0000-4000-8000-0000000a4b54';
 
 test('az signs in to the simulation; account, token, cloud, extensions', needs('az'), async (t) => {
   const { rehearsal, azJson } = await simulate(t);
-  const [account, cloud, extensions, token] = await Promise.all([
+  const credential = azCredential({ subscription }, { ...process.env, ...rehearsal.environment });
+  const scope = 'https://management.core.windows.net//.default';
+  const [account, cloud, extensions, token, given] = await Promise.all([
     azJson('account', 'show'),
     azJson('cloud', 'show'),
     azJson('extension', 'list'),
     azJson('account', 'get-access-token'),
+    credential.getToken(scope),
   ]);
   assert.equal(account['id'], subscription);
   assert.equal(cloud['name'], 'Rehearsal');
   assert.equal(cloud['endpoints'].resourceManager, `${rehearsal.armEndpoint}/`);
   assert.ok(Array.isArray(extensions));
-  const withToken = { ...rehearsal, token: () => token['accessToken'] as string };
-  assert.equal((await arm(withToken, 'GET', '/subscriptions?api-version=2022-12-01')).status, 200);
+  for (const text of [token['accessToken'] as string, given?.token ?? '']) {
+    const withToken = { ...rehearsal, token: () => text };
+    assert.equal((await arm(withToken, 'GET', '/subscriptions?api-version=2022-12-01')).status, 200);
+  }
+  assert.ok((given?.expiresOnTimestamp ?? 0) > Date.now());
   await azJson('account', 'list');
 });
 
@@ -100,6 +109,28 @@ test('az turns KMS off and on, with a public and with a private vault', needs('a
   });
 });
 
+test(
+  'az changes the cluster of the subscription it is told, whatever its default is',
+  needs('az'),
+  async (t) => {
+    const faults = ['second-subscription'];
+    const directory = join(temporaryDirectory(t), 'state');
+    const { rehearsal, az, azJson } = await simulate(t, { directory, faults });
+    assert.equal((await az('account', 'set', '--subscription', secondSubscription.id)).code, 0);
+    const changed = await azJson(...update.off, '--subscription', subscription);
+    assert.ok(String(changed['id']).includes(subscription));
+    assert.equal((await azJson('account', 'show'))['id'], secondSubscription.id);
+    assert.deepEqual(
+      rehearsal.record().mutations.map(({ outcome }) => outcome),
+      ['Succeeded'],
+    );
+    assert.deepEqual(readRecord(join(directory, 'second-subscription')).mutations, []);
+    // The default is where a command goes that does not say: the reason to say it.
+    await azJson(...update.off);
+    assert.equal(readRecord(join(directory, 'second-subscription')).mutations.length, 1);
+  },
+);
+
 test('az upgrades only when it is told so, and not while KMS v1 is on', needs('az'), async (t) => {
   const { rehearsal, az, azJson, exchanges } = await simulate(t, { scenario: 'kms-v1-public' });
   const upgrade = ['aks', 'upgrade', ...target, '--kubernetes-version', '1.27.9'];
@@ -139,7 +170,7 @@ test('the errors of a change arrive with their codes and exit status 1', needs('
       /does not have keys encrypt\/decrypt permission/u,
     ],
     ['KeyExpired', /Operation encrypt isn't allowed on an expired key/u],
-    ['InternalOperationError', /Internal server error/u],
+    ['InternalOperationError', /internal error, Correlation ID: [0-9a-f-]{36}/u],
   ];
   for (const [code, words] of expected) {
     const ended = await az(...update.on('Public'));

@@ -38,12 +38,10 @@ test(
   },
 );
 
-test(
-  'the migration from KMS v1 to v2 completes with the real az and kubectl',
-  needs('az', 'kubectl'),
-  (t) => {
+for (const runbook of ['kms-v1-to-v2-public', 'kms-v1-to-v2-private']) {
+  test(`${runbook} completes with the real az and kubectl`, needs('az', 'kubectl'), (t) => {
     const stateDirectory = newStateDirectory(t);
-    const { status, stdout, stderr } = rehearseWithReal(stateDirectory, 'kms-v1-to-v2-public');
+    const { status, stdout, stderr } = rehearseWithReal(stateDirectory, runbook);
     assert.equal(status, 0, stdout + stderr);
     const { cluster, currentKey, mutations, secrets, secretsByKey } = readRecord(
       rehearsalIn(stateDirectory).simulation,
@@ -64,5 +62,5 @@ test(
     assert.match(requests, /"method":"PUT".*"who":"AZURECLI\//u);
     assert.match(requests, /"method":"PUT".*"who":"kubectl\//u);
     assert.ok(!requests.includes('(rehearsal)'), 'a stand-in was used');
-  },
-);
+  });
+}

@@ -5,10 +5,10 @@ import { clusterState, fittingRunbooks, readEncryption } from '../../source/engi
 
 interface Settings {
   version?: string | undefined;
-  kms?: 'Public' | 'Private' | undefined;
+  kms?: string | undefined;
   newKms?: string | undefined;
-  state?: string;
-  power?: string;
+  state?: string | null;
+  power?: string | null;
   identity?: string;
   /** Present unless said. */
   vnetIntegration?: boolean;
@@ -18,8 +18,8 @@ interface Settings {
 function cluster({ version, kms, newKms, state, power, identity, vnetIntegration }: Settings): unknown {
   return {
     currentKubernetesVersion: version,
-    provisioningState: state ?? 'Succeeded',
-    powerState: { code: power ?? 'Running' },
+    provisioningState: state === undefined ? 'Succeeded' : state,
+    powerState: { code: power === undefined ? 'Running' : power },
     identity: { type: identity ?? 'UserAssigned' },
     apiServerAccessProfile: { enableVnetIntegration: vnetIntegration ?? true },
     securityProfile: {
@@ -47,6 +47,10 @@ test('settings tell the generation, and where the key vault is reached', () => {
     [{ version: '1.33.2', newKms: 'Enabled' }, 'PMK', undefined],
     [{ version: '1.33.2', kms: 'Public', newKms: 'Enabled' }, 'CMK', 'public'],
     [{ kms: 'Public' }, 'unknown', 'public'],
+    // Azure's words are the same in whatever case they come.
+    [{ version: '1.33.2', kms: 'PRIVATE' }, 'v2', 'private'],
+    [{ version: '1.26.15', kms: 'private' }, 'v1', 'private'],
+    [{ version: '1.33.2', newKms: 'enabled' }, 'PMK', undefined],
   ];
   for (const [settings, generation, vault] of cases) {
     const found = readEncryption(cluster(settings));
@@ -65,6 +69,7 @@ test('what was not shown is unknown from 1.33 on, and known before', () => {
   assert.equal(generation({ version: '1.32.9' }), 'none');
   assert.equal(generation({ version: '1.26.15', kms: 'Public' }), 'v1');
   assert.equal(generation({ version: '1.33.0', newKms: 'Enabled' }), 'PMK');
+  assert.equal(generation({}), 'unknown');
 });
 
 test('a cluster is given the runbooks for it', () => {
@@ -99,6 +104,11 @@ test('the state and the identity of a cluster can stand in the way of its runboo
     [{ ...v2, state: 'Failed' }, /ended as Failed/],
     [{ ...v2, state: 'Canceled' }, /ended as Canceled/],
     [{ ...v2, identity: 'None' }, /no managed identity/],
+    [{ ...v2, power: 'stopped' }, /stopped/],
+    [{ ...v2, power: 'Starting' }, /power state is Starting/],
+    // What is not known to be in order is not taken for it.
+    [{ ...v2, power: null }, /does not say whether it is running/],
+    [{ ...v2, state: null }, /does not say what state/],
   ];
   for (const [settings, blocked] of cases) {
     const found = fitting(settings);
@@ -106,10 +116,20 @@ test('the state and the identity of a cluster can stand in the way of its runboo
     assert.equal(found.runbooks.length, 2);
     assert.ok(found.fix !== undefined);
   }
+  const shouted = { ...v2, power: 'RUNNING', state: 'SUCCEEDED', identity: 'userassigned' };
+  assert.equal(fitting(shouted).blocked, undefined);
   // The old KMS can be gone on from without a managed identity.
   assert.equal(fitting({ version: '1.26.15', kms: 'Public', identity: 'None' }).blocked, undefined);
   assert.equal(clusterState(cluster({ power: 'Stopped' })), 'Stopped');
   assert.equal(clusterState({}), 'unknown');
+});
+
+test('a cluster with a system-assigned identity is for PMK, and is told why not for CMK', () => {
+  for (const identity of ['SystemAssigned', 'systemassigned']) {
+    const { runbooks, blocked, note } = fitting({ version: '1.33.2', kms: 'Private', identity });
+    assert.deepEqual([runbooks, blocked], [['kms-v2-private-to-pmk'], undefined]);
+    assert.match(note ?? '', /^kms-v2-private-to-cmk needs a user-assigned managed identity/);
+  }
 });
 
 test('whatever Azure answers, there is a runbook or a reason', () => {

@@ -5,6 +5,9 @@ import type { CommandExit } from '../../source/engine/ports.ts';
 import { ToolError } from '../../source/runbook/errors.ts';
 import type { Question } from '../../source/engine/decide.ts';
 import { replay } from '../../source/engine/reduce.ts';
+import { knownWords } from '../../source/engine/words.ts';
+import { displayCommand } from '../../source/plan/command.ts';
+import { inSubscription } from '../../source/plan/subscription.ts';
 import { checkStep, expression, manualStep, plan, runStep, waitStep } from '../support/runs.ts';
 import { FakeWorld, answerWith, goAhead } from '../support/world.ts';
 
@@ -379,6 +382,18 @@ test('secrets in what an operator writes are not kept', async () => {
   controller.send({ type: 'note', text: secret });
   await answerWith(controller, reply);
   assert.ok(!JSON.stringify(world.records).includes('abcdefghijklmnopqrstuvwxyz0123456789'));
+});
+
+test('az is told the subscription of the run, and whoever looks sees it before it runs', async () => {
+  const pipeline = inSubscription([[[{ text: 'az' }], [{ text: 'update' }]]]);
+  const step = runStep({ id: 'update', pipeline });
+  const world = new FakeWorld();
+  const controller = await world.begin(plan(step));
+  const { state } = controller.view();
+  const words = `az update --subscription ${state.header.subscription?.id}`;
+  assert.equal(displayCommand(knownWords(state, pipeline)), words);
+  assert.equal(await answerWith(controller, goAhead), 'completed');
+  assert.deepEqual(world.started, [words]);
 });
 
 test('captured values fill later commands, and a missing one stops before anything runs', async () => {

@@ -92,6 +92,51 @@ for (const [version, minimum, expected] of versions)
     assert.equal(evaluate(expression(`at_least(tools.az, '${minimum}')`), { tools }), expected);
   });
 
+const texts: readonly (readonly [a: string | null, b: string | null, same: boolean])[] = [
+  ['Private', 'Private', true],
+  ['private', 'PRIVATE', true],
+  ['Private', 'Public', false],
+  ['', '', true],
+  [null, 'Private', false],
+  ['Private', null, false],
+  [null, null, false],
+];
+
+for (const [a, b, same] of texts)
+  test(`same_text(${a}, ${b}) is ${same}`, () => {
+    const tools = { az: a, kubectl: b };
+    assert.equal(evaluate(expression('same_text(tools.az, tools.kubectl)'), { tools }), same);
+  });
+
+const keys: readonly (readonly [a: string | null, b: string | null, same: boolean])[] = [
+  ['https://v.vault.azure.net/keys/k/1', 'https://v.vault.azure.net/keys/k/1', true],
+  ['https://v.vault.azure.net/keys/k/1', 'https://v.vault.azure.net/keys/k', true],
+  ['https://v.vault.azure.net/keys/k/', 'https://v.vault.azure.net/keys/k/1', true],
+  ['https://v.vault.azure.net/keys/k', 'https://v.vault.azure.net/keys/k', true],
+  ['https://V.Vault.Azure.net/Keys/K/aB', 'https://v.vault.azure.net:443/keys/k/Ab', true],
+  ['https://v.vault.azure.net/keys/k/1', 'https://v.vault.azure.net/keys/k/2', false],
+  ['https://v.vault.azure.net/keys/k2/1', 'https://v.vault.azure.net/keys/k', false],
+  ['https://v.vault.azure.net/keys/k2', 'https://v.vault.azure.net/keys/k', false],
+  ['https://w.vault.azure.net/keys/k/1', 'https://v.vault.azure.net/keys/k/1', false],
+  ['https://v.vault.azure.cn/keys/k/1', 'https://v.vault.azure.net/keys/k/1', false],
+  ['https://v.vault.azure.net/secrets/k/1', 'https://v.vault.azure.net/secrets/k/1', false],
+  ['https://v.vault.azure.net/keys', 'https://v.vault.azure.net/keys', false],
+  ['none', 'none', false],
+  ['', '', false],
+  [null, 'https://v.vault.azure.net/keys/k/1', false],
+  ['https://v.vault.azure.net/keys/k/1', null, false],
+  [null, null, false],
+];
+
+for (const [a, b, same] of keys)
+  test(`same_key(${a}, ${b}) is ${same}`, () => {
+    for (const tools of [
+      { az: a, kubectl: b },
+      { az: b, kubectl: a },
+    ])
+      assert.equal(evaluate(expression('same_key(tools.az, tools.kubectl)'), { tools }), same);
+  });
+
 test('what is no version cannot be compared', () => {
   assert.throws(() => evaluate(expression("at_least(tools.az, '1.0.0')"), { tools: { az: 'latest' } }), {
     name: 'ToolError',

@@ -40,9 +40,9 @@ test('a plan has the parameters filled in and leaves captured names open', () =>
   assert.ok(change.kind === 'run');
   assert.deepEqual(
     change.pipeline[0]?.map((word) => word[0]),
-    ['az', 'aks', 'update', '--name', 'c1', '--key', undefined, '--size', '3', '--resource-group', 'rg'].map(
-      (word) => (word === undefined ? { name: 'KEY_ID' } : { text: word }),
-    ),
+    'az aks update --name c1 --key $KEY_ID --size 3 --resource-group rg --subscription $subscription'
+      .split(' ')
+      .map((word) => (word.startsWith('$') ? { name: word.slice(1) } : { text: word })),
   );
   assert.deepEqual(change.confirm, { kind: 'type', expected: 'c1' });
   assert.deepEqual(plan.target, { clusterName: 'c1', resourceGroup: 'rg' });
@@ -57,7 +57,7 @@ test('everything wrong with the parameters is said at once', () => {
   assert.throws(() => buildPlan(runbook, { SIZE: 'big', RESOURCE_GROUP: '-rg', CLUSTERNAME: 'c' }), {
     name: 'UsageError',
     message:
-      'The parameters of test cannot be used: ' +
+      'The parameters of main cannot be used: ' +
       'CLUSTERNAME is not one of them (did you mean `CLUSTER_NAME`?); ' +
       'SIZE (How many) does not fit: a number; ' +
       'CLUSTER_NAME (Name of the cluster) is missing; ' +
@@ -97,8 +97,12 @@ test('a dry run shows exactly what would run and what it would ask for', () => {
   const lines = showPlan(buildPlan(runbook, values), 78);
   const shown = lines.join('\n');
   for (const part of [
-    '1.2 Change it [command]',
-    '    Runs:\n      $ az aks update --name c1 --key $KEY_ID --size 3 --resource-group rg',
+    '2. Change it [command]',
+    [
+      '   Runs:\n     $ az aks update \\\n           --name c1 \\\n           --key $KEY_ID \\\n           --size 3 \\',
+      '           --resource-group rg \\\n           --subscription $subscription',
+    ].join('\n'),
+    '$subscription will be the id of the subscription az is set to when the run\nbegins.',
     'Cannot be undone: No way back.',
     'Confirmation: type c1',
     'Confirmation: none, it only reads',
@@ -123,6 +127,19 @@ test('a runbook reads like its document', () => {
     /^Test\n----\n\nFor a test\.\n\nMirrors “Document”, 2026-01-12\nhttps:\/\/example\.com\/doc\n/,
   );
   assert.match(shown, /\n {2}SIZE {12}How many \(3 unless given\)\n/);
-  assert.match(shown, /\n1\. Section\n-{10}\n\n1\.1 Look \[check\]\n/);
+  assert.match(shown, /\nSection\n-{7}\n\n1\. Look \[check\]\n/);
   assert.match(shown, /Confirmation: type the value of CLUSTER_NAME/);
+});
+
+test('steps have the numbers of the checklist and the record: counted through all sections', () => {
+  const more =
+    "\n  - title: Second\n    steps:\n      - {id: more, title: More, check: cluster.id == 'x', message: No.}";
+  const two = runbookOf(text + more);
+  const plan = buildPlan(two, values);
+  const counted = plan.steps.map(({ title }, index) => `${index + 1}. ${title}`);
+  for (const lines of [showRunbook(two), showPlan(plan)]) {
+    const numbered = lines.flatMap((line) => /^(\d+\. .*) \[/.exec(line)?.[1] ?? []);
+    assert.deepEqual(numbered, counted);
+  }
+  assert.equal(counted.at(-1), '6. More');
 });

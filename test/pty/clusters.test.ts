@@ -5,7 +5,8 @@ import { TerminalSession, newStateDirectory, rehearsalIn, runPlainly } from '../
 
 test('a cluster chosen from the list gives name and group, and is rehearsed as it was listed', async (t) => {
   const stateDirectory = newStateDirectory(t);
-  const screen = TerminalSession.open(t, ['run', 'kms-v2-public-to-pmk', '--rehearse'], { stateDirectory });
+  const words = ['run', 'kms-v2-public-to-pmk', '--rehearse', '--state-dir', stateDirectory];
+  const screen = TerminalSession.open(t, words, { stateDirectory });
   await screen.see('What is it to be run on?');
   await screen.see('enter start');
   await screen.press('\u001B[A', 'ctrl-l list clusters');
@@ -27,7 +28,10 @@ test('a cluster chosen from the list gives name and group, and is rehearsed as i
   await screen.see('q stop here');
   screen.send('q');
   assert.equal(await screen.exited, 1);
-  const { scenario, cluster } = readRecord(rehearsalIn(stateDirectory).simulation);
+  const { runId, simulation } = rehearsalIn(stateDirectory);
+  const left = screen.text().replaceAll(/\s/g, '');
+  assert.ok(left.includes(`resume${runId}--rehearse--state-dir${stateDirectory}`), screen.text());
+  const { scenario, cluster } = readRecord(simulation);
   assert.deepEqual([scenario, cluster.name, cluster.resourceGroup], ['pmk', 'pmk', 'rehearsal-rg']);
 });
 
@@ -60,9 +64,33 @@ test('clusters lists them as a table and as JSON', (t) => {
       runbooks: [],
       blocked: 'It is already on platform-managed keys (PMK).',
       fix: null,
+      note: null,
     },
   );
   const refused = runPlainly(['clusters', '--scenario', 'pmk'], stateDirectory);
   assert.equal(refused.status, 2);
   assert.match(refused.stderr, /--scenario only works in a rehearsal/);
+});
+
+test('the home screen lists the clusters and leads to the runbook for one', async (t) => {
+  const stateDirectory = newStateDirectory(t);
+  const screen = TerminalSession.open(t, ['--rehearse'], { stateDirectory });
+  await screen.see('› Clusters and what to do with each');
+  screen.send('\r');
+  let list = await screen.see('› cmk · rehearsal-rg');
+  assert.match(list, /It is already on customer-managed keys \(CMK\)\./);
+  for (;;) {
+    const marked = /› (\S+)/.exec(list)?.[1] ?? '';
+    if (marked === 'kms-v1-private') break;
+    list = await screen.press('j', new RegExp(`› (?!${marked} )`));
+  }
+  assert.match(list, /Runbook: Migrate from KMS v1 to KMS v2 with private Key Vault/);
+  const form = await screen.press('\r', 'enter start');
+  assert.match(form, /> kms-v1-private/);
+  // At a question: while a check is under way, q asks first.
+  await screen.press('\r', /This is a warning[\s\S]*q stop here/);
+  screen.send('q');
+  assert.equal(await screen.exited, 3);
+  const { scenario, cluster } = readRecord(rehearsalIn(stateDirectory).simulation);
+  assert.deepEqual([scenario, cluster.name], ['kms-v1-private', 'kms-v1-private']);
 });

@@ -15,7 +15,7 @@ import {
 
 const title = 'Migrate from KMS v2 with public Key Vault to PMK';
 const migration =
-  'az aks update --name rehearsal --resource-group rehearsal-rg --kms-infrastructure-encryption Enabled --disable-azure-keyvault-kms';
+  'az aks update --name rehearsal --resource-group rehearsal-rg --kms-infrastructure-encryption Enabled --disable-azure-keyvault-kms --subscription 00000000-0000-4000-8000-0000000a4b51';
 const sizes = [
   { columns: 80, rows: 24 },
   { columns: 120, rows: 40 },
@@ -69,8 +69,8 @@ async function pastParameters(screen: TerminalSession): Promise<void> {
 /** Marks the runbook on the home screen, wherever it is in the list, and opens it. */
 async function chooseRunbook(screen: TerminalSession): Promise<void> {
   for (;;) {
-    const text = await screen.see(/What do you want to do\?[\s\S]*› Start/);
-    const marked = /› Start +(.*\S)/.exec(text)?.[1] ?? '';
+    const text = await screen.see(/What do you want to do\?[\s\S]*› /);
+    const marked = /› (?:Start +)?(.*\S)/.exec(text)?.[1] ?? '';
     if (marked === title) break;
     await screen.press('j', new RegExp(`› Start +(?! |${marked}$)`, 'm'));
   }
@@ -103,6 +103,7 @@ for (const size of sizes) {
     const question = await toMigration(screen);
     assert.match(question, /CANNOT BE UNDONE/);
     assert.match(question, /REHEARSAL/);
+    assert.match(question, /--subscription 00000000-0000-4000-8000-/);
     assert.equal(await toEnd(screen), 0);
     const { simulation, directory } = rehearsalIn(stateDirectory);
     const record = readRecord(simulation);
@@ -130,7 +131,8 @@ test('an update that fails once is explained, retried and told of twice', async 
   assert.equal(updates(record), 2);
   const transcript = flat(transcriptIn(stateDirectory));
   assert.equal(transcript.split(migration).length - 1 >= 2, true);
-  assert.match(transcript, /InternalOperationError/);
+  // What the advice asks for is there to be copied.
+  assert.match(transcript, /InternalOperationError[\s\S]*Correlation ID: [0-9a-f]{8}-/);
 });
 
 test('killed while the update runs, the run is taken up without sending it again', async (t) => {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { evaluate } from '../../source/plan/conditions.ts';
+import { evaluate, evaluateValue } from '../../source/plan/conditions.ts';
 import { readRecord, scenarios } from '../../source/rehearsal/index.ts';
 import { loadRunbook } from '../../source/runbook/load.ts';
-import type { CheckStep, Runbook } from '../../source/runbook/model.ts';
+import type { CheckStep, FactName, Runbook } from '../../source/runbook/model.ts';
 import { readRunbookFile, runbooksFolder } from '../runbook/files.ts';
 import { simulate } from '../adapters/simulation.ts';
 import { newStateDirectory, rehearsalIn, runPlainly, transcriptIn } from '../support/terminal.ts';
@@ -30,6 +30,7 @@ function v1Refusals(other: 'public' | 'private', mode: string): Record<string, s
     cmk: 'not-on-new-kms',
     'no-kms': 'kms-is-on',
     'kms-v2-public': 'kms-is-v1',
+    'kms-v2-rotated': 'kms-is-v1',
     'kms-v2-private': 'kms-is-v1',
     'kms-v2-private-no-vnet': 'kms-is-v1',
     'too-old': 'kms-is-v1',
@@ -59,7 +60,13 @@ function v2Refusals(other: 'public' | 'private', mode: string): Record<string, s
           stopped: 'cluster-is-running',
           'failed-state': 'cluster-is-healthy',
         }
-      : { 'kms-v2-public': mode, 'too-old': mode, stopped: mode, 'failed-state': mode }),
+      : {
+          'kms-v2-public': mode,
+          'kms-v2-rotated': mode,
+          'too-old': mode,
+          stopped: mode,
+          'failed-state': mode,
+        }),
   };
 }
 
@@ -129,6 +136,9 @@ describe('in plain mode', { concurrency: 2 }, () => {
           expectedMutations(id, scenario),
         );
         assert.match(transcript, /completed/i);
+        // The number of secrets stands beside the one from before.
+        assert.ok(transcript.includes(`${record.secrets} (before: ${record.secrets})`), transcript);
+        assert.doesNotMatch(transcript, /not noted/);
       });
 
   test('a version further up is reached in hops', () => {
@@ -193,11 +203,18 @@ async function firstThatFails(
     0,
     steps.findIndex(({ kind }) => kind === 'run'),
   );
-  const parameters = Object.fromEntries(runbook.parameters.map(({ name, default: value }) => [name, value]));
+  const params = Object.fromEntries(runbook.parameters.map(({ name, default: value }) => [name, value]));
+  const captured: Record<string, string> = {};
+  const read = async (names: readonly FactName[]) => ({
+    ...(await facts.read(names.filter((name) => name !== 'params' && name !== 'captured'))).values,
+    params,
+    captured,
+  });
   for (const step of checks) {
     if (step.kind !== 'check' || step.severity === 'warning') continue;
-    const { values } = await facts.read(step.check.facts.filter((name) => name !== 'params'));
-    if (!evaluate(step.check, { ...values, params: parameters })) return step;
+    if (!evaluate(step.check, await read(step.check.facts))) return step;
+    for (const { name, expression } of step.capture)
+      captured[name] = evaluateValue(expression, await read(expression.facts));
   }
   return undefined;
 }

@@ -57,7 +57,7 @@ test("the SDK's poller follows a change to its end, and to its failure", async (
   const change = { location: 'eastus', securityProfile: { azureKeyVaultKms: { enabled: false } } };
   await assert.rejects(
     managedClusters.createOrUpdate('rehearsal-rg', 'rehearsal', change),
-    /Internal server error/u,
+    /internal error, Correlation ID: /u,
   );
   await managedClusters.createOrUpdate('rehearsal-rg', 'rehearsal', change);
   assert.equal(rehearsal.record().currentKey, 'identity');

@@ -148,7 +148,9 @@ export function newState(over: Partial<RunState> = {}): RunState {
     startedAt: beginning,
     updatedAt: beginning,
     sequence: 1,
-    sessions: [{ operator: header.operator, pid: 4242, versions: header.versions, startedAt: beginning }],
+    sessions: [
+      { operator: header.operator, pid: 4242, versions: header.versions, speed: 60, startedAt: beginning },
+    ],
     steps: Object.fromEntries(steps.map(({ id }) => [id, { id, status: 'pending', attempts: [] }])),
     captured: {},
     notes: [],

@@ -97,6 +97,118 @@ describe('the home screen', () => {
   });
 });
 
+describe('the clusters', () => {
+  const cmk = {
+    ...runbook,
+    id: 'kms-v2-public-to-cmk',
+    title: 'Migrate to CMK',
+    description: 'With your key.',
+  };
+  const clusters = [
+    { name: 'blue', resourceGroup: 'blue-rg', detail: 'KMS v2', runbooks: [runbook.id, cmk.id] },
+    { name: 'red', resourceGroup: 'red-rg', detail: 'PMK', runbooks: [], blocked: 'It is on PMK already.' },
+    {
+      name: 'grey',
+      resourceGroup: 'grey-rg',
+      detail: 'KMS v2',
+      runbooks: [runbook.id],
+      blocked: 'It is stopped.',
+    },
+    { name: 'green', resourceGroup: 'green-rg', detail: 'KMS v2', runbooks: [cmk.id] },
+  ];
+  const offering = (found: NonNullable<TuiApp['clusters']>): TuiApp =>
+    app({ home: async () => ({ ...data, runbooks: [runbook, cmk] }), clusters: found });
+
+  it('lead to the runbooks for one, with the cluster filled in, and back', async (t) => {
+    const screen = show(
+      t,
+      offering(async () => clusters),
+      80,
+      24,
+    );
+    await screen.until(/› Clusters and what to do with each/);
+    await screen.press(keys.enter);
+    await screen.until(/› blue · blue-rg · KMS v2/);
+    assert.match(screen.text(), /Runbook: Migrate from KMS v2 .*\n.*Runbook: Migrate to CMK/);
+    await screen.press(keys.enter);
+    const text = await screen.until(/Which runbook for blue\?/);
+    assert.match(text, /esc clusters/);
+    await screen.press(keys.esc);
+    await screen.until(/Which cluster\?/);
+    await screen.press(keys.enter);
+    await screen.until(/Which runbook for blue\?/);
+    await screen.press('j');
+    await screen.until(/With your key\./);
+    await screen.press(keys.enter);
+    await screen.until(/> blue-rg█/);
+    assert.match(screen.text(), /Migrate to CMK/);
+    assert.match(screen.text(), /> blue +│/);
+  });
+
+  it('go straight to the only runbook for one', async (t) => {
+    const screen = show(
+      t,
+      offering(async () => clusters),
+      80,
+      24,
+    );
+    await screen.until(/› Clusters/);
+    await screen.press(keys.enter);
+    await screen.until(/› blue/);
+    for (const name of ['red', 'grey', 'green']) {
+      await screen.press('j');
+      await screen.until(new RegExp(`› ${name}`));
+    }
+    await screen.press(keys.enter);
+    await screen.until(/> green-rg█/);
+  });
+
+  it('say what keeps one from being begun, and lead nowhere then', async (t) => {
+    const screen = show(
+      t,
+      offering(async () => clusters),
+      80,
+      24,
+    );
+    await screen.until(/› Clusters/);
+    await screen.press(keys.enter);
+    await screen.until(/› blue/);
+    await screen.press('j');
+    await screen.until(/It is on PMK already\./);
+    await screen.press(keys.enter);
+    await screen.press('j');
+    await screen.until(/› grey/);
+    assert.match(screen.text(), /It is stopped\. *│\n.*Runbook: Migrate from KMS v2/);
+    await screen.press(keys.enter);
+    await screen.press('k');
+    await screen.until(/› red/);
+    assert.match(screen.text(), /Which cluster\?/);
+  });
+
+  it('are left for the home screen, also while they are looked for', async (t) => {
+    const screen = show(
+      t,
+      offering(async () => new Promise(() => undefined)),
+      80,
+      24,
+    );
+    await screen.until(/› Clusters/);
+    await screen.press(keys.enter);
+    await screen.until(/Looking for your clusters…/);
+    await screen.press(keys.esc);
+    await screen.until(/What do you want to do\?/);
+  });
+
+  it('that cannot be listed say why', async (t) => {
+    const screen = show(t, offering(failing(new ToolError('No token.', 'Sign in.'))), 80, 24);
+    await screen.until(/› Clusters/);
+    await screen.press(keys.enter);
+    await screen.until(/No token\./);
+    await screen.press(keys.enter);
+    await screen.until(/What do you want to do\?/);
+  });
+});
+
 describe('starting a run', () => {
   it('asks for each value, checks it, and starts with what was written', async (t) => {
     const started: unknown[] = [];
@@ -134,11 +246,12 @@ describe('starting a run', () => {
 
   it('lets a cluster be chosen, and fills in its group', async (t) => {
     const clusters = [
-      { name: 'prod-weu', resourceGroup: 'prod-rg', detail: '1.33.2' },
-      { name: 'prod-neu', resourceGroup: 'other-rg', detail: '1.33.4' },
+      { name: 'prod-weu', resourceGroup: 'prod-rg', detail: '1.33.2', runbooks: [] },
+      { name: 'prod-neu', resourceGroup: 'other-rg', detail: '1.33.4', runbooks: [] },
     ];
     const screen = show(t, app({ clusters: async () => clusters }), 80, 24);
     await screen.until(/Start/);
+    await screen.press('j');
     await screen.press(keys.enter);
     await screen.until(/prod-neu · other-rg · 1\.33\.4/);
     await screen.press('j');
@@ -152,10 +265,12 @@ describe('starting a run', () => {
       name: 'prod-weu',
       resourceGroup: 'prod-rg',
       detail: '1.33.2',
+      runbooks: [],
       unavailable: 'It is in another subscription.',
     };
     const screen = show(t, app({ clusters: async () => [elsewhere] }), 80, 24);
     await screen.until(/Start/);
+    await screen.press('j');
     await screen.press(keys.enter);
     await screen.until(/prod-weu · prod-rg/);
     await screen.press(keys.enter);
@@ -166,6 +281,7 @@ describe('starting a run', () => {
   it('goes on without a list of clusters when it cannot be had', async (t) => {
     const screen = show(t, app({ clusters: failing(new Error('no permission')) }), 80, 24);
     await screen.until(/Start/);
+    await screen.press('j');
     await screen.press(keys.enter);
     await screen.until(/The clusters could not be listed: no permission/);
     await screen.press('prod');

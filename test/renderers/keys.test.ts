@@ -23,9 +23,21 @@ const asked = [moments.failed(), moments.confirmEnter(), moments.confirmTyped(),
 );
 
 const context: fc.Arbitrary<KeyContext> = fc.record({
-  screen: fc.constantFrom('home', 'form', 'clusters', 'opening', 'problem', 'steps', 'output', 'summary'),
+  screen: fc.constantFrom(
+    'home',
+    'clusters',
+    'runbooks',
+    'form',
+    'picker',
+    'opening',
+    'problem',
+    'steps',
+    'output',
+    'summary',
+  ),
   over: fc.constantFrom(undefined, 'help', 'write', 'search', 'leave'),
-  going: fc.constantFrom('nothing', 'work', 'command'),
+  rewriting: fc.constantFrom('no', 'going', 'paused'),
+  going: fc.constantFrom('nothing', 'work', 'command', 'rewrite'),
   typing: fc.boolean(),
   choices: fc.constantFrom([], ...asked),
   narrow: fc.boolean(),

@@ -4,7 +4,9 @@ import { describe, it } from 'node:test';
 import type { Intent } from '../../source/engine/controller.ts';
 import type { CommandExit } from '../../source/engine/ports.ts';
 import type { RunState } from '../../source/engine/state.ts';
+import { decide } from '../../source/engine/decide.ts';
 import { type PlainOptions, runPlain } from '../../source/renderers/plain/index.ts';
+import { questionText } from '../../source/renderers/questions.ts';
 import { at, attempt, FakeController, moments, newState, running, withSteps } from './fake-run.ts';
 
 const heading = [
@@ -319,15 +321,80 @@ describe('plain mode at a failed step', () => {
     const asked = lines.indexOf('This step failed. What now?');
     assert.deepEqual(lines.slice(asked, asked + 8), [
       'This step failed. What now?',
-      '  g      Recommended: go on to “Update all secrets”, which has to be done even so.',
-      '  r      Try this step again.',
-      '  s      Leave this step out (asks for a reason).',
-      '  d      Count this step as done all the same (asks for a reason).',
-      '  q      Stop here; the run can be resumed.',
+      '  g or go          Recommended: go on to “Update all secrets”, which has to be done even so.',
+      '  r or retry       Try this step again.',
+      '  s or skip        Leave this step out (asks for a reason).',
+      '  d or done        Count this step as done all the same (asks for a reason).',
+      '  q or stop        Stop here; the run can be resumed.',
       'That is not one of the choices.',
       'Nothing was written, so nothing was decided.',
     ]);
     assert.deepEqual(intents, [{ type: 'override', step: 'enable-pmk', reason: 'seen in the portal' }]);
+  });
+});
+
+/** Ends the run after the first answer. */
+function end(_: Intent, controller: FakeController): void {
+  controller.finish('stopped');
+}
+
+describe('a person in plain mode', () => {
+  const step = 'enable-pmk';
+  const why = 'seen in the portal';
+  const answers: readonly [typed: readonly string[], intent: Intent][] = [
+    [['r'], { type: 'retry', step }],
+    [['Retry '], { type: 'retry', step }],
+    [['s', why], { type: 'skip', step, reason: why }],
+    [['skip', why], { type: 'skip', step, reason: why }],
+    [['d', why], { type: 'override', step, reason: why }],
+    [['done', why], { type: 'override', step, reason: why }],
+    [['g'], { type: 'detour', step: 'update-secrets' }],
+    [['go'], { type: 'detour', step: 'update-secrets' }],
+    [['q'], { type: 'stop', reason: 'operator' }],
+    [['stop'], { type: 'stop', reason: 'operator' }],
+  ];
+  for (const [typed, intent] of answers) {
+    it(`answers a failure with “${typed.join('”, “')}”`, async () => {
+      const given = [...typed];
+      const { intents } = await tell(moments.failed(), { prompt: async () => given.shift() ?? 'q' }, end);
+      assert.deepEqual(intents, [intent]);
+      assert.deepEqual(given, []);
+    });
+  }
+
+  it('can answer every question in words that are told apart', () => {
+    const questions = [
+      ...Object.values(moments).map((moment) => decide(moment(null))),
+      ...[true, false].map((effect) => decide(moments.unknown(effect))),
+    ].flatMap((decision) => (decision.kind === 'ask' ? [decision.question] : []));
+    assert.equal(new Set(questions.map(({ kind }) => kind)).size, 7);
+    for (const question of questions) {
+      const said = questionText(moments.failed(), question).choices.flatMap(({ key, word }) => [key, word]);
+      assert.equal(new Set([...said, 'q', 'stop']).size, said.length + 2, said.join(' '));
+    }
+  });
+
+  it('is asked what --yes does not cover', async () => {
+    const failed = moments.failed();
+    const done = { 'update-secrets': { status: 'succeeded' } } as const;
+    const retried = await tell(withSteps(failed, done), { yes: true, prompt: async () => 'r' }, end);
+    assert.deepEqual(retried.intents, [{ type: 'retry', step }]);
+    const typed = await tell(moments.confirmTyped(), { yes: true, prompt: async () => 'rehearsal' }, end);
+    assert.deepEqual(typed.intents, [{ type: 'confirm', step, by: 'typed', typed: 'rehearsal' }]);
+  });
+
+  it('sees what is not as it was before deciding, and so does who reads the lines', async () => {
+    const difference = /operator: expected you@contoso\.com, found they@contoso\.com/;
+    const given = ['a', 'a colleague took over'];
+    const asked = await tell(moments.drift(), { prompt: async () => given.shift() ?? 'q' }, end);
+    assert.deepEqual(asked.intents, [{ type: 'accept-drift', reason: 'a colleague took over' }]);
+    assert.match(asked.lines.join('\n'), difference);
+    assert.match((await tell(moments.drift(), { yes: true })).lines.join('\n'), difference);
+  });
+
+  it('is told how to resume where --state-dir was given', async () => {
+    const { lines } = await tell(moments.confirmEnter(), { stateDir: '/srv/the runs' });
+    assert.ok(lines.includes(`${resume} --state-dir '/srv/the runs'`), lines.join('\n'));
   });
 });
 
@@ -351,6 +418,13 @@ describe('what plain mode decides with --yes', () => {
       assert.deepEqual(intents, [intent]);
     });
   }
+
+  it('shows a difference it stops at', async () => {
+    const { lines } = await tell(moments.drift(), { yes: true }, (_intent, controller) =>
+      controller.finish('stopped'),
+    );
+    assert.ok(lines.includes('! operator: expected you@contoso.com, found they@contoso.com'));
+  });
 
   it('and without it, nothing: it stops and says why', async () => {
     const { lines, intents } = await tell(moments.confirmEnter(), { yes: false });
@@ -393,10 +467,27 @@ describe('plain mode while something goes on', () => {
     });
     assert.equal(
       await told.promise,
-      '  … running; Azure says the cluster is Updating: 1m12s so far (rehearsal: minutes pass in seconds), normally about 5m; longer than this step should take',
+      '  … running; Azure says the cluster is Updating: 1m12s so far (rehearsal: at 60 times the speed), normally about 5m; longer than this step should take',
     );
     controller.finish('stopped');
     await outcome;
+  });
+
+  it('says nothing of speed where time passes as it does', async () => {
+    const state = moments.running();
+    const sessions = state.sessions.map((session) => ({ ...session, speed: 1 }));
+    const controller = new FakeController({ ...state, sessions }, running);
+    const told = Promise.withResolvers<string>();
+    const outcome = runPlain(controller, {
+      write: (line) => (line.includes('so far') ? told.resolve(line) : undefined),
+      yes: true,
+      progressEvery: 5,
+      now: () => new Date('2026-11-21T01:01:22.000Z'),
+    });
+    const line = await told.promise;
+    controller.finish('stopped');
+    await outcome;
+    assert.match(line, /1m12s so far, normally about 5m/);
   });
 
   it('waits with an answer until the engine asks, and gives it once', async () => {

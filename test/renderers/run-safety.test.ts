@@ -254,7 +254,10 @@ describe('leaving', () => {
     assert.equal(outcome, 'stopped');
     assert.equal(runId, '20261121-0100-k3f9');
     assert.match(summary.join('\n'), /Stopped at step 4 of 6, “Update all secrets”\./);
-    assert.match(summary.join('\n'), /Resume with: aks-kms-runbook resume 20261121-0100-k3f9 --rehearse/);
+    assert.match(
+      summary.join('\n'),
+      /Resume with: aks-kms-runbook resume 20261121-0100-k3f9 --rehearse --state-dir \/srv\/runs$/m,
+    );
     assert.match(summary.join('\n'), /Transcript: \/home\/you/);
   });
 

@@ -7,6 +7,12 @@ import { at, attempt, moments, withSteps } from './fake-run.ts';
 const typed = { by: 'typed', typed: 'rehearsal', at: at(84), operator: 'you@contoso.com' } as const;
 
 describe('the summary', () => {
+  it('says that a run was stopped by a difference, not by the step it is at', () => {
+    const state = { ...moments.drift(), status: 'stopped', stoppedBecause: 'unconfirmed' } as const;
+    const [, , outcome] = summaryLines(state);
+    assert.match(outcome ?? '', /^Stopped: something is not as it was/);
+  });
+
   it('tells repeated attempts, the typed word, an attestation unread, and a value that was empty', () => {
     const state = withSteps(moments.completed(), {
       'enable-pmk': {
@@ -17,7 +23,7 @@ describe('the summary', () => {
     const { before } = state.settings;
     const azureKeyVaultKms = { enabled: true, keyVaultNetworkAccess: 'Public', keyVaultResourceId: '' };
     const settings = { ...state.settings, before: { ...before, azureKeyVaultKms } };
-    const lines = summaryLines({ ...state, settings }, '/state/transcript.md');
+    const lines = summaryLines({ ...state, settings }, { transcript: '/state/transcript.md' });
     const expected = [
       'Steps: 5 done (1 of them at the 2nd attempt), 1 skipped',
       '  Enable PMK on your existing KMS v2 cluster · confirmed by typing “rehearsal”',

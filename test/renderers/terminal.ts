@@ -92,6 +92,7 @@ export function appOf(controller: FakeController | undefined, app: Partial<TuiAp
     resumeRun: async () => controller ?? Promise.reject(new Error('no run')),
     readRun: async () => Promise.reject(new Error('no run')),
     transcriptPath: () => '/home/you/.local/state/aks-kms-runbook/transcript.md',
+    stateDir: '/srv/runs',
     ...(controller === undefined ? {} : { open: { kind: 'run', controller } as const }),
     ...app,
   };

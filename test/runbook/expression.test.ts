@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { compileExpression } from '../../source/runbook/expression.ts';
+import { compileExpression, conditionProblem, plainValueProblem } from '../../source/runbook/expression.ts';
 import { factsShape } from '../../source/runbook/facts.ts';
 
 const facts = factsShape(['CLUSTER_NAME']);
@@ -50,6 +50,8 @@ const wrong: readonly (readonly [source: string, column: number, message: RegExp
   ['at_lest(tools.az, `1`)', 1, /no function/, /`at_least`/],
   ['cluster.id && at_least(tools.az)', 15, /takes 2 arguments, not 1/],
   ["at_least(tools.az, 'new')", 1, /not a version/],
+  ["same_text(tools.az, 'a', 'b')", 1, /takes 2 arguments, not 3/],
+  ['same_keys(cluster.id, cluster.id)', 1, /no function `same_keys`/, /`same_key`/],
   ["starts_with(cluster.id, 'a', 'b')", 1, /takes 2 arguments/],
   ['@', 1, /every fact/],
   ['keys(@)', 1, /every fact/],
@@ -64,6 +66,48 @@ const wrong: readonly (readonly [source: string, column: number, message: RegExp
   ["cluster.id == 'x", 15, /never closed/],
   ['cluster.id == `x`', 15, /JSON/, /single quotes/],
   ['cluster.id # x', 12, /means nothing/],
+  // What other languages write.
+  ['access.updateCluster == true', 25, /no fact `true`/, /`true`/],
+  ['cluster.id != None', 15, /no fact `None`/, /backticks: `null`/],
+  ['secrets.count > 0', 17, /number is written in backticks/, /write `0`/],
+  ['secrets.count == -10', 18, /number is written in backticks/, /write `-10`/],
+  ['at_least(tools.az, 1.27)', 20, /version is text/, /'1\.27'/],
+  ['cluster.id is null', 12, /makes no sense/, /==/],
+  ['cluster.id <> `1`', 13, /makes no sense/, /!=/],
+  ["'a' in roles.onKey", 5, /makes no sense/, /contains/],
+  ["cluster.id == 'it's'", 20, /never closed/, /write \\'/],
+  ["cluster.id == 'it''s'", 19, /makes no sense/, /write \\'/],
+  ['cluster.agentPoolProfiles[?spot == true]', 36, /name of a field/, /`true`/],
+  [
+    'cluster.provisioningState == "Succeeded"',
+    30,
+    /no fact/,
+    /^text is written in single quotes: 'Succeeded'$/,
+  ],
+  ['cluster.provisioningState == Succeeded', 30, /no fact/, /single quotes: 'Succeeded'/],
+  ['upgrades.offered[?support == "in support"]', 30, /name of a field, not text/, /'in support'/],
+  ['cluster.agentPoolProfiles[?name == "x"]', 36, /name of a field, not text/, /'x'/],
+  ['provisioningState', 1, /no fact/, /`cluster\.provisioningState`/],
+  ['CLUSTER_NAME', 1, /no fact/, /params\.CLUSTER_NAME/],
+  ['KEY_ID', 1, /no fact/, /captured\.KEY_ID/],
+  ['cluster.name == $CLUSTER_NAME', 17, /in commands only/, /params\.CLUSTER_NAME/],
+  ['cluster.name == $KEY_ID', 17, /in commands only/, /captured\.KEY_ID/],
+  ["cluster.name == '$CLUSTER_NAME'", 17, /this very text/, /params\.CLUSTER_NAME/],
+  ['cluster.tags.cost-center', 19, /no fact `center`/, /"cost-center"/],
+  // Values of kinds that do not go together.
+  ["cluster.kubernetesVersion >= '1.27'", 27, /`>=` compares numbers/, /at_least/],
+  ["access.updateCluster == 'true'", 22, /true or false with text/, /without quotes/],
+  ["secrets.count != '0'", 15, /a number with text/, /`1`/],
+  ["roles.onKey == 'Key Vault Reader'", 13, /a list with text/, /contains/],
+  ['captured.KEY_ID == `1`', 17, /text with a number/],
+  ['tools.az.version', 10, /text has no field/],
+  ['secrets[*].name', 8, /a mapping has no items/],
+  ['length(secrets.count)', 1, /argument 1 of `length` is a number/],
+  ["join(roles.onKey, ', ')", 1, /argument 1 of `join` is a list, and has to be text/],
+  ["at_least(access.updateCluster, '1.0')", 1, /argument 1 of `at_least` is true or false/],
+  ["cluster.provisioningState == 'Suceeded'", 27, /not known/, /'Succeeded'/],
+  ["cluster.provisioningState == 'succeeded'", 27, /not known/, /'Succeeded'/],
+  ["same_text('Enabld', vault.publicNetworkAccess)", 1, /not known/, /'Enabled'/],
   ['', 1, /empty/],
   ['a'.repeat(2001), 1, /2001 characters/],
   ['!'.repeat(401), 401, /401 parts/],
@@ -76,6 +120,74 @@ for (const [source, column, message, suggestion] of wrong)
     assert.match(problem?.message ?? '', message);
     if (suggestion) assert.match(problem?.suggestion ?? '', suggestion);
   });
+
+const noConditions: readonly (readonly [source: string, message: RegExp, suggestion: RegExp])[] = [
+  ['tools.az', /this is text/, /tools\.az != `null`/],
+  ["cluster.id && 'x'", /this is text/, /… != `null`/],
+  ['cluster.kubernetesVersion || cluster.currentKubernetesVersion', /this is text/, /!= `null`/],
+  ['secrets.count', /this is a number/, /secrets\.count > `0`/],
+  ['access.missing', /this is a list/, /length\(access\.missing\) > `0`/],
+  ["upgrades.offered[?support == 'in support']", /this is a list/, /length/],
+  ['cluster', /this is a mapping/, /cluster != `null`/],
+  ['length(secrets.namespaces)', /this is a number/, /`0`/],
+  ['captured.KEY_ID', /this is text/, /captured\.KEY_ID != `null`/],
+  ['`true`', /names no fact/, /name the fact/],
+  ["at_least('1.2', '1.1')", /names no fact/, /name the fact/],
+];
+
+for (const [source, message, suggestion] of noConditions)
+  test(`is no condition: ${source}`, () => {
+    const compiled = compileExpression(source, facts);
+    assert.deepEqual(compiled.problems, []);
+    const problem = conditionProblem(source, compiled);
+    assert.match(problem?.message ?? '', message);
+    assert.match(problem?.suggestion ?? '', suggestion);
+    assert.equal(problem?.severity, /fact/.test(problem?.message ?? '') ? 'warning' : undefined);
+  });
+
+test('what is true or false, or may be, is a condition', () => {
+  for (const source of [
+    'access.updateCluster',
+    '!(vault.rbac)',
+    'cluster.tags.done',
+    'cluster.somethingNew',
+    "features.X == 'Registered'",
+    "cluster.id && contains(roles.onKey, 'x')",
+    'cluster.tags.a || secrets.count > `0`',
+    'cluster.id ? vault.rbac : policy.allowed',
+    "let $v = upgrades.offered[-1].version in at_least($v, '1.27')",
+    "cluster.fqdn[0:3] == 'abc'",
+    "same_text(cluster.provisioningState, 'succeeded')",
+    "cluster.identity.type == 'Other' || cluster.sku.name == `null`",
+  ]) {
+    const compiled = compileExpression(source, facts);
+    assert.deepEqual([compiled.problems, conditionProblem(source, compiled)], [[], undefined], source);
+  }
+});
+
+function shownProblem(source: string) {
+  return plainValueProblem(source, compileExpression(source, facts));
+}
+
+test('a list or a mapping is no value to show', () => {
+  assert.match(shownProblem('roles.onKey')?.suggestion ?? '', /join\(', ', roles\.onKey\)/);
+  assert.match(shownProblem('vault')?.message ?? '', /a mapping/);
+  for (const source of ['vault.name', 'secrets.count', 'cluster.tags', "join(', ', roles.onKey)", "'x'"])
+    assert.equal(shownProblem(source), undefined, source);
+});
+
+test('the values of the run that are named have their places', () => {
+  const source = 'captured.KEY == params.CLUSTER_NAME && at_least(captured."A", captured.KEY)';
+  assert.deepEqual(
+    compileExpression(source, facts).mentions.map(({ fact, name, offset }) => [fact, name, offset]),
+    [
+      ['captured', 'KEY', 9],
+      ['params', 'CLUSTER_NAME', 23],
+      ['captured', 'A', 57],
+      ['captured', 'KEY', 71],
+    ],
+  );
+});
 
 test('a field the service may have added is a warning at most', () => {
   assert.deepEqual(compileExpression('cluster.somethingNew.x', facts).problems, []);

@@ -19,7 +19,7 @@ export function load(files: Record<string, string>, main = 'main.yaml'): LoadedR
 /** A runbook with these sections (YAML, not indented) and otherwise nothing wrong with it. */
 export function runbookText(sections: string, more = ''): string {
   return [
-    'id: test',
+    'id: main',
     'title: Test',
     'description: For a test.',
     'source: {title: Document, url: "https://example.com/doc", date: 2026-01-12}',

@@ -147,24 +147,24 @@ sections:
       '6:1 the parameter RESOURCE_GROUP is missing | every run is against one cluster, named by CLUSTER_NAME and RESOURCE_GROUP',
       '7:43 `pick` must be `cluster` | ',
       '8:3 `resource` must be upper-case letters, digits and _, such as CLUSTER_NAME | ',
-      '8:3 the parameter resource is never used | remove it, or use it as $NAME in a command',
-      '9:3 the parameter UNUSED is never used | remove it, or use it as $NAME in a command',
-      String.raw`9:37 not a regular expression: Unterminated group | a character with a meaning is written with a backslash: \. \( \[ \{`,
+      '9:3 the parameter UNUSED is never used | remove it, or use it: $UNUSED in a command, params.UNUSED in an expression',
+      String.raw`9:37 not a regular expression: Unterminated group | a character with a meaning is written with a backslash: \. \( \[ \{; others without`,
       '16:32 $CLUSTER_NAM is neither a parameter nor captured by an earlier step | did you mean `CLUSTER_NAME`?',
       "16:44 `;` would start a second command | make each command a step of its own; if it is meant literally, put the word in single quotes: '…'",
       '17:9 unknown key `donewhen` | did you mean `done-when`?',
-      '18:18 `timeout` must be a duration such as 90s, 30m or 1h30m | ',
-      String.raw`19:29 not a regular expression: Unterminated character class | a character with a meaning is written with a backslash: \. \( \[ \{`,
+      '18:18 `timeout` must be a duration such as 90s, 30m or 1h30m | write 5m',
+      String.raw`19:29 not a regular expression: Unterminated character class | a character with a meaning is written with a backslash: \. \( \[ \{; others without`,
       '20:13 the step id one is taken | it is the id of the step in main.yaml, line 13; choose another',
       '22:27 the expression ends too early | close what is open, or write what is missing after it',
       '24:9 unknown key `read-only` | `read-only` is for steps with `run`',
       '25:19 `severity` must be `blocking` or `warning` | values are: blocking, warning',
       '29:26 there is no step two | earlier steps are: one',
-      '29:31 the step four does not come before this one | earlier steps are: one',
-      '30:9 the step does not say what to do | add one of: run, check, wait, manual',
+      '29:31 the step four does not come before this one | name a step that has run by then, or move this one behind it',
+      '30:9 the step does not say what to do | add one of: run, check, wait, manual, rewrite-secrets',
       '32:9 unknown key `rum` | did you mean `run`?',
+      '35:9 nothing tells when this command has worked | add `done-when` with what is true of the cluster then, or `read-only: true` if it changes nothing',
       '36:9 a step cannot have both `run` and `wait` | make them two steps',
-      '38:18 a step that is irreversible needs a typed confirmation | remove `confirm`: the operator then types the value of CLUSTER_NAME',
+      '38:18 a step that is irreversible is confirmed with the name of the cluster | remove `confirm`: the operator then types the value of CLUSTER_NAME',
     ],
   );
 });
@@ -188,7 +188,7 @@ test('a warning alone does not keep a runbook from being used', () => {
 });
 
 test('names in commands come from parameters and from steps before', () => {
-  const use = '- {id: use, title: U, run: "az $KEY"}';
+  const use = '- {id: use, title: U, run: "az $KEY", read-only: true}';
   const capture =
     '- {id: get, title: G, check: cluster.id != `null`, message: m, capture: {KEY: cluster.id}}';
   assert.deepEqual(told(stepsText(`${capture}\n${use}`)), []);
@@ -197,7 +197,7 @@ test('names in commands come from parameters and from steps before', () => {
     /\$KEY is captured only when this step has run, or later/,
   );
   assert.match(onlyProblem(stepsText(use)).message, /neither a parameter nor captured/);
-  const own = '- {id: use, title: U, run: "az $KEY", capture: {KEY: cluster.id}}';
+  const own = '- {id: use, title: U, run: "az $KEY", read-only: true, capture: {KEY: cluster.id}}';
   assert.match(onlyProblem(stepsText(own)).message, /captured only when/);
   assert.match(
     onlyProblem(stepsText(`${capture}\n${capture.replace('get', 'again')}`)).message,
@@ -210,7 +210,7 @@ test('names in commands come from parameters and from steps before', () => {
 });
 
 function confirmed(confirm: string): string {
-  return stepsText(`- {id: a, title: A, run: az x, confirm: ${confirm}}`);
+  return stepsText(`- {id: a, title: A, run: kubectl x, confirm: ${confirm}}`);
 }
 
 test('a typed confirmation names a parameter', () => {
@@ -248,10 +248,10 @@ test('a fragment brings its sections and explanations, wherever it lies below', 
 
 test('problems in a fragment are reported in the fragment', () => {
   const fragment =
-    'sections:\n  - title: A\n    steps:\n      - {id: a, title: A, run: "az $NOBODY", tex: x}\n';
+    'sections:\n  - title: A\n    steps:\n      - {id: a, title: A, run: "kubectl $NOBODY", tex: x}\n';
   assert.deepEqual(told({ 'main.yaml': runbookText('- include: f/a.yaml'), 'f/a.yaml': fragment }), [
-    'f/a.yaml:4:36 $NOBODY is neither a parameter nor captured by an earlier step',
-    'f/a.yaml:4:46 unknown key `tex`',
+    'f/a.yaml:4:41 $NOBODY is neither a parameter nor captured by an earlier step',
+    'f/a.yaml:4:51 unknown key `tex`',
   ]);
 });
 

@@ -48,7 +48,7 @@ test('every field of the JSON Schema has a description', () => {
 test('the example in the guide for authors has no problems', () => {
   const guide = readRunbookFile(join(runbooksFolder, '../docs/runbooks.md'));
   const example = /```yaml\n(# yaml-language-server[\s\S]*?)```/.exec(guide)?.[1] ?? '';
-  const path = join(runbooksFolder, 'example.yaml');
+  const path = join(runbooksFolder, 'kms-v2-public-to-pmk.yaml');
   const { runbook, problems } = loadRunbook(path, (file) =>
     file === path ? example : readRunbookFile(file),
   );
@@ -74,6 +74,7 @@ const cluster = {
   currentKubernetesVersion: '1.33.2',
   provisioningState: 'Succeeded',
   powerState: { code: 'Running' },
+  encryptionShown: true,
   securityProfile: {
     azureKeyVaultKms: {
       enabled: true,
@@ -84,6 +85,7 @@ const cluster = {
 };
 const enabled = { infrastructureEncryption: 'Enabled' };
 const kms = cluster.securityProfile.azureKeyVaultKms;
+const captured = { KEY_ID: kms.keyId, KEY_VAULT_NETWORK_ACCESS: 'Public', SECRETS_BEFORE: '3' };
 const facts = {
   cluster,
   features: { KMSPMKPreview: 'Registered' },
@@ -91,6 +93,7 @@ const facts = {
   access: { updateCluster: true, patchSecrets: true, missing: [] },
   secrets: { count: 3, namespaces: [{ name: 'default', count: 3 }] },
   policy: { allowed: true, blocked: [] },
+  captured,
 };
 
 /** Each changes one thing, and names the check that stops it first. */
@@ -146,6 +149,22 @@ const obstacles: readonly (readonly [what: string, check: string, change: object
     },
   ],
   ['unreadable secrets', 'secrets-before', { secrets: { count: 0, namespaces: [] } }],
+  [
+    'a cluster whose settings are not shown',
+    'settings-shown',
+    { cluster: { ...cluster, encryptionShown: false } },
+  ],
+  ['a key that was not noted', 'key-on-record', { captured: { SECRETS_BEFORE: '3' } }],
+  [
+    'a key that is not the one noted',
+    'key-on-record',
+    { captured: { ...captured, KEY_ID: 'https://v.vault.azure.net/keys/k/2' } },
+  ],
+  [
+    'a vault that is reached another way than noted',
+    'key-on-record',
+    { captured: { ...captured, KEY_VAULT_NETWORK_ACCESS: 'Private' } },
+  ],
 ];
 
 test('nothing stops a cluster the PMK runbook is for before its migration', () => {
@@ -192,6 +211,19 @@ test('the migrated cluster passes the verification and counts as done, the old o
 
 /** What az, Azure and the cluster say, as seen in the field, and how the explanation of it begins. */
 const errors: readonly (readonly [said: string, means: string])[] = [
+  [
+    "(TooManyRequests) Number of read requests for subscription 's' exceeded the limit. Please try again after '5' seconds.",
+    'Azure limits how often',
+  ],
+  [
+    "(Throttled) The PutManagedClusterHandler.PUT request limit has been exceeded for SubID='s', please retry again in X seconds.",
+    'Azure limits how often',
+  ],
+  [
+    "ERROR: ('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))",
+    'az lost its connection',
+  ],
+  ['(OperationCanceled) The operation was canceled by another request.', 'Somebody ended the operation'],
   [
     '(AzureKeyVaultKmsValidateIdentityPermissionCustomerError) The identity does not have keys encrypt/decrypt permission on key vault https://v.vault.azure.net/',
     'The identity of the cluster may not encrypt',
@@ -297,6 +329,10 @@ const errors: readonly (readonly [said: string, means: string])[] = [
   ],
   ['Unable to connect to the server: dial tcp: lookup a.azmk8s.io: no such host', 'kubectl does not reach'],
   ['(InternalOperationError) Internal server error', 'Something failed inside Azure'],
+  [
+    '(InternalOperationError) We are unable to serve this request due to an internal error, Correlation ID: 1',
+    'Something failed inside Azure',
+  ],
   ['Message: the managed cluster is in Updating state', 'An update does not end'],
 ];
 

@@ -127,6 +127,9 @@ const refusals: readonly (readonly [block: string, line: number, column: number,
   ['az \u2013name x', 1, 4, /dash/],
   ['az \u0007', 1, 4, /control character/],
   ["az '\u001B[2J'", 1, 5, /control character/],
+  ['az "a\u202Eb"', 1, 6, /control character/],
+  ['az x | /usr/bin/sh -c y', 1, 8, /a shell/],
+  ['PowerShell x', 1, 1, /a shell/],
   ['# nothing', 1, 1, /no command/],
 ];
 
@@ -144,7 +147,7 @@ for (const style of ['|', '|-', '|2-'])
   test(`a problem inside a ${style} block is reported at its true place in the YAML file`, () => {
     for (const [block, line, column] of refusals) {
       // Raw control characters are refused for the whole file.
-      if (/[\u0007\u001B]/.test(block)) continue;
+      if (/[\u0007\u001B\u202E]/.test(block)) continue;
       const indented = block.replaceAll('\n', '\n    ');
       const text = stepsText(`- id: a\n  title: A\n  run: ${style}\n    ${indented}`);
       const start = text.split('\n').findIndex((one) => one.includes('run: |')) + 2;
@@ -178,6 +181,22 @@ test('several problems in one block are all reported', () => {
     problems.map(({ offset }) => offset),
     [3, 8, 12, 16, 24],
   );
+});
+
+test('every word has its place, and a name in single quotes too', () => {
+  const block = "az 'a b'c \\\n  --x=$N \"$N\" | kubectl '$N ${M} $m'";
+  const { spans, pipeline, quotedNames } = splitCommand(block);
+  const written = (list: readonly { offset: number; length: number }[]) =>
+    list.map(({ offset, length }) => block.slice(offset, offset + length));
+  assert.deepEqual(spans.map(written), [
+    ['az', "'a b'c", '--x=$N', '"$N"'],
+    ['kubectl', "'$N ${M} $m'"],
+  ]);
+  assert.deepEqual(
+    spans.map((command) => command.length),
+    pipeline.map((command) => command.length),
+  );
+  assert.deepEqual(written(quotedNames), ['$N', '${M}']);
 });
 
 test('never throws, and problems lie within the block', () => {

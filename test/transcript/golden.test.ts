@@ -11,7 +11,14 @@ const update = process.env['UPDATE_GOLDEN'] === '1';
 const runs: readonly [string, () => Journal][] = [
   ['completed', completedRun],
   ['troubled', troubledRun],
-  ['rehearsal', () => completedRun({ rehearsal: true })],
+  [
+    'rehearsal',
+    () =>
+      completedRun({
+        rehearsal: true,
+        simulation: { scenario: 'kms-v2-public', faults: ['throttled', 'stale-read'], clients: 'stand-in' },
+      }),
+  ],
 ];
 
 for (const [name, journal] of runs) {

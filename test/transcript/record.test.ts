@@ -39,6 +39,19 @@ test('a secret that is still in the journal or an output is taken out, and count
   assert.match(toMarkdown(completedRun().record()), /found nothing further/);
 });
 
+test('a rehearsal is told with what it began from, unless its journal is older than that', () => {
+  const rehearsal = completedRun({
+    rehearsal: true,
+    simulation: { scenario: 'pmk', faults: [], clients: 'real' },
+  });
+  const told = '| Simulated | Scenario `pmk`, no faults; the az and kubectl that were installed |';
+  assert.ok(toMarkdown(rehearsal.record()).includes(told));
+  const older = toMarkdown(completedRun({ rehearsal: true }).record());
+  assert.match(older, /REHEARSAL/);
+  assert.doesNotMatch(older, /Simulated/);
+  assert.doesNotMatch(toMarkdown(completedRun().record()), /Simulated|times the speed/);
+});
+
 test('digests and ids are not mistaken for secrets', () => {
   assert.equal(completedRun().record().redactions, 0);
   assert.equal(troubledRun().record().redactions, 0);

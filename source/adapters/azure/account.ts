@@ -21,6 +21,7 @@ interface AccountShown {
   id: string;
   name: string;
   tenantId: string;
+  environmentName: string;
   user: { name: string };
 }
 
@@ -46,8 +47,13 @@ export async function readAccount(environment: Environment, signal?: AbortSignal
   };
 }
 
-/** The id of the active subscription alone, which is quicker to have. */
-export async function readSubscription(environment: Environment, signal?: AbortSignal): Promise<string> {
-  const what = 'find out which subscription is active';
-  return (await azJson<AccountShown>(['account', 'show'], what, environment, signal)).id;
+/** Who az acts as by now, and where: what `az account show` alone tells, which is quicker to have. */
+export async function readActive(
+  environment: Environment,
+  signal?: AbortSignal,
+): Promise<Pick<Account, 'operator' | 'tenant' | 'subscription' | 'cloud'>> {
+  const what = 'find out who is signed in, and to which subscription';
+  const shown = await azJson<AccountShown>(['account', 'show'], what, environment, signal);
+  const { id, tenantId, environmentName, user } = shown;
+  return { operator: user.name, tenant: tenantId, subscription: id, cloud: environmentName };
 }

@@ -21,8 +21,8 @@ export interface Cluster {
   fqdn?: string;
   privateFQDN?: string;
   systemData?: { createdAt?: string };
-  /** False when it was read with a version that does not show the new KMS encryption; absent otherwise. */
-  encryptionShown?: boolean;
+  /** False when it was read with a version that does not show the new KMS encryption. */
+  encryptionShown: boolean;
   [property: string]: unknown;
 }
 
@@ -52,7 +52,7 @@ export async function readCluster(
       },
       ...requestOptions(signal),
     });
-    return asAzShows(JSON.parse(body));
+    return asAzShows(JSON.parse(body), apiVersion !== undefined);
   };
   try {
     try {
@@ -62,7 +62,7 @@ export async function readCluster(
       const warning =
         `Azure refused API version ${previewApiVersion}; the cluster was read with an older one, ` +
         'which does not show whether the new KMS encryption is on.';
-      return { cluster: { ...(await get()), encryptionShown: false }, warnings: [warning] };
+      return { cluster: await get(), warnings: [warning] };
     }
   } catch (error) {
     throw azureError(error, `read cluster ${target.clusterName} in ${target.resourceGroup}`, signal);
@@ -76,7 +76,7 @@ function isVersionRefused(error: unknown): boolean {
   return ['NoRegisteredProviderFound', 'InvalidApiVersionParameter', 'InvalidResourceType'].includes(code);
 }
 
-function asAzShows(resource: unknown): Cluster {
+function asAzShows(resource: unknown, encryptionShown: boolean): Cluster {
   const { properties, ...own } = resource as { id?: string; name?: string; properties?: object };
   const resourceGroup = /\/resourceGroups\/([^/]+)\//i.exec(own.id ?? '')?.[1];
   if (resourceGroup === undefined || own.name === undefined)
@@ -84,5 +84,5 @@ function asAzShows(resource: unknown): Cluster {
       'Azure answered with something that is not a cluster.',
       'Check the ARM endpoint of the active cloud (az cloud show), then try again.',
     );
-  return { ...properties, ...own, resourceGroup } as Cluster;
+  return { ...properties, ...own, resourceGroup, encryptionShown } as Cluster;
 }

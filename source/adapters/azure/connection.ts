@@ -1,13 +1,14 @@
 /** How Azure Resource Manager is reached: by the real one with the operator's az login, by a rehearsal with its own. */
-import type { TokenCredential } from '@azure/identity';
+import type { Environment } from '../command/capture.ts';
 import type { Account } from './account.ts';
+import { azCredential, type Credential } from './az-credential.ts';
 
 export interface AzureConnection {
   /** Base URL of Azure Resource Manager, without a slash at the end. Must be HTTPS. */
   endpoint: string;
   /** Scope of the tokens, as `https://management.core.windows.net//.default`. */
   scope: string;
-  credential: TokenCredential;
+  credential: Credential;
   /** PEM to trust instead of the system's authorities. */
   ca?: string | undefined;
   /** Goes to the endpoint directly, whatever proxy the environment names. For a simulation on this machine. */
@@ -17,15 +18,15 @@ export interface AzureConnection {
 }
 
 /** A connection with the credentials of the operator's az login, to the cloud that is active in az. */
-export async function connectWithAz(
+export function connectWithAz(
   account: Account,
+  environment: Environment,
   options: { onRetry?: ((text: string) => void) | undefined } = {},
-): Promise<AzureConnection> {
-  const { AzureCliCredential } = await import('@azure/identity');
+): AzureConnection {
   return {
     endpoint: account.armEndpoint,
     scope: account.tokenScope,
-    credential: new AzureCliCredential({ tenantId: account.tenant, processTimeoutInMs: 60_000 }),
+    credential: azCredential(account, environment),
     ...options,
   };
 }

@@ -34,12 +34,8 @@ export function azureError(error: unknown, doing: string, signal?: AbortSignal):
   const tool = (what: string, next: string): ToolError =>
     new ToolError(`Could not ${doing}: ${what}`, next, { cause: error });
 
-  if (/AADSTS\d+/.test(text) || error.name === 'CredentialUnavailableError' || errorStatus(error) === 401) {
-    const missing = /not found|not be found|not installed/i.test(text);
-    return missing
-      ? tool('the Azure CLI (az) was not found.', 'Install it, sign in with az login, then try again.')
-      : tool(`the sign-in to Azure does not hold. ${text}`, 'Sign in with az login, then try again.');
-  }
+  if (/AADSTS\d+/.test(text) || errorStatus(error) === 401)
+    return tool(`the sign-in to Azure does not hold. ${text}`, 'Sign in with az login, then try again.');
   // The signal was not aborted, so this is the limit of one request.
   if (error.name === 'AbortError')
     return tool('Azure does not answer.', 'Check the network, the proxy and the VPN, then try again.');

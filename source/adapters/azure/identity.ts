@@ -24,6 +24,7 @@ export function identityOf(cluster: Cluster): Identity {
     type: type ?? null,
     id: own?.[0] ?? null,
     name: own?.[0].split('/').at(-1) ?? null,
-    principalId: own?.[1].principalId ?? principalId ?? null,
+    // The other one is that of a system-assigned identity.
+    principalId: (own === undefined ? principalId : own[1].principalId) ?? null,
   };
 }

@@ -4,17 +4,19 @@ import { azureError } from './errors.ts';
 import type { Identity } from './identity.ts';
 import type { Vault } from './vault.ts';
 
-/** The fact `roles`. */
+/** The fact `roles`. A role whose scope Azure does not say counts nowhere. */
 export interface Roles {
-  /** Names of the roles in force at the key, inherited ones and those of groups included, in order. */
-  names: readonly string[];
-  /** The same with the scope each was given at. */
+  /** Names of the roles in force on the vault, in order: given there or further up, directly or by a group. */
+  onVault: readonly string[];
+  /** The same for the key: those on the vault, and those given on the key alone. */
+  onKey: readonly string[];
+  /** Each role in force on the key, with the scope it was given at. */
   assignments: readonly { role: string; scope: string }[];
   /** What the vault's access policies allow the identity to do with keys. Without force when `vault.rbac`. */
   keyPermissions: readonly string[];
 }
 
-/** Reads the roles of `identity` at the key `keyName` of `vault`. */
+/** Reads the roles of `identity` on `vault` and on its key `keyName`. */
 export async function readRoles(
   connection: AzureConnection,
   vault: Vault,
@@ -23,7 +25,7 @@ export async function readRoles(
   signal?: AbortSignal,
 ): Promise<Roles> {
   const { principalId } = identity;
-  if (principalId === null) return { names: [], assignments: [], keyPermissions: [] };
+  if (principalId === null) return { onVault: [], onKey: [], assignments: [], keyPermissions: [] };
   const key = `${vault.id}/keys/${keyName}`;
   try {
     const { AuthorizationManagementClient } = await import('@azure/arm-authorization');
@@ -38,9 +40,11 @@ export async function readRoles(
     const inForce: { definition: string; scope: string }[] = [];
     // `assignedTo` counts groups too. It also finds what was given further down, which is left out.
     const filter = `assignedTo('${principalId}')`;
-    for await (const found of client.roleAssignments.listForScope(key.slice(1), { ...options, filter }))
-      if (found.roleDefinitionId !== undefined && isAtOrAbove(found.scope ?? '/', key))
-        inForce.push({ definition: found.roleDefinitionId, scope: found.scope ?? '/' });
+    for await (const { roleDefinitionId: definition, scope } of client.roleAssignments.listForScope(
+      key.slice(1),
+      { ...options, filter },
+    ))
+      if (definition !== undefined && isAtOrAbove(scope, key)) inForce.push({ definition, scope });
     const definitions = [...new Set(inForce.map(({ definition }) => definition))];
     const named = await Promise.all(
       definitions.map(async (definition): Promise<[string, string]> => {
@@ -50,12 +54,14 @@ export async function readRoles(
       }),
     );
     const names = new Map(named);
+    const assignments = inForce.map(({ definition, scope }) => ({
+      role: names.get(definition) ?? definition,
+      scope,
+    }));
     return {
-      names: [...new Set(names.values())].sort(),
-      assignments: inForce.map(({ definition, scope }) => ({
-        role: names.get(definition) ?? definition,
-        scope,
-      })),
+      onVault: namesOf(assignments.filter(({ scope }) => isAtOrAbove(scope, vault.id))),
+      onKey: namesOf(assignments),
+      assignments,
       keyPermissions: vault.policies
         .filter((policy) => policy.principalId.toLowerCase() === principalId.toLowerCase())
         .flatMap(({ keys }) => keys),
@@ -69,8 +75,17 @@ export async function readRoles(
   }
 }
 
-/** Whether a role given at `scope` is in force at `place`. Case does not matter in ids. */
-function isAtOrAbove(scope: string, place: string): boolean {
+function namesOf(assignments: Roles['assignments']): string[] {
+  return [...new Set(assignments.map(({ role }) => role))].sort();
+}
+
+/**
+ * Whether a role that was found for `place` and given at `scope` is in force there. Case does not matter in ids. No
+ * management group is below a vault, so one that is found is above it.
+ */
+function isAtOrAbove(scope: string | undefined, place: string): scope is string {
+  if (scope === undefined || scope === '') return false;
   const above = scope.replace(/\/+$/, '').toLowerCase();
-  return above === '' || place.toLowerCase() === above || place.toLowerCase().startsWith(`${above}/`);
+  if (/^\/providers\/microsoft\.management\/managementgroups\/[^/]+$/.test(above)) return true;
+  return `${place}/`.toLowerCase().startsWith(`${above}/`);
 }

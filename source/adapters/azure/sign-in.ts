@@ -15,10 +15,13 @@ export function createSignIn(environment: Environment): SignIn {
     async validUntil(signal) {
       const words = ['account', 'get-access-token', '--query', '{seconds: expires_on, local: expiresOn}'];
       const found = await azJson<Expiry>(words, 'find out how long the sign-in holds', environment, signal);
-      const until = new Date(
-        found.seconds === null ? (found.local ?? '').replace(' ', 'T') : found.seconds * 1000,
-      );
-      return Number.isNaN(until.getTime()) ? undefined : until;
+      return expiry(found.seconds, found.local);
     },
   };
+}
+
+/** The time az says one way or the other; undefined when it says none. */
+export function expiry(seconds: number | null, local: string | null): Date | undefined {
+  const until = new Date(seconds === null ? (local ?? '').replace(' ', 'T') : seconds * 1000);
+  return Number.isNaN(until.getTime()) ? undefined : until;
 }

@@ -1,19 +1,23 @@
 /** The key vault a cluster's KMS key is in. */
+import { readKeyId } from '../../plan/key-id.ts';
 import { ToolError } from '../../runbook/errors.ts';
 import type { Cluster } from './cluster.ts';
 import { adapt, type AzureConnection, clientOptions, requestOptions } from './connection.ts';
 import { azureError } from './errors.ts';
 
-/** The fact `vault`. Azure's own defaults stand in for what a vault leaves out. */
+/**
+ * The fact `vault`. Azure's own defaults stand in for what a vault leaves out; what it says is passed on as it is, since
+ * Azure may come to say more than is known here.
+ */
 export interface Vault {
   id: string;
   name: string;
-  /** `Enabled` or `Disabled`. */
-  publicNetworkAccess: 'Enabled' | 'Disabled';
+  /** `Enabled`, `Disabled`, or `SecuredByPerimeter`: a network security perimeter decides, not the firewall. */
+  publicNetworkAccess: string;
   /** What the firewall does with a network no rule is about: `Allow` or `Deny`. */
-  defaultAction: 'Allow' | 'Deny';
+  defaultAction: string;
   /** Who may pass the firewall: `AzureServices` (the trusted Microsoft services) or `None`. */
-  bypass: 'AzureServices' | 'None';
+  bypass: string;
   /** True: access to keys goes by role assignments; false: by the vault's access policies. */
   rbac: boolean;
   /** What the vault's access policies allow with keys, in lower case, by object id. */
@@ -32,13 +36,13 @@ export function keyPlace(cluster: Cluster): KeyPlace {
   const { azureKeyVaultKms: kms } = (cluster['securityProfile'] ?? {}) as {
     azureKeyVaultKms?: { keyId?: string; keyVaultResourceId?: string };
   };
-  const [, vaultName, keyName] = /^https:\/\/([^./]+)\.[^/]+\/keys\/([^/]+)/i.exec(kms?.keyId ?? '') ?? [];
-  if (vaultName === undefined || keyName === undefined)
+  const id = readKeyId(kms?.keyId ?? '');
+  if (id === undefined)
     throw new ToolError(
       `Cluster ${cluster.name} does not say which key its secrets are encrypted with.`,
       'Check with az aks show that KMS is on (securityProfile.azureKeyVaultKms).',
     );
-  return { vaultName, keyName, vaultId: kms?.keyVaultResourceId || undefined };
+  return { vaultName: id.vault, keyName: id.key, vaultId: kms?.keyVaultResourceId || undefined };
 }
 
 /**
@@ -63,14 +67,17 @@ export async function readVault(
     return {
       id: found.id,
       name: found.name ?? place.vaultName,
-      publicNetworkAccess: /^disabled$/i.test(publicNetworkAccess ?? '') ? 'Disabled' : 'Enabled',
-      defaultAction: networkAcls?.defaultAction === 'Deny' ? 'Deny' : 'Allow',
-      bypass: networkAcls?.bypass === 'None' ? 'None' : 'AzureServices',
+      publicNetworkAccess: publicNetworkAccess || 'Enabled',
+      defaultAction: networkAcls?.defaultAction || 'Allow',
+      bypass: networkAcls?.bypass || 'AzureServices',
       rbac: enableRbacAuthorization === true,
-      policies: (accessPolicies ?? []).map(({ objectId, permissions }) => ({
-        principalId: objectId,
-        keys: (permissions.keys ?? []).map((permission) => permission.toLowerCase()),
-      })),
+      policies: (accessPolicies ?? [])
+        // One with an application is for that application acting for somebody, which no identity of a cluster does.
+        .filter(({ applicationId }) => !applicationId)
+        .map(({ objectId, permissions }) => ({
+          principalId: objectId,
+          keys: (permissions.keys ?? []).map((permission) => permission.toLowerCase()),
+        })),
     };
   } catch (error) {
     throw azureError(error, `read key vault ${place.vaultName}`, signal);

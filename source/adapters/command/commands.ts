@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import type { Commands, FoundCommand, ProcessIdentity } from '../../engine/ports.ts';
 import { ToolError } from '../../runbook/errors.ts';
 import { defined, type Environment } from './capture.ts';
-import { follow, lifeOfCommand, type Tell } from './follow.ts';
+import { follow, lifeOfCommand, unwatchedEnd, type Tell } from './follow.ts';
 import { type KeeperAnswer, type KeeperRequest, readExit, readRecord } from './keeping.ts';
 
 /** Beside this file both in the sources and in the bundle, where all entries lie flat. */
@@ -52,6 +52,7 @@ async function find(
     const late = await readExit(outputFile);
     if (late !== undefined) return { kind: 'ended', exit: late };
     if (keeper === undefined || life === 'gone') return { kind: 'lost' };
+    if (life === 'unwatched') return { kind: 'unknowable', why: unwatchedEnd };
     const why = `Whether process ${keeper.pid}, started on ${keeper.host}, still runs cannot be seen from ${hostname()}.`;
     return { kind: 'unknowable', why };
   } catch (error) {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandExit, ProcessIdentity, RunningCommand, StopSignal } from '../../engine/ports.ts';
 import { ToolError } from '../../runbook/errors.ts';
 import { exitFile, readExit, readRecord } from './keeping.ts';
-import { type Life, lifeOf, send } from './processes.ts';
+import { isOfThisBoot, type Life, lifeOf, send } from './processes.ts';
 import { createWaker } from './waker.ts';
 
 /** Between looks whether the keeper still lives. Milliseconds. */
@@ -46,15 +46,18 @@ export function follow(
     const trouble = createTrouble(outputFile, limit);
     let looked = Date.now();
     let endedSince: number | undefined;
+    let unwatched = false;
     for (;;) {
       const woken = waker.next();
       try {
         ended = await readExit(outputFile);
         if (ended === undefined && Date.now() - looked >= lifeInterval) {
           // While nobody can tell, it is taken to live: its end shows in the files sooner or later.
-          if ((await lifeOfCommand(outputFile, keeper)) === 'gone')
-            ended = (await readExit(outputFile)) ?? (await unknownEnd(outputFile));
+          const life = await lifeOfCommand(outputFile, keeper);
+          if (life === 'gone') ended = (await readExit(outputFile)) ?? (await unknownEnd(outputFile));
+          else if (life === 'unwatched') ended = await readExit(outputFile);
           else if (await hasEnded(outputFile)) endedSince ??= looked;
+          unwatched = life === 'unwatched' && ended === undefined;
           looked = Date.now();
           if (endedSince !== undefined && looked - endedSince >= quiet) {
             tell(
@@ -69,6 +72,7 @@ export function follow(
       }
       if (detached.aborted) return new Promise(() => {});
       if (ended !== undefined) return ended;
+      if (unwatched) throw new ToolError(unwatchedEnd, 'Look at the cluster, then resume the run.');
       await woken;
     }
   };
@@ -126,6 +130,10 @@ export function follow(
   };
 }
 
+/** What is to be said of a command that is `unwatched`. */
+export const unwatchedEnd =
+  'What watches over the command was killed as it started it: whether the command runs cannot be seen.';
+
 /** How long reading has failed, and the end of it. */
 function createTrouble(outputFile: string, limit: number) {
   let since: number | undefined;
@@ -147,11 +155,18 @@ function createTrouble(outputFile: string, limit: number) {
   };
 }
 
-/** Whether the keeper, or a command it left behind when it was killed, still runs. Rejects when its record cannot be read. */
-export async function lifeOfCommand(outputFile: string, keeper: ProcessIdentity): Promise<Life> {
+/**
+ * Whether the keeper, or a command it left behind when it was killed, still runs; `unwatched` when it was killed before
+ * it could say what it started, if anything. Rejects when its record cannot be read.
+ */
+export async function lifeOfCommand(
+  outputFile: string,
+  keeper: ProcessIdentity,
+): Promise<Life | 'unwatched'> {
   const life = await lifeOf(keeper);
   if (life === 'alive') return life;
   const record = await readRecord(outputFile);
+  if (life === 'gone' && record?.children.length === 0 && (await isOfThisBoot(keeper))) return 'unwatched';
   const lives = new Set([life, ...(await Promise.all((record?.children ?? []).map(lifeOf)))]);
   if (lives.has('alive')) return 'alive';
   return lives.has('unknown') ? 'unknown' : 'gone';

@@ -91,6 +91,11 @@ export async function lifeOf({ pid, startMark: mark, host, machine }: ProcessIde
   }
 }
 
+/** Whether that process was one of this boot of the machine; true where that cannot be told. */
+export async function isOfThisBoot({ startMark: mark }: ProcessIdentity): Promise<boolean> {
+  return process.platform !== 'linux' || bootOf(mark) === bootOf(await pidSpace());
+}
+
 function bootOf(mark: string): string {
   return mark.slice(0, Math.max(0, mark.indexOf('/')));
 }

@@ -32,34 +32,78 @@ export interface KubernetesClient {
    * when there is no answer; aborting rejects with the signal's reason.
    */
   request(request: KubernetesRequest): Promise<KubernetesReply>;
-  /** As `request`, and waits and asks again when the server is busy (429, 503), as Retry-After says. */
+  /**
+   * As `request`, and waits and asks again when the server is busy or in trouble (429, 5xx) or the connection is lost,
+   * as Retry-After says. For what may be asked twice.
+   */
   requestPatiently(request: KubernetesRequest): Promise<KubernetesReply>;
+  /** Closes the connections; further requests make new ones. Requests under way fail. */
+  reconnect(): void;
+  /** Reads the kubeconfig again and signs in anew at the next request. */
+  signInAgain(): void;
   /** Closes the connections. */
   close(): void;
+}
+
+/** Where a client's address and sign-in come from. */
+interface ClientSource {
+  /** Reads the kubeconfig, with the context to use as the current one. */
+  load(): Promise<KubeConfig>;
+  /** What to do when the current context names no server. */
+  noServer: string;
+  /** Gets one line each time a request is about to be sent again. */
+  onRetry?: ((text: string) => void) | undefined;
 }
 
 /** Credentials are looked at again after this, since they run out. Milliseconds. */
 const credentialsLast = 30_000;
 const busyAttempts = 6;
+/** The pause before asking again when the server asks for none. Milliseconds. */
+const usualWait = 1_000;
+/** What becomes of a connection while an API server restarts. Errors of a connection, as Node names them. */
+const passingErrors = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT']);
 /** Longest wait the server may ask for. Milliseconds. */
 const longestWait = 60_000;
 /** Without a byte for this long the server counts as unreachable. Milliseconds. */
-const silence = 60_000;
+const silence = 30_000;
 
-/** A client for the current context of a kubeconfig file. Its exec plugins run in the environment of the tool. */
-export async function createKubernetesClient(kubeconfigFile: string): Promise<KubernetesClient> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfigFile);
+/**
+ * A client for the current context of a kubeconfig file. Its exec plugins run in the environment of the tool. `onRetry`
+ * gets one line each time a request is about to be sent again.
+ */
+export async function createKubernetesClient(
+  kubeconfigFile: string,
+  onRetry?: (text: string) => void,
+): Promise<KubernetesClient> {
+  return connect({
+    async load() {
+      const { KubeConfig } = await import('./library.ts');
+      const config = new KubeConfig();
+      config.loadFromFile(kubeconfigFile);
+      return config;
+    },
+    noServer: `Remove ${kubeconfigFile} and try again; it is got anew.`,
+    onRetry,
+  });
+}
+
+/** A client for the current context of what `load` reads. Throws `ToolError` when it names no server. */
+export async function connect({
+  load,
+  noServer,
+  onRetry = () => undefined,
+}: ClientSource): Promise<KubernetesClient> {
+  const config = await load();
   const address = config.getCurrentCluster()?.server;
-  if (address === undefined)
-    throw new ToolError(
-      "The run's kubeconfig names no server.",
-      `Remove ${kubeconfigFile} and try again; it is got anew.`,
-    );
+  if (address === undefined) throw new ToolError('The kubeconfig names no server.', noServer);
   const server = new URL(address);
   const prefix = server.pathname.replace(/\/$/, '');
-  const options = signedIn(config, address);
+  const options = signedIn(config, load, address);
+  const place = {
+    protocol: server.protocol,
+    hostname: server.hostname.replace(/^\[|\]$/g, ''),
+    port: server.port,
+  };
 
   const request = async ({
     method,
@@ -69,10 +113,11 @@ export async function createKubernetesClient(kubeconfigFile: string): Promise<Ku
     signal,
   }: KubernetesRequest): Promise<KubernetesReply> => {
     signal?.throwIfAborted();
-    const given = await options.current();
+    const given = await unlessAborted(options.current(), signal);
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     try {
-      return await send(server, payload, {
+      return await send(payload, {
+        ...place,
         ...given,
         method,
         path: `${prefix}${path}`,
@@ -94,14 +139,33 @@ export async function createKubernetesClient(kubeconfigFile: string): Promise<Ku
     server: address,
     request,
     async requestPatiently(what) {
-      for (let attempt = 1; ; attempt += 1) {
-        const reply = await request(what);
-        if ((reply.status !== 429 && reply.status !== 503) || attempt === busyAttempts) return reply;
-        await pause(retryAfter(reply) ?? 1_000, what.signal);
+      for (let attempt = 1; attempt < busyAttempts; attempt += 1) {
+        let wait = usualWait;
+        try {
+          const reply = await request(what);
+          if (reply.status !== 429 && reply.status < 500) return reply;
+          wait = retryAfter(reply) ?? usualWait;
+          onRetry(
+            `The API server is not able to answer (${reply.status}); asking again in ${wait / 1_000}s.`,
+          );
+        } catch (error) {
+          if (!isPassing(error)) throw error;
+          onRetry(`The API server cannot be reached; asking again in ${wait / 1_000}s.`);
+        }
+        await pause(wait, what.signal);
       }
+      return request(what);
     },
+    reconnect: () => options.close(),
+    signInAgain: () => options.forget(),
     close: () => options.close(),
   };
+}
+
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof ToolError)) return false;
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  return code !== undefined && passingErrors.has(code);
 }
 
 /** Milliseconds the server asks to wait, if it does, within reason. */
@@ -117,26 +181,45 @@ async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> 
   });
 }
 
+/** The library does not heed a signal while a sign-in program of the kubeconfig runs; whoever waits for it can. */
+async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (signal === undefined) return promise;
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    // It may still fail, when nobody waits for it any more.
+    promise.catch(() => undefined);
+  }
+}
+
 /** The request options the kubeconfig stands for, renewed now and then, with one agent that keeps connections. */
-function signedIn(config: KubeConfig, address: string) {
+function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: string) {
+  let config: KubeConfig | undefined = first;
   let agent: https.Agent | undefined;
   let known: { options: Promise<https.RequestOptions>; until: number } | undefined;
   const make = async (): Promise<https.RequestOptions> => {
     const options: https.RequestOptions = {};
     try {
+      config ??= await load();
       await config.applyToHTTPSOptions(options);
     } catch (error) {
       known = undefined;
       throw new ToolError(
         `The sign-in to ${new URL(address).host} did not work: ${oneLine((error as Error).message)}`,
-        'Sign in with az login, then try again.',
+        'Sign in again (for AKS with az login), then try again.',
         { cause: error },
       );
     }
-    // The library gives the same agent each time, made without keep-alive: a connection for every request.
-    agent = options.agent as https.Agent & { keepAlive?: boolean };
-    Object.assign(agent, { keepAlive: true });
-    return options;
+    // The library gives the same agent each time, made without keep-alive: a connection for every request. It knows the
+    // certificates, so requests need not name them; else each would put them together to find its connection.
+    agent = options.agent as https.Agent;
+    Object.assign(agent, { keepAlive: true, getName: () => address });
+    const { auth, headers } = options;
+    return { agent, ...(auth !== undefined && auth !== null && { auth }), ...(headers && { headers }) };
   };
   return {
     async current(): Promise<https.RequestOptions> {
@@ -144,18 +227,20 @@ function signedIn(config: KubeConfig, address: string) {
         known = { options: make(), until: Date.now() + credentialsLast };
       return known.options;
     },
+    /** The library keeps what a plugin gave it until that runs out by its own word; a new reading asks anew. */
+    forget(): void {
+      known = undefined;
+      config = undefined;
+      agent?.destroy();
+    },
     close: () => agent?.destroy(),
   };
 }
 
-async function send(
-  server: URL,
-  payload: Buffer | undefined,
-  options: https.RequestOptions,
-): Promise<KubernetesReply> {
+async function send(payload: Buffer | undefined, options: https.RequestOptions): Promise<KubernetesReply> {
   const { promise, resolve, reject } = Promise.withResolvers<KubernetesReply>();
-  const start = server.protocol === 'http:' ? http.request : https.request;
-  const outgoing = start(server, options, (response) => {
+  const start = options.protocol === 'http:' ? http.request : https.request;
+  const outgoing = start(options, (response) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
     response.on('error', reject);
@@ -200,7 +285,8 @@ export function statusMessage(reply: KubernetesReply): string {
 /** The error for an answer that cannot be used. `doing` completes "could not …". */
 export function refused(reply: KubernetesReply, doing: string): ToolError {
   const what = `Could not ${doing}: ${statusMessage(reply)}`;
-  if (reply.status === 401) return new ToolError(what, 'Sign in with az login, then try again.');
+  if (reply.status === 401)
+    return new ToolError(what, 'Sign in again (for AKS with az login), then try again.');
   if (reply.status === 403)
     return new ToolError(what, 'Ask for the missing role in the cluster, then try again.');
   return new ToolError(what, 'Look at what the API server says, then try again.');

@@ -20,23 +20,25 @@ export interface Kubeconfig {
 }
 
 /**
- * The kubeconfig of `target` at `file` (0600, in a directory made 0700). `environment` is the one az runs in. For a
+ * The kubeconfig of `target` in `subscription` at `file` (0600, in a directory made 0700). `environment` is the one az runs in. For a
  * cluster with Microsoft Entra ID the file is made to use the az login, since nobody could answer kubelogin's
  * question in a browser.
  */
 export function createKubeconfig(options: {
   file: string;
   target: Target;
+  /** Id of its subscription. */
+  subscription: string;
   environment: Environment;
 }): Kubeconfig {
-  const { file, target, environment } = options;
+  const { file, target, subscription, environment } = options;
   let fetched = false;
   let fetching: Promise<void> | undefined;
 
   const fetch = async (signal?: AbortSignal): Promise<void> => {
     await withFile(file, 'made', () => mkdir(dirname(file), { recursive: true, mode: 0o700 }));
     const { clusterName, resourceGroup } = target;
-    const names = ['--name', clusterName, '--resource-group', resourceGroup];
+    const names = ['--name', clusterName, '--resource-group', resourceGroup, '--subscription', subscription];
     const result = await runForText(
       ['az', 'aks', 'get-credentials', ...names, '--file', file, '--overwrite-existing'],
       { environment, signal },

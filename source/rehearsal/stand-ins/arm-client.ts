@@ -19,6 +19,12 @@ export interface Answer {
 /** Milliseconds a lost simulation is waited for: it may be resumed, as Azure would not have gone away at all. */
 const patience = 10 * 60_000;
 
+/** Resets of one request that are followed by another try. */
+const resetsBorne = 3;
+
+/** How az ends an error about the sign-in. */
+const signInAgain = 'Interactive authentication is needed. Please run:\naz login';
+
 /**
  * What the simulation wrote for its stand-ins.
  *
@@ -40,7 +46,14 @@ export class ArmClient {
   /** A token from the simulated sign-in. */
   async token(resource = 'https://management.core.windows.net/'): Promise<Json> {
     const path = `/identity/token?api-version=2019-08-01&resource=${encodeURIComponent(resource)}`;
-    return (await this.#patiently('GET', path, undefined, false)).body;
+    const { status, body } = await this.#patiently('GET', path, undefined, false);
+    if (status >= 400) throw azError(`${String(body['error_description'])}\n${signInAgain}`);
+    return body;
+  }
+
+  /** Signs in once more, after the sign-in ran out. */
+  async signIn(): Promise<void> {
+    await this.#patiently('PUT', '/rehearsal/sign-in', {}, false);
   }
 
   /**
@@ -64,16 +77,25 @@ export class ArmClient {
     }
   }
 
-  /** Reads are repeated while the simulation is away; a write is sent once. */
+  /**
+   * Reads are repeated while the simulation is away; a write is not. A connection that is reset is tried three times
+   * more, whatever was sent on it, as az's own client does.
+   */
   async #patiently(method: string, path: string, body: Json | undefined, signed: boolean): Promise<Answer> {
     const until = Date.now() + (method === 'GET' ? patience : 0);
-    for (;;) {
+    for (let resets = 0; ;) {
       try {
         return await this.#once(method, path, body, signed);
       } catch (error) {
-        if (Date.now() >= until)
+        const reset = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+        if (reset) resets += 1;
+        if (resets > resetsBorne)
+          throw azError(
+            "('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))",
+          );
+        if (!reset && Date.now() >= until)
           throw azError(`Failed to connect to the simulated Azure: ${(error as Error).message}`);
-        await setTimeout(500);
+        await setTimeout(reset ? 20 : 500);
       }
     }
   }
@@ -126,8 +148,7 @@ export function armError(body: Json, status: number): Ended {
   if (code === 'ExpiredAuthenticationToken')
     return azError(
       'AADSTS70043: The refresh token has expired or is invalid due to sign-in frequency checks by conditional ' +
-        'access. The token was issued earlier and the maximum allowed lifetime for this request is 43200.\n' +
-        'Interactive authentication is needed. Please run:\naz login',
+        `access. The token was issued earlier and the maximum allowed lifetime for this request is 43200.\n${signInAgain}`,
     );
   return azError(`(${code}) ${message}\nCode: ${code}\nMessage: ${message}`, status === 404 ? 3 : 1);
 }

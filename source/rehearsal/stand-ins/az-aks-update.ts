@@ -72,7 +72,7 @@ async function put(target: Target, body: Json, values: Values): Promise<Json | u
     answer = await client.send('GET', poll);
     if (answer.status >= 400) throw armError(answer.body, answer.status);
   } while (answer.body['status'] === 'InProgress');
-  if (answer.body['status'] === 'Failed') throw armError(answer.body, answer.status);
+  if (answer.body['status'] !== 'Succeeded') throw armError(answer.body, answer.status);
   return client.ask('GET', path, apiVersion);
 }
 

@@ -96,7 +96,7 @@ function clusterPath(values: Values): string {
 }
 
 async function listClusters(client: ArmClient, apiVersion: string, values: Values): Promise<unknown> {
-  const scope = values.get('resource-group') === undefined ? root : groupPath(values);
+  const scope = values.get('resource-group') === undefined ? root(values) : groupPath(values);
   const answer = await client.ask(
     'GET',
     `${scope}/providers/Microsoft.ContainerService/managedClusters`,

@@ -1,6 +1,6 @@
 /** What every az command of the stand-in is made of. */
-import { subscription } from '../subscription.ts';
 import type { Option, Values } from './arguments.ts';
+import { subscriptionOf } from './az-profile.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -16,12 +16,14 @@ export const name: Option = { names: ['--name', '-n'], required: true };
 export const group: Option = { names: ['--resource-group', '-g'], required: true };
 export const yes: Option = { names: ['--yes', '-y'], flag: true };
 
-/** ARM path of the subscription. */
-export const root = `/subscriptions/${subscription.id}`;
+/** ARM path of the subscription a command is for. */
+export function root(values: Values): string {
+  return `/subscriptions/${subscriptionOf(values)}`;
+}
 
 /** ARM path of the resource group that was named. */
 export function groupPath(values: Values): string {
-  return `${root}/resourceGroups/${encodeURIComponent(values.get('resource-group') ?? '')}`;
+  return `${root(values)}/resourceGroups/${encodeURIComponent(values.get('resource-group') ?? '')}`;
 }
 
 /** az shows a resource with its `properties` among its own fields and the resource group added. */

@@ -6,7 +6,7 @@ import { flat, group, groupOf, groupPath, name, root } from './az-command.ts';
 import type { Command, Json } from './az-command.ts';
 import { azError } from './ended.ts';
 
-const features = `${root}/providers/Microsoft.Features/providers`;
+const features = (values: Values): string => `${root(values)}/providers/Microsoft.Features/providers`;
 
 const featureColumns = '{name: name, registrationState: properties.state}';
 
@@ -25,7 +25,7 @@ export function resourceCommands(client: ArmClient): Record<string, Command> {
         (
           await client.ask(
             'GET',
-            `${features}/${values.get('namespace') ?? 'Microsoft.ContainerService'}/features`,
+            `${features(values)}/${values.get('namespace') ?? 'Microsoft.ContainerService'}/features`,
             '2021-07-01',
           )
         )['value'],
@@ -70,13 +70,13 @@ export function resourceCommands(client: ArmClient): Record<string, Command> {
 }
 
 function featurePath(values: Values): string {
-  return `${features}/${values.get('namespace')}/features/${values.get('name')}`;
+  return `${features(values)}/${values.get('namespace')}/features/${values.get('name')}`;
 }
 
 async function showVault(client: ArmClient, values: Values): Promise<Json> {
   const listed = await client.ask(
     'GET',
-    `${root}/resources?$filter=${encodeURIComponent("resourceType eq 'Microsoft.KeyVault/vaults'")}`,
+    `${root(values)}/resources?$filter=${encodeURIComponent("resourceType eq 'Microsoft.KeyVault/vaults'")}`,
     '2015-11-01',
   );
   const wanted = values.get('name')?.toLowerCase();
@@ -87,7 +87,7 @@ async function showVault(client: ArmClient, values: Values): Promise<Json> {
 }
 
 async function listRoles(client: ArmClient, values: Values): Promise<Json[]> {
-  const scope = values.get('scope') ?? (values.has('resource-group') ? groupPath(values) : root);
+  const scope = values.get('scope') ?? (values.has('resource-group') ? groupPath(values) : root(values));
   const authorization = 'providers/Microsoft.Authorization';
   const [assignments, definitions] = await Promise.all([
     client.ask('GET', `${scope}/${authorization}/roleAssignments`, '2022-04-01'),

@@ -1,11 +1,12 @@
 /** az commands about az itself: its version, the sign-in, the cloud, extensions. */
 import { cloudDescription } from '../cloud.ts';
-import { subscription, tenant, user } from '../subscription.ts';
+import { tenant } from '../subscription.ts';
 import { readConfig } from './arm-client.ts';
 import type { ArmClient } from './arm-client.ts';
 import type { Values } from './arguments.ts';
 import { name, yes } from './az-command.ts';
 import type { Command, Json } from './az-command.ts';
+import { changeProfile, readProfile, subscriptionNamed } from './az-profile.ts';
 import { azError } from './ended.ts';
 
 /** By their words. */
@@ -18,20 +19,21 @@ export function sessionCommands(client: ArmClient): Record<string, Command> {
         { names: ['--identity', '-i'], flag: true },
         { names: ['--tenant', '-t'] },
         { names: ['--use-device-code'], flag: true },
+        { names: ['--username', '-u'] },
       ],
-      run: () => [account()],
+      run: (values) => login(client, values),
     },
     logout: { options: [], run: () => undefined },
-    'account show': { options: [], run: () => account() },
+    'account show': {
+      options: [{ names: ['--name', '-n', '-s'] }],
+      run: (values) => account(chosen(values)),
+    },
     'account list': {
       options: [
         { names: ['--all'], flag: true },
         { names: ['--refresh'], flag: true },
       ],
-      run: () => {
-        const { environmentName, ...shown } = account();
-        return [{ cloudName: environmentName, ...shown }];
-      },
+      run: () => listAccounts(),
     },
     'account set': { options: [{ names: ['--name', '-n', '-s'] }], run: (values) => setAccount(values) },
     'account get-access-token': {
@@ -73,28 +75,51 @@ function versions(tools: { az: string; extensions: Record<string, string> }): Js
   };
 }
 
-function account(): Json {
+/** A subscription as `az account show` prints it. */
+function account({ id, name: shownName } = subscriptionNamed(readProfile().subscription) ?? none): Json {
+  const { user, subscription } = readProfile();
   return {
     environmentName: cloudDescription('').name,
     homeTenantId: tenant.id,
-    id: subscription.id,
-    isDefault: true,
+    id,
+    isDefault: id === subscription,
     managedByTenants: [],
-    name: subscription.name,
+    name: shownName,
     state: 'Enabled',
     tenantDefaultDomain: tenant.domain,
     tenantDisplayName: tenant.name,
     tenantId: tenant.id,
-    user: { name: user.name, type: 'user' },
+    user: { name: user, type: 'user' },
   };
 }
 
+const none = { id: '', name: '' };
+
+function listAccounts(): Json[] {
+  return readConfig().subscriptions.map((one) => {
+    const { environmentName, ...shown } = account(one);
+    return { cloudName: environmentName, ...shown };
+  });
+}
+
+/** Signs in, as `--username` if that is said: the simulation has one account, and calls it as asked. */
+async function login(client: ArmClient, values: Values): Promise<Json[]> {
+  const user = values.get('username');
+  if (user === undefined) await client.signIn();
+  else changeProfile({ user });
+  return [account()];
+}
+
 function setAccount(values: Values): void {
-  const wanted = values.get('name') ?? values.get('subscription') ?? '';
-  if (![subscription.id, subscription.name].includes(wanted))
-    throw azError(
-      `The subscription of '${wanted}' doesn't exist in cloud '${account()['environmentName']}'.`,
-    );
+  changeProfile({ subscription: chosen(values).id });
+}
+
+/** The subscription an `az account` command names, else the default. */
+function chosen(values: Values): { id: string; name: string } {
+  const wanted = values.get('name') ?? values.get('subscription') ?? readProfile().subscription;
+  const known = subscriptionNamed(wanted);
+  if (known !== undefined) return known;
+  throw azError(`The subscription of '${wanted}' doesn't exist in cloud '${cloudDescription('').name}'.`);
 }
 
 async function accessToken(client: ArmClient, values: Values): Promise<Json> {
@@ -106,7 +131,7 @@ async function accessToken(client: ArmClient, values: Values): Promise<Json> {
     accessToken: token['access_token'],
     expiresOn: `${local.toISOString().slice(0, 19).replace('T', ' ')}.000000`,
     expires_on: expires,
-    subscription: subscription.id,
+    subscription: chosen(values).id,
     tenant: tenant.id,
     tokenType: 'Bearer',
   };

@@ -2,6 +2,7 @@
 import type { Intent, RunController, RunOutcome } from '../../engine/controller.ts';
 import type { Question } from '../../engine/decide.ts';
 import { questionKey } from '../questions.ts';
+import { doneText, paceText } from '../rewriting.ts';
 import { elapsed } from '../status.ts';
 import { summaryLines } from '../summary.ts';
 import { wrapProse } from '../text.ts';
@@ -13,7 +14,7 @@ import { reply, told } from './reply.ts';
 export interface PlainOptions {
   /** Takes one line, without its line break. */
   write(line: string): void;
-  /** `--yes`: confirms what can be undone, and accepts what the tool found out. */
+  /** `--yes`: confirms what can be undone, and accepts what the tool found out. The rest is asked. */
   yes: boolean;
   /** The value of `--accept-irreversible`: the text that would be typed. */
   acceptIrreversible?: string | undefined;
@@ -21,6 +22,8 @@ export interface PlainOptions {
   prompt?: ((question: string) => Promise<string>) | undefined;
   /** Where the transcript is; asked when the run is over. */
   transcriptPath?: (() => string | undefined) | undefined;
+  /** What `--state-dir` said, if it was given: for the command that takes up the run again. */
+  stateDir?: string | undefined;
   /** Columns that prose is wrapped to; commands, output and paths are left as they are. Absent: nothing is wrapped. */
   width?: number | undefined;
   /** Milliseconds between two lines about work that takes long; 30 seconds unless said, 10 in a rehearsal. */
@@ -68,7 +71,7 @@ class PlainRun {
   }
 
   async follow(): Promise<RunOutcome> {
-    const { transcriptPath } = this.#options;
+    const { transcriptPath, stateDir } = this.#options;
     const { rehearsal } = this.#controller.view().state.header;
     const { progressEvery = rehearsal ? 10_000 : 30_000 } = this.#options;
     this.#unsubscribe = this.#controller.subscribe(() => this.#wake());
@@ -77,7 +80,8 @@ class PlainRun {
     const outcome = await Promise.race([this.#controller.finished, this.#failed.promise]);
     this.#tell();
     this.#write('');
-    for (const line of summaryLines(this.#controller.view().state, transcriptPath?.())) {
+    const places = { transcript: transcriptPath?.(), stateDir };
+    for (const line of summaryLines(this.#controller.view().state, places)) {
       // To be copied, so in one piece.
       if (/^(Transcript|Resume with): /.test(line)) this.#options.write(line);
       else this.#write(line);
@@ -110,8 +114,10 @@ class PlainRun {
     const { activity, state } = this.#controller.view();
     if (activity === undefined) return;
     const overdue = activity.overdue ? '; longer than this step should take' : '';
-    const time = elapsed(activity, this.#now(), state.header.rehearsal);
-    this.#write(`  … ${activity.doing}: ${time}${overdue}`);
+    const time = elapsed(activity, this.#now(), state);
+    const { rewrite } = activity;
+    const far = rewrite === undefined ? '' : `${doneText(rewrite)} · ${paceText(rewrite)} · `;
+    this.#write(`  … ${activity.doing}: ${far}${time}${overdue}`);
   }
 
   #now(): Date {

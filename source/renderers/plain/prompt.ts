@@ -12,13 +12,15 @@ export interface PromptPort {
 
 /** Asks until there is an answer. Stopping is one. Rejects when the port does. */
 export async function askPerson(port: PromptPort, state: RunState, question: Question): Promise<Intent> {
-  const { ask, choices } = questionText(state, question);
+  const { ask, because, choices } = questionText(state, question);
   const typed = choices.find(({ needs }) => needs?.text === 'typed');
   port.write('');
   if (typed === undefined) {
     port.write(ask);
-    for (const choice of choices) port.write(`  ${choice.key.padEnd(5)}  ${choice.means}`);
-    port.write('  q      Stop here; the run can be resumed.');
+    // What led to any other question was told with its step.
+    if (question.kind === 'drift') for (const text of because) port.write(`  ${text}`);
+    for (const { key, word, means } of [...choices, stopping])
+      port.write(`  ${`${key} or ${word}`.padEnd(15)}  ${means}`);
   }
   for (;;) {
     const line = await port.prompt(typed === undefined ? 'Your choice: ' : `${ask} (s skips, q stops) `);
@@ -30,7 +32,7 @@ export async function askPerson(port: PromptPort, state: RunState, question: Que
   }
 }
 
-const stop: Intent = { type: 'stop', reason: 'operator' };
+const stopping = { key: 'q', word: 'stop', means: 'Stop here; the run can be resumed.' };
 
 async function type(
   port: PromptPort,
@@ -57,15 +59,15 @@ async function choose(
   question: Question,
   choices: readonly Choice[],
   line: string,
-  enter = true,
+  named = true,
 ): Promise<Intent | undefined> {
-  const key = line.trim().toLowerCase();
-  if (key === 'q') return stop;
-  const choice = choices.find(
-    (choice) => choice.key === key || (enter && choice.key === 'enter' && key === ''),
-  );
+  const said = line.trim().toLowerCase();
+  const means = ({ key, word }: { key: string; word: string }): boolean =>
+    said === key || said === word || (said === '' && key === 'enter');
+  if (means(stopping)) return { type: 'stop', reason: 'operator' };
+  const choice = choices.find(means);
   if (choice === undefined) {
-    if (enter) port.write('That is not one of the choices.');
+    if (named) port.write('That is not one of the choices.');
     return undefined;
   }
   if (choice.needs === undefined) return intentFor(question, choice.answer, 'key');

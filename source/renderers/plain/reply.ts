@@ -2,7 +2,7 @@
 import type { Intent } from '../../engine/controller.ts';
 import type { Question } from '../../engine/decide.ts';
 import { plannedStep, type RunState } from '../../engine/state.ts';
-import { intentFor } from '../questions.ts';
+import { intentFor, questionText } from '../questions.ts';
 import { titleOf } from '../status.ts';
 
 export interface ReplyOptions {
@@ -28,7 +28,12 @@ export function reply(state: RunState, question: Question, options: ReplyOptions
   });
   if (question.kind === 'confirm') return confirm(state, question, options);
   if (question.kind === 'drift') {
-    return ask('This is not as it was when the run was last worked on. Resume it in a terminal to decide.');
+    const { because } = questionText(state, question);
+    return ask(
+      'This is not as it was when the run was last worked on:',
+      ...because,
+      'Resume it in a terminal to decide.',
+    );
   }
   if (!yes) {
     const stop = question.kind === 'failed' ? 'failed' : 'unconfirmed';

@@ -1,5 +1,6 @@
 import { useApp, useInput, useIsScreenReaderEnabled, usePaste, useStdout, useWindowSize } from 'ink';
 import { type ReactNode, useEffect, useMemo } from 'react';
+import { ClustersScreen } from './clusters/ClustersScreen.tsx';
 import { FormScreen } from './form/FormScreen.tsx';
 import { HelpScreen } from './help/HelpScreen.tsx';
 import { HomeScreen } from './home/HomeScreen.tsx';
@@ -55,6 +56,8 @@ function Screen({ session }: { session: Session }): ReactNode {
   switch (place.screen) {
     case 'home':
       return <HomeScreen data={place.data} size={size} />;
+    case 'clusters':
+      return <ClustersScreen clusters={place.clusters} size={size} />;
     case 'form':
       return <FormScreen form={place.form} size={size} />;
     case 'opening':

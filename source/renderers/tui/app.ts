@@ -8,7 +8,7 @@ export interface TuiApp {
   rehearsal: boolean;
   /** Read anew each time the home screen is shown. */
   home(signal: AbortSignal): Promise<HomeData>;
-  /** Clusters to choose from for a parameter with `pick: 'cluster'`. Absent: such a parameter is typed. */
+  /** Clusters to choose from, at home and for a parameter with `pick: 'cluster'`. Absent: they are named by hand. */
   clusters?(signal: AbortSignal): Promise<readonly ClusterChoice[]>;
   /** Why a value is refused, in one line; undefined when it is fine. */
   checkParameter(runbookId: string, name: string, value: string): string | undefined;
@@ -29,6 +29,8 @@ export interface TuiApp {
   readRun(runId: string, signal: AbortSignal): Promise<PastRun>;
   /** Where the run's transcript is (or will be when it ends); undefined when there is none. */
   transcriptPath(runId: string): string | undefined;
+  /** What `--state-dir` said, if it was given: for the command that takes up a run again. */
+  stateDir?: string | undefined;
   /** The first screen; the home screen unless told otherwise. */
   open?: { kind: 'home' } | { kind: 'run'; controller: RunController } | { kind: 'start'; runbookId: string };
 }
@@ -64,6 +66,10 @@ export interface ClusterChoice {
   resourceGroup: string;
   /** A few words to tell clusters apart: version, encryption. */
   detail: string;
+  /** Ids of the runbooks for a cluster encrypted like this. */
+  runbooks: readonly string[];
+  /** Why none of them can be begun, and what to do, as sentences; absent when the first one can. */
+  blocked?: string | undefined;
   /** Why it cannot be taken, and what to do; absent when it can. */
   unavailable?: string | undefined;
 }

@@ -163,6 +163,7 @@ export class Keyboard {
     if (scrollReading(this.#session, action, size)) return;
     if (action === 'leave' && place.screen !== 'run') return this.#session.leave();
     if (place.screen === 'form') return pressForm(this.#session, action);
+    if (place.screen === 'clusters' && action === 'clusters') return this.#session.chooseCluster(undefined);
     if (place.screen !== 'run') return;
     if (place.ui.pager !== undefined && place.ui.dialog === undefined) {
       pressPager(this.#session, place.ui.pager, action, size);
@@ -216,6 +217,9 @@ export class Keyboard {
         return this.#submitWritten();
       case 'close':
         return change((ui) => ({ ...ui, dialog: undefined }));
+      case 'pause':
+      case 'go-on':
+        return this.#session.say({ type: action });
       case 'leave':
         return this.#leave();
       case 'stop-run':

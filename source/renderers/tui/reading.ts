@@ -29,5 +29,5 @@ function rowCount(session: Session, size: Size): number {
   if (help) return helpRows(contextBeneath(session, size), columns).length;
   if (place.screen !== 'run') return 0;
   const { state } = place.ui.view;
-  return summaryRows(state, session.app.transcriptPath(state.header.runId), columns).length;
+  return summaryRows(state, session.places(state), columns).length;
 }

@@ -8,8 +8,9 @@ import type { OutputBuffer } from '../../engine/output.ts';
 import { lastAttempt, type RunState, stepState } from '../../engine/state.ts';
 import { type Answer, intentFor } from '../questions.ts';
 import { summaryLines } from '../summary.ts';
-import type { PastRun, TuiApp, TuiResult } from './app.ts';
-import { openForm } from './form/form.ts';
+import type { SummaryPlaces } from '../summary.ts';
+import type { ClusterChoice, HomeData, PastRun, TuiApp, TuiResult } from './app.ts';
+import { type Form, openForm } from './form/form.ts';
 import { answered, isOpen, openRun, type RunUi, refused, stepShown, withView } from './run/run-ui.ts';
 import { runOf, type TuiStore, updateForm, updateRun } from './store.ts';
 import { throttle } from './throttle.ts';
@@ -85,10 +86,32 @@ export class Session {
     );
   }
 
+  /** Lists the clusters, to go on to a runbook for one of them. */
+  showClusters(runbooks: HomeData['runbooks']): void {
+    const { clusters } = this.app;
+    if (clusters === undefined) return;
+    this.store.setState({ place: { screen: 'clusters', clusters: { runbooks } }, scroll: 0 });
+    this.#during(clusters.bind(this.app), (found) =>
+      this.store.setState({ place: { screen: 'clusters', clusters: { runbooks, found } } }),
+    );
+  }
+
+  /** Goes on to the runbooks for a cluster; undefined: back to the clusters. */
+  chooseCluster(chosen: ClusterChoice | undefined): void {
+    const { place } = this.store.getState();
+    if (place.screen !== 'clusters') return;
+    this.store.setState({ place: { screen: 'clusters', clusters: { ...place.clusters, chosen } } });
+  }
+
+  /** Goes on to a form that is begun. */
+  goOn(form: Form): void {
+    this.store.setState({ place: { screen: 'form', form }, scroll: 0 });
+  }
+
   /** Asks for a runbook's parameters, or starts at once when it has none. */
   fillIn(runbook: Parameters<typeof openForm>[0]): void {
     if (runbook.parameters.length === 0) return this.start(runbook.id, {});
-    this.store.setState({ place: { screen: 'form', form: openForm(runbook) }, scroll: 0 });
+    this.goOn(openForm(runbook));
   }
 
   start(runbookId: string, parameters: Readonly<Record<string, string>>): void {
@@ -134,6 +157,11 @@ export class Session {
           problem: `The clusters could not be listed: ${error instanceof Error ? error.message : String(error)}`,
         })),
     );
+  }
+
+  /** What the summary of a run names besides. */
+  places({ header }: RunState): SummaryPlaces {
+    return { transcript: this.app.transcriptPath(header.runId), stateDir: this.app.stateDir };
   }
 
   /** The output of an attempt of the run shown. */
@@ -262,7 +290,7 @@ export class Session {
 
   #summaryOf(state: RunState): Pick<TuiResult, 'runId' | 'summary'> {
     const { runId } = state.header;
-    return { runId, summary: summaryLines(state, this.app.transcriptPath(runId)) };
+    return { runId, summary: summaryLines(state, this.places(state)) };
   }
 
   #finish(result: TuiResult | Error): void {

@@ -1,12 +1,14 @@
 /** The state of the screen: a plain zustand store. Only `session.ts` and `press.ts` change it. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { HomeData } from './app.ts';
+import type { Clusters } from './clusters/clusters.ts';
 import type { Form } from './form/form.ts';
 import type { RunUi } from './run/run-ui.ts';
 
 export type Place =
   /** `data` is absent while it is read. */
   | { screen: 'home'; data?: HomeData | undefined }
+  | { screen: 'clusters'; clusters: Clusters }
   | { screen: 'form'; form: Form }
   | { screen: 'opening'; what: string }
   | { screen: 'problem'; what: string; next: string }

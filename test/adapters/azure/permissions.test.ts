@@ -37,7 +37,7 @@ for (const [name, error, next] of [
   ['forbidden', sdkError('The client does not have authorization', { statusCode: 403 }), /missing role/],
   ['not found', sdkError('ResourceNotFound', { statusCode: 404 }), /Check the names/],
   ['expired', sdkError('AADSTS700082: expired', { statusCode: 400 }), /az login/],
-  ['no az', sdkError('Azure CLI could not be found.', { name: 'CredentialUnavailableError' }), /Install it/],
+  ['not signed in', sdkError('The access token is invalid.', { statusCode: 401 }), /az login/],
   ['unreachable', sdkError('getaddrinfo ENOTFOUND x', { code: 'REQUEST_SEND_ERROR' }), /network/],
   ['too slow', sdkError('The operation was aborted.', { name: 'AbortError' }), /network/],
   ['Azure is down', sdkError('Service unavailable', { statusCode: 503 }), /Wait/],

@@ -149,3 +149,23 @@ test('a damaged record of an end is not taken for one', async (t) => {
     assert.equal(found.kind, 'unknowable', damage);
   }
 });
+
+test('a keeper killed as it started its command leaves the question open, and says so', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'unseen.log');
+  const keeper = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  const identity = await identify(keeper.pid ?? 0);
+  assert.ok(identity);
+  // As it is between the claim and the first word of what was started.
+  await writeFile(`${file}.keeper.json`, JSON.stringify({ identity, children: [] }));
+  const followed = follow(file, identity);
+  keeper.kill('SIGKILL');
+  await once(keeper, 'exit');
+  await assert.rejects(followed.exit, /whether the command runs cannot be seen/);
+  const found = await commands.find(file, identity);
+  assert.equal(found.kind, 'unknowable');
+  // Nothing runs on from before the machine was started anew.
+  const earlier = { ...identity, startMark: identity.startMark.replace(/^[^/]+/, 'another-boot') };
+  await writeFile(`${file}.keeper.json`, JSON.stringify({ identity: earlier, children: [] }));
+  assert.deepEqual(await commands.find(file, earlier), { kind: 'lost' });
+});

@@ -1,11 +1,13 @@
 /** One step in full, as rows: what it is, what it runs, what became of it, and what is asked or goes on. */
 import type { Activity } from '../../../engine/controller.ts';
 import type { OutputBuffer } from '../../../engine/output.ts';
+import { rewriteText } from '../../../plan/describe.ts';
 import type { PlannedStep } from '../../../plan/model.ts';
 import { type Attempt, lastAttempt, plannedStep, type StepState, stepState } from '../../../engine/state.ts';
 import { commandLines } from '../../command.ts';
 import { questionStep, questionText } from '../../questions.ts';
 import { clockTime, duration, localTime } from '../../time.ts';
+import { rewriteSummary } from '../../rewriting.ts';
 import { foundAgain, statusLook, stepDuration } from '../../status.ts';
 import { wrapCommand } from '../../text.ts';
 import { blank, hanging, type Line, line, paragraph, prefixed, scrolled, scrollRange } from '../lines.ts';
@@ -89,7 +91,7 @@ function belowRows(input: DetailInput, id: string, columns: number, rows: number
   if (ui.asked !== undefined && id === stepAt(ui))
     return [...askRows(ui, ui.asked, columns, rows), ...message];
   if (activity?.step !== id) return message;
-  const doing = activityRows(activity, columns, input.now, input.busy, ui.view.state.header.rehearsal);
+  const doing = activityRows(activity, columns, input.now, input.busy, ui.view.state);
   const attempt = lastAttempt(stepState(ui.view.state, id));
   const output = attempt === undefined ? undefined : input.output(id, attempt.number);
   // The newest lines take what the step leaves, and at least a few rows.
@@ -140,16 +142,20 @@ function about(step: PlannedStep, columns: number): Line[][] {
         text,
         hanging({ text: 'Waits until: ', tone: 'quiet' }, step.until.source, columns, { tone: 'quiet' }),
       ];
+    case 'rewrite-secrets':
+      return [text, paragraph(rewriteText, columns)];
     case 'run':
       return [text];
   }
 }
 
 function commandBlock(ui: RunUi, step: PlannedStep, columns: number): Line[] {
-  if (step.kind !== 'run') return [];
-  return wrapCommand(commandLines(ui.view.state, step), columns).map((text) =>
+  const lines = wrapCommand(commandLines(ui.view.state, step), columns).map((text) =>
     line(text, { tone: 'accent' }),
   );
+  // What the document gives for it stands there to be chosen, and is not what happens otherwise.
+  const other = step.kind === 'rewrite-secrets' && lines.length > 0;
+  return other ? [...paragraph('The document gives this command for it:', columns), ...lines] : lines;
 }
 
 /** Set apart by a bar at its side and by its words, so that it is not passed over without colours. */
@@ -194,7 +200,8 @@ function history(
   const quiet = { tone: 'quiet' } as const;
   const reason =
     progress.reason === undefined ? [] : paragraph(`Reason or note: ${progress.reason}`, columns);
-  const told = step.kind === 'run' || progress.attempts.length > 1 ? progress.attempts : [];
+  const commands = step.kind === 'run' || step.kind === 'rewrite-secrets';
+  const told = commands || progress.attempts.length > 1 ? progress.attempts : [];
   const attempts = told.flatMap((attempt) => paragraph(attemptText(attempt, asked), columns, quiet));
   const notes = state.notes
     .filter((note) => note.step === step.id)
@@ -202,7 +209,9 @@ function history(
   const done = step.doneWhen;
   const verified =
     done === undefined ? [] : hanging({ text: 'Done when: ', ...quiet }, done.source, columns, quiet);
-  return [reason, attempts, notes, verified];
+  const summary = progress.rewrite && rewriteSummary(progress.rewrite);
+  const rewritten = summary === undefined ? [] : paragraph(summary, columns);
+  return [rewritten, reason, attempts, notes, verified];
 }
 
 function attemptText(attempt: Attempt, asked: boolean): string {
@@ -213,6 +222,7 @@ function attemptText(attempt: Attempt, asked: boolean): string {
     ...(exit === undefined
       ? []
       : [exit.code === null ? `ended by ${exit.signal ?? 'itself'}` : `exit status ${exit.code}`]),
+    ...(confirmed?.documented === true ? ['by the command of the document'] : []),
     ...(tolerated === undefined ? [] : [`its error is harmless: ${tolerated}`]),
     ...(attempt.interrupted ? ['interrupted'] : []),
     ...(failure === undefined || asked ? [] : [`failed: ${failure.what}`]),

@@ -1,4 +1,4 @@
-/** What the home screen offers, as one list: unfinished runs first, then runbooks, then finished runs. */
+/** What the home screen offers, as one list: unfinished runs first, then the clusters, runbooks and finished runs. */
 import type { RunState } from '../../../engine/state.ts';
 import { cut, width } from '../../text.ts';
 import { clockTime, localTime } from '../../time.ts';
@@ -17,15 +17,20 @@ export interface HomeItem {
     | { kind: 'resume'; run: RunSummary }
     | { kind: 'start'; runbook: RunbookChoice }
     | { kind: 'look'; run: RunSummary }
+    | { kind: 'clusters' }
     | { kind: 'more'; runs: RunKind };
 }
 
 /** Runs of a kind that are listed before it is expanded: the newest are those looked for. */
 const listed = 5;
 
-/** The list, each label at most `columns` wide. Times of today are told without the day; `now` says what today is. */
+/**
+ * The list, each label at most `columns` wide. Times of today are told without the day; `now` says what today is.
+ * `clusters`: they can be listed.
+ */
 export function homeItems(
   data: HomeData,
+  clusters: boolean,
   expanded: ReadonlySet<RunKind>,
   columns: number,
   now: Date,
@@ -37,6 +42,7 @@ export function homeItems(
   };
   return [
     ...some('unfinished', (run) => resumeItem(run, columns, now)),
+    ...(clusters ? [clustersItem] : []),
     ...data.runbooks.map((runbook): HomeItem => ({
       value: `start ${runbook.id}`,
       label: cut(`Start    ${runbook.title}`, columns),
@@ -51,6 +57,15 @@ export function homeItems(
     })),
   ];
 }
+
+const clustersItem: HomeItem = {
+  value: 'clusters',
+  label: 'Clusters and what to do with each',
+  about: [
+    'Lists the clusters you can see, how each encrypts its secrets, and the runbook it is one for. Changes nothing.',
+  ],
+  what: { kind: 'clusters' },
+};
 
 function resumeItem(run: RunSummary, columns: number, now: Date): HomeItem {
   const why = whyStopped(run);

@@ -2,11 +2,23 @@ import type { Choice } from '../../questions.ts';
 
 /** What decides which keys work. */
 export interface KeyContext {
-  screen: 'home' | 'form' | 'clusters' | 'opening' | 'problem' | 'steps' | 'output' | 'summary';
+  screen:
+    | 'home'
+    | 'clusters'
+    | 'runbooks'
+    | 'form'
+    | 'picker'
+    | 'opening'
+    | 'problem'
+    | 'steps'
+    | 'output'
+    | 'summary';
   /** What lies over the screen and takes the keys. */
   over?: 'help' | 'write' | 'search' | 'leave' | undefined;
   /** What leaving would interrupt. */
-  going: 'nothing' | 'work' | 'command';
+  going: 'nothing' | 'work' | 'command' | 'rewrite';
+  /** Secrets are being rewritten; `paused`: the operator has paused that. */
+  rewriting: 'no' | 'going' | 'paused';
   /** Letters go into a field. */
   typing: boolean;
   /** Ways to answer the question on screen; none when there is none to answer now. */

@@ -1,6 +1,8 @@
 /** The context the keys are looked up in, from the state of the screen. */
 import { lastAttempt, stepState } from '../../../engine/state.ts';
+import type { Clusters } from '../clusters/clusters.ts';
 import { offersClusters } from '../form/form.ts';
+import { interruptible } from '../dialog/dialog.ts';
 import { layout, type Size } from '../layout.ts';
 import { isOpen, openChoices, type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import type { Session } from '../session.ts';
@@ -28,6 +30,7 @@ function contextAt(session: Looked, help: boolean, size: Size): KeyContext {
     screen: screenOf(place),
     over: help ? 'help' : undefined,
     going: 'nothing',
+    rewriting: 'no',
     typing: place.screen === 'form' && !choosing(place) && !help,
     choices: [],
     narrow: layout(size).narrow,
@@ -57,14 +60,9 @@ function runContext(
   const onScreen = questionOnScreen(ui, help, size);
   return {
     over,
-    going:
-      dialog?.kind === 'leave'
-        ? dialog.what
-        : view.activity === undefined
-          ? 'nothing'
-          : view.activity.command
-            ? 'command'
-            : 'work',
+    going: dialog?.kind === 'leave' ? dialog.what : interruptible(view.activity),
+    rewriting:
+      view.activity?.rewrite === undefined ? 'no' : view.activity.rewrite.paused ? 'paused' : 'going',
     typing:
       over === 'write' ||
       over === 'search' ||
@@ -88,10 +86,16 @@ export function questionOnScreen(ui: RunUi, help: boolean, size: Size): boolean 
 }
 
 function screenOf(place: Place): KeyContext['screen'] {
-  if (place.screen === 'form') return choosing(place) ? 'clusters' : 'form';
+  if (place.screen === 'form') return choosing(place) ? 'picker' : 'form';
+  if (place.screen === 'clusters') return screenOfClusters(place.clusters);
   if (place.screen !== 'run') return place.screen;
   if (place.ui.pager !== undefined) return 'output';
   return place.ui.summary ? 'summary' : 'steps';
+}
+
+function screenOfClusters({ found, chosen }: Clusters): KeyContext['screen'] {
+  if (found === undefined) return 'opening';
+  return chosen === undefined ? 'clusters' : 'runbooks';
 }
 
 function choosing(place: Place & { screen: 'form' }): boolean {

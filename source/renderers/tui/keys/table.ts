@@ -26,6 +26,8 @@ export type Action =
   | 'search-next'
   | 'search-back'
   | 'note'
+  | 'pause'
+  | 'go-on'
   | 'summary'
   | 'steps'
   | 'submit'
@@ -153,6 +155,16 @@ export const table: readonly Group[] = [
     }),
     key('output', 'o', 'Show the output of this step in full, once it has some.'),
     key('search', '/', 'Search the output of this step, once it has some.'),
+    key('pause', 'p', 'Pause the rewrite of the Secrets: nothing more is sent until you go on.', {
+      does: 'pause',
+      spare: 0,
+      when: (c) => c.rewriting === 'going',
+    }),
+    key('go-on', 'p', 'Go on with the rewrite of the Secrets.', {
+      does: 'go on',
+      spare: 0,
+      when: (c) => c.rewriting === 'paused',
+    }),
     key('note', 'n', 'Add a note to the record.', { does: 'note', spare: 2, when: (c) => c.live }),
     key('idle-enter', 'enter', 'Nothing: the question takes one of the other keys.', {
       when: (c) => c.choices.length > 0 && !c.typing,
@@ -186,7 +198,10 @@ export const table: readonly Group[] = [
       when: (c) => c.going === 'command',
     }),
     key('cancel', 'x', 'End it; you are then asked what to do.', { does: 'end it' }),
-    key('stop-run', 'q', 'Stop here.', { does: 'stop here', when: (c) => c.going === 'work' }),
+    key('stop-run', 'q', 'Stop here.', {
+      does: 'stop here',
+      when: (c) => c.going === 'work' || c.going === 'rewrite',
+    }),
     key('idle-enter', 'enter', 'Nothing.'),
   ]),
   group(undefined, (c) => c.over === 'leave' && c.going === 'nothing', [
@@ -198,7 +213,13 @@ export const table: readonly Group[] = [
     key('down', 'down j', 'Choose the one below.'),
     key('submit', 'enter', 'Open it.', { does: 'open' }),
   ]),
-  group('The clusters', on('clusters'), [
+  group('The clusters', on('clusters', 'runbooks'), [
+    key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
+    key('down', 'down j', 'Choose the one below.'),
+    key('submit', 'enter', 'Go on with it; nothing is changed yet.', { does: 'go on' }),
+    key('clusters', 'esc', 'Go back to the clusters.', { does: 'clusters', when: on('runbooks') }),
+  ]),
+  group('The clusters', on('picker'), [
     key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
     key('down', 'down j', 'Choose the one below.'),
     key('submit', 'enter', 'Take it.', { does: 'take it' }),
@@ -217,7 +238,7 @@ export const table: readonly Group[] = [
   group('Everywhere', (c) => c.over === undefined, [
     key('home', 'esc', 'Go back to the home screen.', {
       does: 'home',
-      when: (c) => c.hasHome && on('form', 'opening')(c),
+      when: (c) => c.hasHome && on('clusters', 'form', 'opening')(c),
     }),
     key('home', 'enter esc q', 'Go back to the home screen.', {
       does: 'home',
@@ -227,7 +248,7 @@ export const table: readonly Group[] = [
       does: 'home',
       when: (c) => c.hasHome && !c.live && on('summary', 'steps')(c),
     }),
-    key('help', '?', 'Show the keys.', { does: 'keys', spare: 0, when: (c) => !on('form', 'clusters')(c) }),
+    key('help', '?', 'Show the keys.', { does: 'keys', spare: 0, when: (c) => !on('form', 'picker')(c) }),
     key('leave', 'q ctrl-c', 'Stop here; the run can be resumed.', {
       does: 'stop here',
       spare: 0,
@@ -244,7 +265,7 @@ export const table: readonly Group[] = [
     key('leave', 'q', 'Leave.', {
       does: 'leave',
       spare: 0,
-      when: (c) => !c.live && !on('form', 'clusters', 'output')(c),
+      when: (c) => !c.live && !on('form', 'picker', 'output')(c),
     }),
   ]),
   group('Everywhere', always, [

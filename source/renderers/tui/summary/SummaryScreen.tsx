@@ -17,8 +17,7 @@ export function SummaryScreen({ ui, size }: { ui: RunUi; size: Size }): ReactNod
   const { scroll } = useTui();
   const { body } = layout(size);
   const { state } = ui.view;
-  const transcript = session.app.transcriptPath(state.header.runId);
-  const rows = summaryRows(state, transcript, size.columns - panelColumns);
+  const rows = summaryRows(state, session.places(state), size.columns - panelColumns);
   return (
     <Frame size={size} header={runHeader(state, size.columns)} context={contextOf(session, size)}>
       <Box height={body}>

@@ -1,11 +1,12 @@
 /** How a run ended, as rows. */
 import type { RunState } from '../../../engine/state.ts';
 import { summarize } from '../../summary.ts';
+import type { SummaryPlaces } from '../../summary.ts';
 import { type Line, line, paragraph } from '../lines.ts';
 
-/** The summary in rows of at most `columns` columns. `transcript` is the path of the change record, if written. */
-export function summaryRows(state: RunState, transcript: string | undefined, columns: number): Line[] {
-  const { outcome, tone, parts } = summarize(state, transcript);
+/** The summary in rows of at most `columns` columns. */
+export function summaryRows(state: RunState, places: SummaryPlaces, columns: number): Line[] {
+  const { outcome, tone, parts } = summarize(state, places);
   const glyph = { good: '✔', warn: '!', bad: '✘' }[tone];
   return [
     ...paragraph(`${glyph} ${outcome}`, columns, { tone, bold: true }),
