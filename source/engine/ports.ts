@@ -42,6 +42,8 @@ export interface ProcessIdentity {
   /** Opaque start-time mark of the process, so that a reused pid is not mistaken for it. */
   startMark: string;
   host: string;
+  /** Opaque; tells machines of one name apart, and stays the same when one is started anew. Absent when not known. */
+  machine?: string | undefined;
 }
 
 export interface CommandExit {

@@ -82,6 +82,13 @@ describe('the home screen', () => {
     await screen.until(/· 10x/);
   });
 
+  it('says how many runs cannot be read, and offers the others', async (t) => {
+    const some = { ...data, unfinished: [summary({})], unreadable: 2 };
+    const screen = show(t, app({ home: async () => some }), 80, 24);
+    const text = await screen.until(/Resume/);
+    assert.match(text, /One run is unfinished\. Unreadable: 2 \(see `runs`\)\./);
+  });
+
   it('is left with q, by word and without a run', async (t) => {
     const screen = show(t, app({}), 80, 24);
     await screen.until(/Start/);
