@@ -85,7 +85,7 @@ async function sitting(root: string, which: 'first' | 'second'): Promise<void> {
   const state = stateDirectory(root, true);
   if (which === 'second') {
     const [runId = ''] = readdirSync(state.runs);
-    return sit(await resumeSession(state, runId, 120, undefined, tell), false);
+    return sit(await resumeSession(state, runId, { speed: 120 }, tell), false);
   }
   const plan = buildPlan(await openRunbook('kms-v1-to-v2-public'), parameters);
   const choice = {
@@ -94,7 +94,7 @@ async function sitting(root: string, which: 'first' | 'second'): Promise<void> {
     speed: 120,
     ...plan.target,
   };
-  return sit(await beginSession(state, 'kms-v1-to-v2-public', plan, choice, undefined, tell), true);
+  return sit(await beginSession(state, 'kms-v1-to-v2-public', plan, choice, {}, tell), true);
 }
 
 async function record(): Promise<void> {

@@ -4,7 +4,8 @@ import module from 'node:module';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommonOptions, RunOptions } from './commands/options.ts';
-import { printError } from './commands/terminal.ts';
+import type { RewriteOptions } from './commands/rewrite-secrets.ts';
+import { printError, say } from './commands/terminal.ts';
 import { UsageError } from './runbook/errors.ts';
 import type { ExitStatus } from './runbook/errors.ts';
 import { suggestion } from './runbook/suggest.ts';
@@ -19,6 +20,7 @@ function build(report: (status: ExitStatus) => void): Command {
     .version(packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .enablePositionalOptions()
+    .configureOutput({ writeErr: say })
     .exitOverride()
     .addHelpText('after', examples);
   runOptions(program.allowExcessArguments()).action(async (options: RunOptions) => {
@@ -94,6 +96,26 @@ function build(report: (status: ExitStatus) => void): Command {
     const { doctor } = await import('./commands/doctor.ts');
     report(await doctor(runbook, options));
   });
+  takeOverOption(
+    plainOptions(
+      rehearsalOptions(
+        common(
+          program
+            .command('rewrite-secrets')
+            .description(
+              'write every Secret of a cluster again, so that all are under the current key; reads none',
+            )
+            .option('--context <name>', 'the kubeconfig context of the cluster (default: the current one)')
+            .option('--namespace <name>', 'only this namespace; repeat for more', collect)
+            .option('--dry-run', 'say what there is and what would be refused; writes nothing')
+            .option('--json', 'with --dry-run: as JSON'),
+        ),
+      ),
+    ),
+  ).action(async (options: RewriteOptions) => {
+    const { rewriteSecrets } = await import('./commands/rewrite-secrets.ts');
+    report(await rewriteSecrets(options));
+  });
   common(program.command('runs').description('list the runs').option('--json', 'as JSON')).action(
     async (options: CommonOptions) => {
       const { runs } = await import('./commands/runs.ts');
@@ -161,6 +183,11 @@ function plainOptions(command: Command): Command {
       'confirm the steps that cannot be undone, for this cluster',
     )
     .option(
+      '--max-in-flight <n>',
+      'requests under way at once at most, while Secrets are rewritten (100)',
+      requestCount,
+    )
+    .option(
       '--speed <factor>',
       'rehearsal: how much faster simulated time passes (60: a minute in a second)',
       positiveNumber,
@@ -204,6 +231,7 @@ Examples:
   aks-kms-runbook plan kms-v2-public-to-pmk -p CLUSTER_NAME=blue -p RESOURCE_GROUP=blue-rg
   aks-kms-runbook run kms-v2-public-to-pmk              ask for the parameters and begin
   aks-kms-runbook resume                                go on with the latest unfinished run
+  aks-kms-runbook rewrite-secrets --context blue --dry-run
 
 Exit status:
   0 completed   1 failed   2 usage or lint   3 stopped, can be resumed   4 locked by another   130 interrupted`;
@@ -225,6 +253,13 @@ function givenReason(text: string): string {
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+function requestCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1000)
+    throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
+  return value;
 }
 
 function positiveNumber(text: string): number {

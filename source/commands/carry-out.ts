@@ -6,7 +6,7 @@ import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
 import type { Session } from './held.ts';
-import { hasTerminal, print } from './terminal.ts';
+import { hasTerminal, print, say } from './terminal.ts';
 
 /** Carries a session out in plain lines. The session is closed when this returns. */
 export async function carryOutPlain(session: Session, options: RunOptions): Promise<ExitStatus> {
@@ -53,7 +53,7 @@ export function exitStatus(outcome: RunOutcome): ExitStatus {
 
 /** What could not be done when a session was closed. The run is what it is all the same. */
 export function tellProblems(problems: readonly ToolError[]): void {
-  for (const { message, next } of problems) process.stderr.write(`warning: ${message}\n${next}\n`);
+  for (const { message, next } of problems) say(`warning: ${message}\n${next}\n`);
 }
 
 export interface Signals {

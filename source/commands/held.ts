@@ -7,6 +7,7 @@ import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.t
 import { hint } from '../engine/hint.ts';
 import { redact } from '../engine/redaction.ts';
 import { openRun } from '../engine/run.ts';
+import type { Ports } from '../engine/ports.ts';
 import type { RunState } from '../engine/state.ts';
 import { takeLock } from '../journal/lock.ts';
 import type { LockHolder } from '../journal/lock.ts';
@@ -15,9 +16,6 @@ import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import type { FileJournal } from '../journal/writer.ts';
 import { ToolError } from '../runbook/errors.ts';
 import { writeTranscript } from './change-record.ts';
-import type { Retries } from './retries.ts';
-import { portsFor } from './world.ts';
-import type { World } from './world.ts';
 
 export interface Session {
   runId: string;
@@ -32,9 +30,22 @@ export interface Session {
   close(): Promise<readonly ToolError[]>;
 }
 
+/** The ports of a run. `close` ends what they hold open; `forget` removes what was got for the run alone. */
+export interface Wiring {
+  ports: Ports;
+  forget(): Promise<void>;
+  close(): void;
+}
+
 /** What a sitting holds, let go in the reverse order. */
 export class Held {
   readonly #releases: (() => Promise<void> | void)[] = [];
+  #journal: FileJournal | undefined;
+
+  /** Something of this sitting is on record. */
+  get hasRecord(): boolean {
+    return this.#journal !== undefined && !this.#journal.isEmpty;
+  }
 
   add(release: () => Promise<void> | void): void {
     this.#releases.push(release);
@@ -42,6 +53,7 @@ export class Held {
 
   async journal(opening: Promise<FileJournal>): Promise<FileJournal> {
     const journal = await opening;
+    this.#journal = journal;
     this.add(() => journal.close());
     return journal;
   }
@@ -88,13 +100,9 @@ export class Held {
     directory: StateDirectory,
     runId: string,
     files: RunFiles,
-    world: World,
-    header: RunHeader,
-    journal: FileJournal,
-    retries: Retries,
+    { ports, forget, close }: Wiring,
     how: Pick<Parameters<typeof openRun>[0], 'opening' | 'state'>,
   ): Promise<Session> {
-    const { ports, forget, close } = portsFor(world, header.plan, header, files, journal, retries);
     this.add(close);
     const controller = await openRun({ ports, ...how });
     return {

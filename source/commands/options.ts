@@ -15,6 +15,8 @@ export interface RunOptions extends CommonOptions {
   acceptIrreversible?: string;
   /** Why a lock whose holder cannot be seen may be taken over. */
   takeOver?: string;
+  /** Requests under way at once at most, while Secrets are rewritten. */
+  maxInFlight?: number;
   /** Rehearsal: how much faster simulated time passes. */
   speed?: number;
   /** Rehearsal: the simulated cluster to start from. */

@@ -16,7 +16,7 @@ export async function resume(run: string | undefined, options: RunOptions): Prom
   const { state } = await readJournal(files);
   requireAccepted(state.plan, options);
   const { resumeSession } = await import('./session.ts');
-  const session = await resumeSession(directory, runId, options.speed, options.takeOver, sayWaiting);
+  const session = await resumeSession(directory, runId, options, sayWaiting);
   if (options.plain === true || !isInteractive()) return carryOutPlain(session, options);
   const { openScreen } = await import('./screen.ts');
   return openScreen({ ...options, rehearse: rehearsal }, { kind: 'run', session });

@@ -86,14 +86,15 @@ export async function openScreen(
           runbook,
           plan,
           rehearsal ? await rehearsalChoice(plan, options) : undefined,
-          options.takeOver,
+          options,
           tell,
         ),
       );
     },
     async resumeRun(runId, _signal, tell) {
       const { resumeSession } = await import('./session.ts');
-      return desk.put(await resumeSession(directory, runId, options.speed, undefined, tell));
+      // What was said about the run that is open counts for no other.
+      return desk.put(await resumeSession(directory, runId, { ...options, takeOver: undefined }, tell));
     },
     async readRun(runId) {
       const files = runFiles(directory, runId);

@@ -11,12 +11,16 @@ import { createSignIn } from '../adapters/azure/sign-in.ts';
 import { createFacts } from '../adapters/facts.ts';
 import { createKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
 import type { Kubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
+import { openWith } from '../adapters/kubernetes/open.ts';
+import { createSecretRequests } from '../adapters/kubernetes/rewriting.ts';
 import { createTargetPin } from '../adapters/target-pin.ts';
 import type { RunHeader } from '../engine/events.ts';
 import type { Clock, Facts, JournalWriter, Ports } from '../engine/ports.ts';
 import type { RunFiles } from '../journal/state-directory.ts';
 import type { Plan } from '../plan/model.ts';
+import { createRewriter } from '../rewrite/rewriter.ts';
 import { ToolError, UsageError } from '../runbook/errors.ts';
+import type { Wiring } from './held.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
 import type { Retries } from './retries.ts';
 
@@ -77,7 +81,7 @@ export async function openRehearsedAzure(
   }
 }
 
-/** The ports of a run in this world. `close` ends what they hold open; `forget` removes the run's kubeconfig. */
+/** The ports of a run in this world; `forget` removes the run's kubeconfig. */
 export function portsFor(
   world: World,
   plan: Plan,
@@ -85,14 +89,16 @@ export function portsFor(
   files: RunFiles,
   journal: JournalWriter,
   retries: Retries,
-): { ports: Ports; forget(): Promise<void>; close(): void } {
+  maxInFlight?: number,
+): Wiring {
   const { account, connection } = world;
   const { target, parameters } = plan;
-  const subscription = header.subscription.id;
+  const subscription = header.subscription?.id ?? '';
   // Only the run's own kubeconfig counts; the operator's is neither read nor changed.
   const environment = { ...world.environment, KUBECONFIG: files.kubeconfig };
   const kubeconfig = createKubeconfig({ file: files.kubeconfig, target, subscription, environment });
-  const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters });
+  const kubernetes = openWith(kubeconfig, retries.add);
+  const facts = createFacts({ connection, subscription, target, kubernetes, environment, parameters });
   const ports: Ports = {
     clock: world.clock,
     journal: forgettingAtTheEnd(journal, kubeconfig),
@@ -108,9 +114,14 @@ export function portsFor(
       cluster: header.cluster,
     }),
     signIn: createSignIn(environment),
+    secrets: createRewriter({
+      api: async (signal) => createSecretRequests(await kubernetes.open(signal)),
+      clock: world.clock,
+      maxInFlight,
+    }),
     waits: retries,
   };
-  return { ports, forget: () => kubeconfig.remove(), close: () => facts.close() };
+  return { ports, forget: () => kubeconfig.remove(), close: () => kubernetes.close() };
 }
 
 /** Removes the kubeconfig before a run is said to have completed: afterwards nobody would come back to do so. */
@@ -127,7 +138,7 @@ function forgettingAtTheEnd(journal: JournalWriter, kubeconfig: Kubeconfig): Jou
 }
 
 /** Adds what Azure made us wait for to the warnings of the reading it happened in. */
-function tellingRetries(facts: Facts, retries: Retries): Facts {
+export function tellingRetries(facts: Facts, retries: Retries): Facts {
   return {
     async read(names, signal) {
       const { values, warnings } = await facts.read(names, signal);

@@ -43,6 +43,7 @@ export class Doing {
       command,
       overdue: more.overdue ?? before?.overdue ?? false,
       asks: command ? ('asks' in more ? more.asks : before?.asks) : undefined,
+      rewrite: more.rewrite,
     };
     this.#changed();
   }

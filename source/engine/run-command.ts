@@ -8,6 +8,7 @@ import type { Failure } from './events.ts';
 import { Tolerance, factFailure, isForgivable } from './failure.ts';
 import type { CommandExit, RunningCommand } from './ports.ts';
 import { settleCommand, settleLost } from './settle.ts';
+import type { Afterwards } from './settle.ts';
 import { SignInRequest } from './sign-in-request.ts';
 import { lastAttempt, stepState } from './state.ts';
 import { wordValues } from './words.ts';
@@ -15,8 +16,16 @@ import { wordValues } from './words.ts';
 /** Time between two looks at what Azure says while a command runs. */
 const watchMs = 15_000;
 
-/** Runs a step's command: on the planned cluster, with every word filled in, and on record before it starts. */
-export async function performRun(context: RunContext, step: PlannedRunStep, number: number): Promise<void> {
+/**
+ * Runs a step's command: on the planned cluster, with every word filled in, and on record before it starts.
+ * `afterwards` is what follows when it has worked.
+ */
+export async function performRun(
+  context: RunContext,
+  step: PlannedRunStep,
+  number: number,
+  afterwards?: Afterwards,
+): Promise<void> {
   const { ports } = context;
   context.doing(step.id, 'making sure this is the planned cluster');
   const refusal = await targetFailure(context, step);
@@ -57,7 +66,7 @@ export async function performRun(context: RunContext, step: PlannedRunStep, numb
     } catch (error) {
       throw leave(command, error);
     }
-    await follow(context, step, number, command);
+    await follow(context, step, number, command, afterwards);
   } finally {
     context.holdCommand(undefined);
   }
@@ -69,6 +78,7 @@ async function follow(
   step: PlannedRunStep,
   number: number,
   command: RunningCommand,
+  afterwards?: Afterwards,
 ): Promise<void> {
   const attempt = lastAttempt(stepState(context.state(), step.id));
   const since = attempt?.startedAt ?? context.ports.clock.now().toISOString();
@@ -107,7 +117,7 @@ async function follow(
     ended.abort();
     await Promise.all([watching, timing, guarding]);
   }
-  return settleCommand(context, step, number, exit);
+  return settleCommand(context, step, number, exit, afterwards);
 }
 
 /** Shows what the command asks of the operator, as long as it waits for it, and records that it did. */
@@ -192,22 +202,27 @@ async function watchTimeout(
 }
 
 /** Finds out what became of a command that an earlier sitting started. */
-export async function investigate(context: RunContext, step: PlannedRunStep, number: number): Promise<void> {
+export async function investigate(
+  context: RunContext,
+  step: PlannedRunStep,
+  number: number,
+  afterwards?: Afterwards,
+): Promise<void> {
   const { ports } = context;
   const attempt = lastAttempt(stepState(context.state(), step.id));
   context.doing(step.id, 'looking for the command of the earlier sitting');
   if (attempt?.exit !== undefined) {
     await context.loadOutput(step.id, number);
-    return settleCommand(context, step, number, attempt.exit);
+    return settleCommand(context, step, number, attempt.exit, afterwards);
   }
   const found = await ports.commands.find(ports.journal.outputFile(step.id, number), attempt?.identity);
   switch (found.kind) {
     case 'running':
-      return follow(context, step, number, found.command);
+      return follow(context, step, number, found.command, afterwards);
     case 'ended':
       await context.loadOutput(step.id, number);
       await conclude(context, step, number, found.exit, keptTolerance(context, step, number, found.exit));
-      return settleCommand(context, step, number, found.exit);
+      return settleCommand(context, step, number, found.exit, afterwards);
     case 'lost':
       return settleLost(context, step, number);
     case 'unknowable': {
@@ -235,7 +250,15 @@ async function conclude(
   tolerance: Tolerance,
 ): Promise<void> {
   const tolerated = isForgivable(exit) ? tolerance.because() : undefined;
-  await context.append({ type: 'command.exited', step: step.id, attempt: number, exit, tolerated });
+  const toleratedLines = tolerated === undefined ? undefined : tolerance.lines;
+  await context.append({
+    type: 'command.exited',
+    step: step.id,
+    attempt: number,
+    exit,
+    tolerated,
+    toleratedLines,
+  });
   const warn = (text: string): Promise<void> => context.append({ type: 'run.warned', step: step.id, text });
   if (exit.outputLost !== undefined)
     await warn(`${exit.outputLost} bytes of the output could not be kept: there was no room for them.`);
@@ -293,7 +316,8 @@ async function signInFailure(context: RunContext, step: PlannedRunStep): Promise
   return undefined;
 }
 
-async function targetFailure(context: RunContext, step: PlannedStep): Promise<Failure | undefined> {
+/** Why nothing may be done now, when this is not the planned cluster; undefined when it is. */
+export async function targetFailure(context: RunContext, step: PlannedStep): Promise<Failure | undefined> {
   try {
     const differences = await context.ports.target.differences(context.signal);
     if (differences.length === 0) return undefined;

@@ -5,6 +5,9 @@
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFacts } from '../../source/adapters/facts.ts';
+import { openWith } from '../../source/adapters/kubernetes/open.ts';
+import type { KubernetesAccess } from '../../source/adapters/kubernetes/open.ts';
+import { createSecretRequests } from '../../source/adapters/kubernetes/rewriting.ts';
 import { hurriedClock } from '../../source/adapters/clock.ts';
 import type { Intent, RunOutcome } from '../../source/engine/controller.ts';
 import type { Question } from '../../source/engine/decide.ts';
@@ -21,6 +24,8 @@ import { buildPlan } from '../../source/plan/plan.ts';
 import type { Plan } from '../../source/plan/model.ts';
 import { openRehearsal } from '../../source/rehearsal/index.ts';
 import type { Rehearsal } from '../../source/rehearsal/index.ts';
+import { createRewriter } from '../../source/rewrite/rewriter.ts';
+import type { SecretsApi } from '../../source/rewrite/api.ts';
 import type { FactName } from '../../source/runbook/model.ts';
 import { loadRunbook } from '../../source/runbook/load.ts';
 import { subscription, target } from '../adapters/simulation.ts';
@@ -79,7 +84,9 @@ export class Scenery {
     mkdirSync(files.directory);
     cpSync(this.#template, files.simulation, { recursive: true });
     const rehearsal = await openRehearsal({ ...this.#options(files.simulation), speed });
-    return new Stage(this.plan, files, rehearsal, this.#factsOf(rehearsal, files), () =>
+    const kubernetes = kubernetesOf(rehearsal, files.kubeconfig);
+    const facts = this.#factsOf(rehearsal, kubernetes);
+    return new Stage(this.plan, { files, rehearsal, facts, kubernetes }, () =>
       rmSync(state, { recursive: true, force: true }),
     );
   }
@@ -94,12 +101,7 @@ export class Scenery {
   }
 
   /** Facts as the adapters read them. What was read of a world that looks the same is not read again. */
-  #factsOf(rehearsal: Rehearsal, files: RunFiles): Facts & { close(): void } {
-    const file = files.kubeconfig;
-    const ensure = async (): Promise<void> => {
-      const { body } = await arm(rehearsal, 'POST', `${clusterPath}/listClusterUserCredential?${preview}`);
-      writeFileSync(file, Buffer.from(body['kubeconfigs'][0].value, 'base64'), { mode: 0o600 });
-    };
+  #factsOf(rehearsal: Rehearsal, kubernetes: KubernetesAccess): Facts {
     const real = createFacts({
       connection: {
         endpoint: rehearsal.armEndpoint,
@@ -111,7 +113,7 @@ export class Scenery {
       },
       subscription,
       target,
-      kubeconfig: { file, ensure, server: async () => '', remove: async () => undefined },
+      kubernetes,
       environment: { ...process.env, ...rehearsal.environment },
       parameters: this.plan.parameters,
     });
@@ -124,8 +126,24 @@ export class Scenery {
       if (cluster.provisioningState === 'Succeeded') this.#facts.set(key, reading);
       return reading;
     };
-    return { read, close: () => real.close() };
+    return { read };
   }
+}
+
+function kubernetesOf(rehearsal: Rehearsal, file: string): KubernetesAccess {
+  const ensure = async (): Promise<void> => {
+    const { body } = await arm(rehearsal, 'POST', `${clusterPath}/listClusterUserCredential?${preview}`);
+    writeFileSync(file, Buffer.from(body['kubeconfigs'][0].value, 'base64'), { mode: 0o600 });
+  };
+  return openWith({ file, ensure, server: async () => '', remove: async () => undefined });
+}
+
+/** What a stage is made of. */
+interface Properties {
+  files: RunFiles;
+  rehearsal: Rehearsal;
+  facts: Facts;
+  kubernetes: KubernetesAccess;
 }
 
 export class Stage {
@@ -135,20 +153,16 @@ export class Stage {
   readonly deeds: Deed[] = [];
   readonly #plan: Plan;
   readonly #rehearsal: Rehearsal;
-  readonly #facts: Facts & { close(): void };
+  readonly #facts: Facts;
+  readonly #kubernetes: KubernetesAccess;
   readonly #remove: () => void;
 
-  constructor(
-    plan: Plan,
-    files: RunFiles,
-    rehearsal: Rehearsal,
-    facts: Facts & { close(): void },
-    remove: () => void,
-  ) {
+  constructor(plan: Plan, { files, rehearsal, facts, kubernetes }: Properties, remove: () => void) {
     this.#plan = plan;
     this.files = files;
     this.#rehearsal = rehearsal;
     this.#facts = facts;
+    this.#kubernetes = kubernetes;
     this.#remove = remove;
     this.machine = new Machine(rehearsal);
   }
@@ -158,7 +172,7 @@ export class Stage {
   }
 
   async clear(): Promise<void> {
-    this.#facts.close();
+    this.#kubernetes.close();
     await this.#rehearsal.close();
     this.#remove();
   }
@@ -220,7 +234,21 @@ export class Stage {
       },
       target: { differences: async () => sitting.unlessDead(Promise.resolve([])) },
       signIn: { validUntil: async () => sitting.unlessDead(Promise.resolve(undefined)) },
+      // One request at a time, so that what is done is always done in the same order.
+      secrets: createRewriter({ api: () => this.#secretsApi(sitting), clock, maxInFlight: 1 }),
       waits: { subscribe: () => () => undefined },
+    };
+  }
+  /** Each Secret that is written is something the tool does. */
+  async #secretsApi(sitting: Sitting): Promise<SecretsApi> {
+    const api = createSecretRequests(await sitting.unlessDead(this.#kubernetes.open()));
+    return {
+      ...api,
+      namespaces: async (signal) => sitting.unlessDead(api.namespaces(signal)),
+      count: async (namespaces, signal) => sitting.unlessDead(api.count(namespaces, signal)),
+      page: async (namespace, token) => sitting.unlessDead(api.page(namespace, token)),
+      rewrite: async (namespace, name) =>
+        sitting.cross(`rewrite ${namespace}/${name}`, () => api.rewrite(namespace, name)),
     };
   }
 }

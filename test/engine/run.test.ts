@@ -7,7 +7,6 @@ import type { Question } from '../../source/engine/decide.ts';
 import { replay } from '../../source/engine/reduce.ts';
 import { knownWords } from '../../source/engine/words.ts';
 import { displayCommand } from '../../source/plan/command.ts';
-import type { PlannedRunStep } from '../../source/plan/model.ts';
 import { inSubscription } from '../../source/plan/subscription.ts';
 import { checkStep, expression, manualStep, plan, runStep, waitStep } from '../support/runs.ts';
 import { FakeWorld, answerWith, goAhead } from '../support/world.ts';
@@ -391,8 +390,8 @@ test('az is told the subscription of the run, and whoever looks sees it before i
   const world = new FakeWorld();
   const controller = await world.begin(plan(step));
   const { state } = controller.view();
-  const words = `az update --subscription ${state.header.subscription.id}`;
-  assert.equal(displayCommand(knownWords(state, step as PlannedRunStep)), words);
+  const words = `az update --subscription ${state.header.subscription?.id}`;
+  assert.equal(displayCommand(knownWords(state, pipeline)), words);
   assert.equal(await answerWith(controller, goAhead), 'completed');
   assert.deepEqual(world.started, [words]);
 });

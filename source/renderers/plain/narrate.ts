@@ -1,10 +1,12 @@
 /** The story of a run as lines. Told from one state to the next, so nothing is told twice and nothing is missed. */
 import type { Activity } from '../../engine/controller.ts';
 import { type Attempt, isSettled, lastAttempt, type RunState, type StepState } from '../../engine/state.ts';
-import type { PlannedRunStep, PlannedStep } from '../../plan/model.ts';
+import type { PlannedStep } from '../../plan/model.ts';
+import { rewriteText } from '../../plan/describe.ts';
 import { clusterLine } from '../cluster.ts';
 import { commandLines } from '../command.ts';
 import { earlierFailure, failureParagraphs } from '../failure.ts';
+import { rewriteSummary } from '../rewriting.ts';
 import { foundAgain, place, signInAsked, statusLook } from '../status.ts';
 import { clean } from '../text.ts';
 import { between, duration } from '../time.ts';
@@ -89,6 +91,8 @@ export class Narrator {
     if (header.rehearsal) this.#write('REHEARSAL: nothing real is touched.');
     this.#write(plan.runbook.title);
     this.#write(`cluster ${clusterLine(state)}`);
+    const { subscription } = header;
+    if (subscription !== undefined) this.#write(`subscription ${subscription.name} (${subscription.id})`);
     this.#write(
       `operator ${state.sessions.at(-1)?.operator.name ?? header.operator.name} · run ${header.runId}`,
     );
@@ -112,6 +116,7 @@ export class Narrator {
       this.#sections.add(section.title);
       this.#write('');
       this.#write(`== ${section.title} ==`);
+      if (section.text !== undefined) this.#indented(section.text);
     }
     this.#write('');
     this.#write(`[${place(state, step.id)}] ${step.title}`);
@@ -119,6 +124,7 @@ export class Narrator {
     if (step.text !== undefined) this.#indented(step.text);
     if (step.kind === 'manual') this.#indented(step.instruction);
     if (step.kind === 'run') this.#command(state, step);
+    if (step.kind === 'rewrite-secrets') this.#rewrite(state, step);
     if (step.irreversible !== undefined && ['ready', 'confirmed'].includes(progress.status)) {
       this.#indented(`⚠ CANNOT BE UNDONE: ${step.irreversible}`);
     }
@@ -128,18 +134,26 @@ export class Narrator {
     const { number, confirmed, failure } = attempt;
     if (confirmed !== undefined && !told.confirmed.has(number)) {
       told.confirmed.add(number);
-      this.#indented(`confirmed by ${confirmed.operator}${how(confirmed)}`);
+      const documented = confirmed.documented === true ? ', as the document says' : '';
+      this.#indented(`confirmed by ${confirmed.operator}${how(confirmed)}${documented}`);
     }
     if (attempt.startedAt !== undefined && !told.started.has(number)) {
       told.started.add(number);
       if (number > 1) this.#indented(`attempt ${number}`);
-      if (number > 1 && step.kind === 'run') this.#command(state, step);
+      if (attempt.command !== undefined && (number > 1 || step.kind !== 'run')) this.#command(state, step);
     }
     if (attempt === lastAttempt(progress)) this.#port.output(progress);
     const over = failure !== undefined || attempt.outcome !== undefined;
     if (!over || told.ended.has(number)) return;
     told.ended.add(number);
-    if (attempt.tolerated !== undefined) this.#indented(`the error is harmless here: ${attempt.tolerated}`);
+    if (attempt.tolerated !== undefined) {
+      const times = attempt.toleratedLines ?? 1;
+      this.#indented(
+        `the error is harmless here${times > 1 ? ` (${times} times)` : ''}: ${attempt.tolerated}`,
+      );
+    }
+    const rewritten = progress.rewrite && rewriteSummary(progress.rewrite);
+    if (rewritten !== undefined) this.#indented(rewritten);
     if (failure === undefined) return;
     const earlier = earlierFailure(state, step.id, this.#port.now());
     // Its output was just told: the error's own words are in it.
@@ -183,7 +197,14 @@ export class Narrator {
     for (const line of text.split('\n')) this.#write(`  ${line}`);
   }
 
-  #command(state: RunState, step: PlannedRunStep): void {
+  #rewrite(state: RunState, step: PlannedStep & { kind: 'rewrite-secrets' }): void {
+    this.#indented(rewriteText);
+    if (step.documented === undefined) return;
+    this.#indented('Or, where it is chosen, by the command of the document:');
+    this.#command(state, step);
+  }
+
+  #command(state: RunState, step: PlannedStep): void {
     for (const line of commandLines(state, step)) this.#port.verbatim(`  ${clean(line)}`);
   }
 }

@@ -16,7 +16,7 @@ export function askRows(ui: RunUi, asked: Asked, columns: number, rows: number):
   const typed = choices.find(({ needs }) => needs?.text === 'typed');
   if (typed !== undefined) return [...sentence, ...fieldRows(ui.typed, columns, ui.typing)];
   // Nothing to choose from but going on or leaving it out: the row of keys says that.
-  if (asked.question.kind === 'confirm') return sentence;
+  if (asked.question.kind === 'confirm' && asked.question.documented !== true) return sentence;
   const full = keyRows(
     choices.map(({ key, means }) => [key, means]),
     columns,
