@@ -5,7 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommonOptions, RunOptions } from './commands/options.ts';
 import type { RewriteOptions } from './commands/rewrite-secrets.ts';
-import { printError } from './commands/terminal.ts';
+import { printError, say } from './commands/terminal.ts';
 import { UsageError } from './runbook/errors.ts';
 import type { ExitStatus } from './runbook/errors.ts';
 import { suggestion } from './runbook/suggest.ts';
@@ -20,6 +20,7 @@ function build(report: (status: ExitStatus) => void): Command {
     .version(packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .enablePositionalOptions()
+    .configureOutput({ writeErr: say })
     .exitOverride()
     .addHelpText('after', examples);
   runOptions(program.allowExcessArguments()).action(async (options: RunOptions) => {
@@ -183,7 +184,7 @@ function plainOptions(command: Command): Command {
     )
     .option(
       '--max-in-flight <n>',
-      'requests under way at once at most, while Secrets are rewritten (64)',
+      'requests under way at once at most, while Secrets are rewritten (100)',
       requestCount,
     )
     .option(

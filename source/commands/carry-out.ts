@@ -6,7 +6,7 @@ import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
 import type { Session } from './held.ts';
-import { hasTerminal, print } from './terminal.ts';
+import { hasTerminal, print, say } from './terminal.ts';
 
 /** Carries a session out in plain lines. The session is closed when this returns. */
 export async function carryOutPlain(session: Session, options: RunOptions): Promise<ExitStatus> {
@@ -14,6 +14,8 @@ export async function carryOutPlain(session: Session, options: RunOptions): Prom
   const signals = heedSignals(controller);
   const asking = hasTerminal() ? createInterface(process.stdin, process.stdout) : undefined;
   asking?.on('SIGINT', () => process.emit('SIGINT'));
+  // It hands on the errors of a terminal that went away; `signals` heeds those of its streams.
+  asking?.on('error', () => undefined);
   try {
     const { runPlain } = await import('../renderers/plain/index.ts');
     const outcome = await runPlain(controller, {
@@ -51,7 +53,7 @@ export function exitStatus(outcome: RunOutcome): ExitStatus {
 
 /** What could not be done when a session was closed. The run is what it is all the same. */
 export function tellProblems(problems: readonly ToolError[]): void {
-  for (const { message, next } of problems) process.stderr.write(`warning: ${message}\n${next}\n`);
+  for (const { message, next } of problems) say(`warning: ${message}\n${next}\n`);
 }
 
 export interface Signals {
@@ -77,14 +79,16 @@ export function heedSignals(
       controller.send({ type: 'stop', reason: 'closed' });
   };
   for (const name of names) process.on(name, go);
-  // Nobody reads what would be told: the pipe was closed, or the terminal is gone.
+  // Nobody reads what would be told: the pipe was closed, or the terminal is gone. Nor can anybody answer.
   process.stdout.on('error', go);
+  process.stdin.on('error', go);
   return {
     signal: gone.signal,
     interrupted: () => gone.signal.aborted,
     end: () => {
       for (const name of names) process.off(name, go);
       process.stdout.off('error', go);
+      process.stdin.off('error', go);
     },
   };
 }

@@ -9,7 +9,7 @@ import type { ExitStatus } from '../runbook/errors.ts';
 import { withAzure } from './look.ts';
 import type { RunOptions } from './options.ts';
 import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
-import { print, printJson, sayWaiting, table } from './terminal.ts';
+import { print, printJson, say, sayWaiting, table } from './terminal.ts';
 
 /** `clusters`: every cluster the account can see, how it encrypts its secrets, and the runbook for it. */
 export async function clusters(options: RunOptions): Promise<ExitStatus> {
@@ -18,7 +18,7 @@ export async function clusters(options: RunOptions): Promise<ExitStatus> {
   const { clusters: listed, warnings } = await withAzure(options, sayWaiting, ({ connection }) =>
     listClusters(connection),
   );
-  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  for (const warning of warnings) say(`warning: ${warning}\n`);
   if (options.json) {
     printJson(listed.map(asJson));
     return 0;

@@ -15,6 +15,7 @@ import { FileJournal } from '../journal/writer.ts';
 import { rewritePlan } from '../plan/rewrite-plan.ts';
 import type { Plan } from '../plan/model.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
+import { keepHeapSmall } from '../rewrite/small-heap.ts';
 import type { Session, Wiring } from './held.ts';
 import { rehearsalCluster } from './parameters.ts';
 import { requireNoSecret } from './plan-guards.ts';
@@ -65,6 +66,8 @@ export async function openChosen(
   { context: name, rehearsal }: Pick<ContextChoice, 'context' | 'rehearsal'>,
   onRetry: (text: string) => void,
 ): Promise<OpenedContext> {
+  // From the beginning: loading the library alone makes it grow.
+  keepHeapSmall();
   if (rehearsal === undefined) {
     const context = await openContext(name, { onRetry });
     const close = async (): Promise<void> => context.client.close();

@@ -1,32 +1,44 @@
+import { clean } from '../engine/clean.ts';
+import { redact } from '../engine/redaction.ts';
 import { ToolError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 
-/** Prints a line for the operator or the program that reads us. */
+/** Prints a line for the operator or the program that reads us, without what a terminal would act on. */
 export function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${clean(line)}\n`);
 }
 
-/** Prints a value as JSON, for programs. */
+/** Prints a value as JSON, for programs. What a terminal would act on is written as JSON escapes. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
+  const text = JSON.stringify(value, undefined, 2);
+  process.stdout.write(`${text.replaceAll(/[\u007F-\u009F\p{Cf}\u2028\u2029]/gu, escaped)}\n`);
+}
+
+function escaped(character: string): string {
+  return [...Array(character.length).keys()]
+    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+    .join('');
+}
+
+/** Says something on standard error. It may quote what was typed or what came from elsewhere. */
+export function say(text: string): void {
+  process.stderr.write(redact(clean(text)));
 }
 
 /** Says what went wrong and what to do, on standard error, and returns the exit status it means. */
 export function printError(error: unknown): ExitStatus {
   if (error instanceof ToolError) {
-    process.stderr.write(`error: ${error.message}\n${error.next}\n`);
+    say(`error: ${error.message}\n${error.next}\n`);
     return error.status;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
-    `error: this is a defect of aks-kms-runbook; what a run has recorded is safe\n${text}\n`,
-  );
+  say(`error: this is a defect of aks-kms-runbook; what a run has recorded is safe\n${text}\n`);
   return 1;
 }
 
 /** Says on standard error that Azure makes us wait, while it does. */
 export function sayWaiting(text: string): void {
-  process.stderr.write(`… ${text}\n`);
+  say(`… ${text}\n`);
 }
 
 /** Columns to wrap text at: the terminal's, or a readable width where there is none. */

@@ -3,6 +3,7 @@ import type { Intent } from './controller.ts';
 import type { Decision, Question } from './decide.ts';
 import type { RunEvent } from './events.ts';
 import { redact } from './redaction.ts';
+import { refusedIn } from './rewriting.ts';
 import { stepState } from './state.ts';
 import type { RunState } from './state.ts';
 
@@ -105,8 +106,8 @@ function refusedSecrets(
   question: Question,
 ): { namespace: string; names: readonly string[] }[] | undefined {
   if (question.kind !== 'failed' || question.failure.reason !== 'refused') return undefined;
-  const refused = stepState(state, question.step).rewrite?.at(-1)?.refused ?? [];
-  return refused.map(({ namespace, names }) => ({ namespace, names }));
+  const last = stepState(state, question.step).rewrite?.at(-1);
+  return (last === undefined ? [] : refusedIn(last)).map(({ namespace, names }) => ({ namespace, names }));
 }
 
 function withReason(reason: string, event: (reason: string) => RunEvent): Answer {

@@ -4,7 +4,15 @@ import type { RunContext } from './context.ts';
 import type { Failure } from './events.ts';
 import { explain, factFailure } from './failure.ts';
 import type { RewriteView } from './ports.ts';
-import { mostVerifications, nextPass, refusalLines, secretLines, countRefused } from './rewriting.ts';
+import {
+  countRefused,
+  mostVerifications,
+  namespacesOf,
+  nextPass,
+  refusalLines,
+  refusedIn,
+  secretLines,
+} from './rewriting.ts';
 import type { NextPass, RewriteState } from './rewriting.ts';
 import { investigate, performRun, targetFailure } from './run-command.ts';
 import { succeed } from './settle.ts';
@@ -61,8 +69,8 @@ async function rewrite(
           await makePass(context, step, number, next);
           break;
         case 'verified':
-          if (next.refused.length === 0) return await succeed(context, step, number);
-          return await fail(context, step, number, refusedFailure(step, next.refused));
+          if (next.last.counts.refused === 0) return await succeed(context, step, number);
+          return await fail(context, step, number, refusedFailure(step, refusedIn(next.last)));
         case 'unverified':
           return await fail(context, step, number, unverifiedFailure(next.last));
       }
@@ -96,8 +104,8 @@ async function makePass(
       pass,
       verifies,
       namespaces: step.namespaces,
-      from,
-      doneBefore: passesOf(context, step).at(-1)?.counts.listed ?? 0,
+      from: from === undefined ? new Map() : namespacesOf(from),
+      doneBefore: from?.counts.listed ?? 0,
       pause,
       record: (progress) => context.append({ type: 'rewrite.progressed', ...about, pass, ...progress }),
       show: (view) =>

@@ -42,6 +42,8 @@ export interface ProcessIdentity {
   /** Opaque start-time mark of the process, so that a reused pid is not mistaken for it. */
   startMark: string;
   host: string;
+  /** Opaque; tells machines of one name apart, and stays the same when one is started anew. Absent when not known. */
+  machine?: string | undefined;
 }
 
 export interface CommandExit {
@@ -145,7 +147,7 @@ export interface PassWork {
   /** Empty: all there are. */
   namespaces: readonly string[];
   /** By namespace, what an earlier sitting got done of this pass. */
-  from: Readonly<Record<string, NamespacePoint>>;
+  from: ReadonlyMap<string, NamespacePoint>;
   /** Secrets that were dealt with then. */
   doneBefore: number;
   pause: Pause;

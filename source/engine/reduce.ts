@@ -268,7 +268,7 @@ function withAttempt(step: StepState, number: number, change: (attempt: Attempt)
 }
 
 function changeStep(state: RunState, id: string, change: (step: StepState) => StepState): RunState {
-  const step = state.steps[id];
+  const step = Object.hasOwn(state.steps, id) ? state.steps[id] : undefined;
   if (step === undefined) throw new Error(`no step "${id}" in the plan`);
   return { ...state, steps: { ...state.steps, [id]: change(step) } };
 }

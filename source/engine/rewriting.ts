@@ -51,6 +51,12 @@ export interface SecretName {
   name: string;
 }
 
+/** What a pass has told, as a list that grows without being copied: there may be thousands. */
+interface Told {
+  readonly last: RewriteProgress;
+  readonly before: Told | undefined;
+}
+
 /** One pass over the Secrets. */
 export interface RewritePass {
   /** From 1. */
@@ -59,9 +65,9 @@ export interface RewritePass {
   startedAt: string;
   endedAt?: string | undefined;
   counts: RewriteCounts;
-  namespaces: Readonly<Record<string, NamespacePoint & { counts: RewriteCounts }>>;
-  refused: readonly RefusedSecrets[];
   retries: number;
+  /** What it has told, the last first; `namespacesOf` and `refusedIn` add it up. */
+  told: Told | undefined;
   /** Of a verification that has ended: Secrets that were changed again at each further look. */
   unproven: readonly SecretName[];
 }
@@ -71,9 +77,10 @@ export type RewriteState = readonly RewritePass[];
 
 /** What comes next in a rewrite. */
 export type NextPass =
-  | { kind: 'pass'; number: number; verifies: boolean; from: Readonly<Record<string, NamespacePoint>> }
-  /** A verification found every Secret current that could be written. */
-  | { kind: 'verified'; refused: readonly RefusedSecrets[] }
+  /** `from`: the pass that is gone on with. */
+  | { kind: 'pass'; number: number; verifies: boolean; from?: RewritePass | undefined }
+  /** A verification, the last pass, found every Secret current that could be written. */
+  | { kind: 'verified'; last: RewritePass }
   /** Secrets still moved in the last verification there is. */
   | { kind: 'unverified'; last: RewritePass };
 
@@ -88,15 +95,15 @@ export const noCounts: RewriteCounts = { listed: 0, rewritten: 0, current: 0, go
  */
 export function nextPass(passes: RewriteState, written = false): NextPass {
   const last = passes.at(-1);
-  if (last === undefined) return { kind: 'pass', number: 1, verifies: written, from: {} };
+  if (last === undefined) return { kind: 'pass', number: 1, verifies: written };
   if (last.endedAt === undefined) {
-    if (!last.verifies) return { kind: 'pass', number: last.number, verifies: false, from: last.namespaces };
-    return { kind: 'pass', number: last.number + 1, verifies: true, from: {} };
+    if (!last.verifies) return { kind: 'pass', number: last.number, verifies: false, from: last };
+    return { kind: 'pass', number: last.number + 1, verifies: true };
   }
-  if (last.verifies && isClean(last)) return { kind: 'verified', refused: last.refused };
+  if (last.verifies && isClean(last)) return { kind: 'verified', last };
   const verifications = passes.filter((pass) => pass.verifies && pass.endedAt !== undefined).length;
   if (verifications >= mostVerifications) return { kind: 'unverified', last };
-  return { kind: 'pass', number: last.number + 1, verifies: true, from: {} };
+  return { kind: 'pass', number: last.number + 1, verifies: true };
 }
 
 /**
@@ -118,9 +125,8 @@ export function beginPass(
     verifies,
     startedAt: time,
     counts: noCounts,
-    namespaces: {},
-    refused: [],
     retries: 0,
+    told: undefined,
     unproven: [],
   };
   return [...passes, pass];
@@ -128,21 +134,38 @@ export function beginPass(
 
 /** The passes after the last one has done more. */
 export function addProgress(passes: RewriteState, progress: RewriteProgress): RewriteState {
-  return changeLast(passes, (pass) => {
-    const namespaces = { ...pass.namespaces };
-    let { counts } = pass;
-    for (const { name, counts: added, ...point } of progress.namespaces) {
-      namespaces[name] = { ...point, counts: addCounts(namespaces[name]?.counts ?? noCounts, added) };
-      counts = addCounts(counts, added);
-    }
-    return {
-      ...pass,
-      counts,
-      namespaces,
-      refused: addRefused(pass.refused, progress.refused),
-      retries: pass.retries + progress.retries,
-    };
-  });
+  const { namespaces, refused, retries } = progress;
+  return changeLast(passes, (pass) => ({
+    ...pass,
+    counts: namespaces.reduce((sum, { counts }) => addCounts(sum, counts), pass.counts),
+    retries: pass.retries + retries,
+    told: { last: { namespaces, refused, retries }, before: pass.told },
+  }));
+}
+
+/** How far a pass is in each namespace it has begun, and what it has done there. */
+export function namespacesOf({
+  told,
+}: RewritePass): ReadonlyMap<string, NamespacePoint & { counts: RewriteCounts }> {
+  const all = new Map<string, NamespacePoint & { counts: RewriteCounts }>();
+  for (const { namespaces } of inOrder(told))
+    for (const { name, counts, ...point } of namespaces)
+      all.set(name, { ...point, counts: addCounts(all.get(name)?.counts ?? noCounts, counts) });
+  return all;
+}
+
+function inOrder(told: Told | undefined): RewriteProgress[] {
+  const all: RewriteProgress[] = [];
+  for (let at = told; at !== undefined; at = at.before) all.push(at.last);
+  return all.toReversed();
+}
+
+/** What the API server refused in a pass. */
+export function refusedIn({ told }: RewritePass): readonly RefusedSecrets[] {
+  return addRefused(
+    [],
+    inOrder(told).flatMap(({ refused }) => refused),
+  );
 }
 
 /** The passes after the last one has come to its end. */

@@ -125,7 +125,7 @@ export function plannedStep(plan: Plan, id: string): PlannedStep {
 
 /** The state of a step. Throws when there is none, which is a defect. */
 export function stepState(state: RunState, id: string): StepState {
-  const step = state.steps[id];
+  const step = Object.hasOwn(state.steps, id) ? state.steps[id] : undefined;
   if (step === undefined) throw new Error(`no step "${id}" in the run`);
   return step;
 }

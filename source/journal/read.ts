@@ -8,6 +8,7 @@ import type { ChainReading } from './chain.ts';
 import { upgrade } from './formats.ts';
 import { errorCode, isThere, reason } from './state-directory.ts';
 import type { RunFiles } from './state-directory.ts';
+import { strangeRecord } from './shape.ts';
 
 /** A journal that can be believed, and what it adds up to. */
 export interface Journal {
@@ -61,6 +62,13 @@ export function addUp(files: RunFiles, chain: ChainReading): Journal {
     );
   }
   const records = upgrade(chain.records, files.journal);
+  const strange = strangeRecord(records);
+  if (strange !== undefined) {
+    throw new ToolError(
+      `${files.journal}, line ${strange.sequence}: this version does not know such a record (${strange.event.type}).`,
+      'Use the version of the tool that wrote it. The journal is left as it is.',
+    );
+  }
   let state: RunState | undefined;
   try {
     state = replay(records);

@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 export interface Request {
   method: string;
-  /** Which connection it came on, counted from 0 as they were first used. */
-  connection: number;
+  /** The connection it came on: the same object for the same connection. */
+  connection: object;
   /** Percent-decoded, without query. */
   path: string;
   query: URLSearchParams;

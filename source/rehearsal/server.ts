@@ -49,7 +49,6 @@ export function createServer(
   places: () => readonly [Place, ...Place[]],
   observe: (exchange: Exchange) => void = () => undefined,
 ): Server {
-  const numberOf = connectionNumbers();
   const server = createSecureServer(
     {
       key: certificate.key,
@@ -60,7 +59,7 @@ export function createServer(
     },
     (incoming, outgoing) => {
       // Only a client that went away, or a simulation closed meanwhile, leaves a request without an answer.
-      answer(places(), numberOf, incoming, outgoing, observe).catch(() => outgoing.destroy());
+      answer(places(), incoming, outgoing, observe).catch(() => outgoing.destroy());
     },
   );
   // As Go's server does: an answer in two pieces must not wait for the client's word that it got the first.
@@ -99,19 +98,6 @@ export function closer(server: Server): () => Promise<void> {
     });
 }
 
-/** Numbers each connection when it is first asked for. */
-function connectionNumbers(): (incoming: Http2ServerRequest) => number {
-  const known = new WeakMap<object, number>();
-  let count = 0;
-  return (incoming) => {
-    const connection = connectionOf(incoming);
-    const number = known.get(connection) ?? count;
-    if (number === count) count += 1;
-    known.set(connection, number);
-    return number;
-  };
-}
-
 /** The socket, or the HTTP/2 session on it. */
 function connectionOf(incoming: Http2ServerRequest): { destroy(): void } {
   const session = incoming.httpVersionMajor === 2 ? incoming.stream.session : undefined;
@@ -120,7 +106,6 @@ function connectionOf(incoming: Http2ServerRequest): { destroy(): void } {
 
 async function answer(
   places: readonly [Place, ...Place[]],
-  numberOf: (incoming: Http2ServerRequest) => number,
   incoming: Http2ServerRequest,
   outgoing: Http2ServerResponse,
   observe: (exchange: Exchange) => void,
@@ -143,7 +128,7 @@ async function answer(
     body = parseBody(service, text, incoming.headers['content-type'] ?? '');
     const request = {
       method,
-      connection: numberOf(incoming),
+      connection: connectionOf(incoming),
       path: decodeURIComponent(url.pathname),
       query: url.searchParams,
       headers: incoming.headers,

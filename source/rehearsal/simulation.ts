@@ -27,6 +27,9 @@ export class Simulation {
   /** Simulated minutes pass this many times faster than real ones. */
   readonly speed: number;
   readonly #directory: string;
+  /** Which connections lead to the server that lags behind. */
+  readonly #leadBehind = new WeakMap<object, boolean>();
+  #nextLeadsBehind = false;
   /** Absent when this is only a look, which leaves no trace. */
   #requests: Log | undefined;
 
@@ -188,12 +191,22 @@ export class Simulation {
    * What the API server at the end of a connection writes secrets under. Of two servers one may lag behind: every other
    * connection leads to it, and each time this is asked for one of those it comes closer to knowing better.
    */
-  writingKey(connection: number): string {
+  writingKey(connection: object): string {
     const { lag, settings } = this.state;
-    if (lag === undefined || connection % 2 === 0) return currentKey(settings);
+    if (lag === undefined || !this.#leadsBehind(connection)) return currentKey(settings);
     lag.writes -= 1;
     if (lag.writes <= 0) this.state.lag = undefined;
     return lag.key;
+  }
+
+  /** Connections lead to the two servers by turns, as they are first asked about. */
+  #leadsBehind(connection: object): boolean {
+    const known = this.#leadBehind.get(connection);
+    if (known !== undefined) return known;
+    const behind = this.#nextLeadsBehind;
+    this.#nextLeadsBehind = !behind;
+    this.#leadBehind.set(connection, behind);
+    return behind;
   }
 
   /**

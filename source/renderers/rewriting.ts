@@ -1,6 +1,6 @@
 /** A rewrite of all Secrets in words and figures, worded once for both renderers. */
 import type { RewriteView } from '../engine/ports.ts';
-import { isClean } from '../engine/rewriting.ts';
+import { isClean, namespacesOf } from '../engine/rewriting.ts';
 import type { RewritePass, RewriteState } from '../engine/rewriting.ts';
 import { duration } from './time.ts';
 
@@ -43,16 +43,16 @@ export function rewriteSummary(passes: RewriteState): string | undefined {
   return parts.length === 0 ? undefined : parts.join('; ');
 }
 
-function writtenText({ counts, endedAt, namespaces }: RewritePass): string {
-  const { listed, rewritten, current, gone, refused } = counts;
-  const places = Object.values(namespaces).filter((place) => place.counts.listed > 0).length;
+function writtenText(pass: RewritePass): string {
+  const { listed, rewritten, current, gone, refused } = pass.counts;
+  const places = [...namespacesOf(pass).values()].filter(({ counts }) => counts.listed > 0).length;
   const parts = [
     `${count(rewritten)} written again`,
     `${count(current)} current before`,
     ...(gone > 0 ? [`${count(gone)} deleted meanwhile`] : []),
     ...(refused > 0 ? [`${count(refused)} refused`] : []),
   ];
-  const end = endedAt === undefined ? ' (not finished)' : '';
+  const end = pass.endedAt === undefined ? ' (not finished)' : '';
   return `${count(listed)} Secrets in ${count(places)} namespaces: ${parts.join(', ')}${end}`;
 }
 

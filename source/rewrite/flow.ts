@@ -18,13 +18,13 @@ export interface Flow {
   readonly cuts: number;
 }
 
-const firstLimit = 16;
+const firstLimit = 32;
 /** Answers in a window, at least. */
 const leastWindow = 16;
 /** Up to this many times the best mean counts as quick as before. */
 const tolerance = 2;
 /** Milliseconds. A server that answers within this is not held up by us, whatever its best was. */
-const quickEnough = 10;
+const quickEnough = 3;
 /** Slowness alone does not bring the limit below this: the server may have become slower for reasons of its own. */
 const leastForSlowness = 32;
 /** How much what counts as its best grows with each window, so that a slower server is taken as it is in time. */
@@ -33,6 +33,11 @@ const fading = 1.002;
 export function startFlow(most: number): Flow {
   const limit = Math.min(firstLimit, most);
   return { most, limit, rising: true, best: undefined, answers: 0, spent: 0, cuts: 0 };
+}
+
+/** For the next pass: with the limit of this one, and a window of its own. */
+export function goOn(flow: Flow): Flow {
+  return { ...flow, answers: 0, spent: 0 };
 }
 
 /** After an answer that took so many milliseconds. */

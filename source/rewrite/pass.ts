@@ -53,12 +53,12 @@ export interface PassOptions {
   namespaces: readonly string[];
   verifies: boolean;
   /** By namespace, where an earlier sitting got to. */
-  from: Readonly<Record<string, NamespacePoint>>;
+  from: ReadonlyMap<string, NamespacePoint>;
 }
 
 export class Pass {
   readonly #verifies: boolean;
-  readonly #from: Readonly<Record<string, NamespacePoint>>;
+  readonly #from: ReadonlyMap<string, NamespacePoint>;
   /** Not begun, last one first. */
   readonly #ahead: string[];
   /** Begun and not ended. */
@@ -78,7 +78,7 @@ export class Pass {
   constructor({ namespaces, verifies, from }: PassOptions) {
     this.#verifies = verifies;
     this.#from = from;
-    const left = namespaces.filter((name) => from[name]?.done !== true);
+    const left = namespaces.filter((name) => from.get(name)?.done !== true);
     this.#ahead = left.toSorted().toReversed();
     this.#namespacesDone = namespaces.length - left.length;
   }
@@ -198,7 +198,7 @@ export class Pass {
     if (place === undefined && this.#places.size < openPlaces) {
       const name = this.#ahead.pop();
       if (name === undefined) return undefined;
-      place = new Place(name, this.#from[name]);
+      place = new Place(name, this.#from.get(name));
       this.#places.add(place);
     }
     if (place === undefined) return undefined;

@@ -2,7 +2,8 @@ import type { Clock, PassWork, RewriteView } from '../engine/ports.ts';
 import type { SecretName } from '../engine/rewriting.ts';
 import { ToolError } from '../runbook/errors.ts';
 import type { Answer, PageAnswer, SecretsApi } from './api.ts';
-import { answered, heldBack, startFlow } from './flow.ts';
+import { answered, heldBack } from './flow.ts';
+import type { Flow } from './flow.ts';
 import { Pass } from './pass.ts';
 import type { Ask, PageRequest, SecretRequest } from './pass.ts';
 import { patient, wait } from './patience.ts';
@@ -36,7 +37,7 @@ export class Sitting {
   /** Ends every timer. */
   readonly #timers = new AbortController();
   readonly #end = Promise.withResolvers<void>();
-  #flow: ReturnType<typeof startFlow>;
+  #flow: Flow;
   #rate: ReturnType<typeof startRate>;
   #patience = patient;
   #inFlight = 0;
@@ -53,7 +54,7 @@ export class Sitting {
   constructor(
     api: SecretsApi,
     clock: Clock,
-    maxInFlight: number,
+    flow: Flow,
     work: PassWork,
     scope: { namespaces: readonly string[]; total: number | undefined },
   ) {
@@ -63,9 +64,14 @@ export class Sitting {
     this.#namespaces = scope.namespaces.length;
     this.#total = scope.total;
     this.#pass = new Pass({ namespaces: scope.namespaces, verifies: work.verifies, from: work.from });
-    this.#flow = startFlow(maxInFlight);
+    this.#flow = flow;
     this.#recordedAt = this.#now();
     this.#rate = startRate(this.#recordedAt);
+  }
+
+  /** How much was under way at last, and what that went by. */
+  get flow(): Flow {
+    return this.#flow;
   }
 
   async run(): Promise<{ unproven: readonly SecretName[] }> {

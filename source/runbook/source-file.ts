@@ -23,19 +23,20 @@ export class SourceFile {
   /** Line and column, from 1; columns count characters (code points). Offsets outside the text are moved into it. */
   position(offset: number): Position {
     const inside = Math.max(0, Math.min(offset, this.text.length));
-    const line = this.#lineOf(inside);
+    const line = this.lineAt(inside);
     const before = this.text.slice(this.#lineStarts[line], inside);
     return { file: this.name, line: line + 1, column: characters(before) + 1 };
   }
 
   /** The text of the line an offset is in, without its line break. */
   lineText(offset: number): string {
-    const line = this.#lineOf(Math.max(0, Math.min(offset, this.text.length)));
+    const line = this.lineAt(Math.max(0, Math.min(offset, this.text.length)));
     const end = this.#lineStarts[line + 1];
     return this.text.slice(this.#lineStarts[line], end).replace(/\r?\n$/, '');
   }
 
-  #lineOf(offset: number): number {
+  /** The line an offset is in, from 0; quicker to have than its position. */
+  lineAt(offset: number): number {
     let low = 0;
     let high = this.#lineStarts.length - 1;
     while (low < high) {

@@ -8,7 +8,8 @@
 export function valueProblem(value: string, before = ''): string | undefined {
   if (value === '') return 'is empty';
   if (/[\p{Cc}\u2028\u2029]/u.test(value)) return 'contains a control character or line break';
-  if (/\p{Bidi_Control}/u.test(value)) return 'contains a character that changes the order of what is shown';
+  if (/[\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(value))
+    return 'contains a character that does not show, or turns the text around it';
   if (!value.isWellFormed()) return 'contains half of a character';
   if (before === '' && value.startsWith('-')) return 'begins with "-" and could be read as an option';
   if ((before === '' || before.endsWith('=')) && value.startsWith('@'))

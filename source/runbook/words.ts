@@ -64,7 +64,7 @@ class Splitter {
   }
 
   split(): SplitCommand {
-    this.#problems.push(...controlCharacters(this.#block));
+    for (const problem of controlCharacters(this.#block)) this.#problems.push(problem);
     while (this.#at < this.#block.length) this.#step();
     this.#endWord();
     if (this.#pipe !== undefined) this.#problems.push(nothingBetween(this.#pipe, 'after'));

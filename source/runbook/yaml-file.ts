@@ -191,7 +191,7 @@ function firstOfLines(errors: readonly YAMLError[], source: SourceFile): YAMLErr
   return [...errors]
     .sort((a, b) => a.pos[0] - b.pos[0])
     .filter(({ pos }) => {
-      const { line } = source.position(pos[0]);
+      const line = source.lineAt(pos[0]);
       return !lines.has(line) && lines.add(line);
     });
 }

@@ -1,5 +1,5 @@
 /** What a rewrite of all Secrets came to, for the change record. */
-import { countRefused } from '../engine/rewriting.ts';
+import { namespacesOf, refusedIn } from '../engine/rewriting.ts';
 import type { RefusedSecrets, RewriteCounts, RewriteState } from '../engine/rewriting.ts';
 import { between } from './time.ts';
 
@@ -37,11 +37,11 @@ export function rewriteRecord(passes: RewriteState | undefined): RewriteRecord |
       retries,
       unproven: unproven.map(({ namespace, name }) => `${namespace}/${name}`),
     })),
-    namespaces: Object.entries(first.namespaces)
+    namespaces: [...namespacesOf(first)]
       .map(([name, { counts }]) => ({ name, counts }))
       .filter(({ counts }) => counts.listed > 0)
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    refused: last.refused,
-    refusedCount: countRefused(last.refused),
+    refused: refusedIn(last),
+    refusedCount: last.counts.refused,
   };
 }

@@ -267,5 +267,5 @@ test('a damaged run: each command says what is wrong, changes nothing, and the o
 
   const screen = TerminalSession.open(t, ['--state-dir', office.state], { stateDirectory: office.home });
   const home = await screen.see(/Resume .* blue/);
-  assert.match(home, new RegExp(`\\d runs are unfinished\\. ${beyondRepair.length} runs cannot be read`));
+  assert.match(home, new RegExp(`\\d runs are unfinished\\. Unreadable: ${beyondRepair.length} `));
 });

@@ -167,7 +167,7 @@ test('no room for the command to be watched over: it is not started, and is once
 test('no room for the first record: there is no run, and nothing is left of it', async (t) => {
   const office = await openOffice(t);
   const control = join(office.home, 'disk.json');
-  for (const operation of ['open', 'write', 'sync']) {
+  for (const operation of ['open', 'sync']) {
     writeFileSync(
       control,
       JSON.stringify({ path: 'journal.jsonl', operations: [operation], code: 'ENOSPC' }),

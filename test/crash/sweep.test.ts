@@ -23,12 +23,16 @@ interface Point extends Stop {
 /** An operator, from one sitting to the next. */
 type Operator = (question: Question) => Intent;
 
-for (const id of ['kms-v2-private-to-cmk', 'kms-v1-to-v2-public'])
+/** The runs, and the moments at which each thing they do is stopped where not all can be: most are like the one before. */
+for (const [id, moments] of [
+  ['kms-v2-private-to-cmk', ['before', 'during', 'after']],
+  ['kms-v1-to-v2-public', ['during', 'after']],
+] as const)
   test(`${id}: wherever it is stopped, it goes on with nothing lost and nothing done twice`, async (t) => {
     const scenery = await Scenery.make(id);
     t.after(() => scenery.tearDown());
     const { whole, deeds } = await wholeRun(scenery);
-    await sweep(t, scenery, whole, pointsOf(deeds));
+    await sweep(t, scenery, whole, pointsOf(deeds, moments));
   });
 
 test('stopped again and again, each time a few records further, it comes to its end all the same', async (t) => {
@@ -88,13 +92,14 @@ async function wholeRun(scenery: Scenery): Promise<{ whole: Evidence; deeds: rea
   }
 }
 
-function pointsOf(deeds: readonly Deed[]): Point[] {
+function pointsOf(deeds: readonly Deed[], moments: readonly Stop['when'][]): Point[] {
   const points: Point[] = [];
   let command = false;
   for (const { name, tears } of deeds) {
     if (name.startsWith('append step.confirmed ')) command = true;
     for (const when of ['before', 'during', 'after'] as const) {
       if (when === 'during' && !tears) continue;
+      if (!soaking && !moments.includes(when) && !name.startsWith('start ')) continue;
       const held =
         name.startsWith('append command.spawned ') || (name.startsWith('start ') && when === 'after');
       for (const fate of held ? fates : fates.slice(0, 1)) {

@@ -55,6 +55,8 @@ test('a value is refused where it could mean something else', () => {
   refused('az $A', 'a\nb', /control/);
   refused('az $A', 'a\u001B[2J', /control/);
   refused('az $A', 'a\uD800', /half/);
+  for (const hidden of ['\u202E', '\u2066', '\u200B', '\u200D', '\u00AD', '\uFEFF', '\u3164', '\u{E0061}'])
+    refused('az $A', `prod${hidden}1`, /does not show/);
   assert.deepEqual(fill(split('az x$A y=z$A'), { A: '-@' }), [['az', 'x-@', 'y=z-@']]);
 });
 

@@ -211,11 +211,14 @@ test('suspended, and then the connection is lost: the command is left to its kee
   assert.equal(exitIn(await finish(state)), 0);
 });
 
-for (const [name, go, status] of [
+const plainly = [
   ['Ctrl-C', (screen: TerminalSession) => screen.send('\u0003'), 130],
   ['SIGTERM', (screen: TerminalSession) => screen.kill('SIGTERM'), 130],
+  ['SIGHUP', (screen: TerminalSession) => screen.kill('SIGHUP'), 130],
   ['a terminal that goes away', (screen: TerminalSession) => screen.hangUp(), undefined],
-] as const)
+] as const;
+
+for (const [name, go, status] of plainly)
   test(`plain mode: ${name} while a command runs leaves it to its keeper`, async (t) => {
     const state = newStateDirectory(t);
     const screen = TerminalSession.open(t, [...runbook, ...accepted], { stateDirectory: state });
@@ -226,4 +229,21 @@ for (const [name, go, status] of [
     await gone(tool);
     await assertDetached(state);
     assert.equal(exitIn(await finish(state)), 0);
+  });
+
+for (const [name, go, status] of [
+  ...plainly,
+  ['the end of what is typed', (screen: TerminalSession) => screen.send('\u0004'), 3],
+] as const)
+  test(`plain mode: ${name} while something is asked stops the run, and nothing is answered`, async (t) => {
+    const state = newStateDirectory(t);
+    const screen = TerminalSession.open(t, [...runbook, '--plain'], { stateDirectory: state });
+    await screen.see('Your choice:');
+    const tool = await identify(screen.pid);
+    go(screen);
+    if (status !== undefined) assert.equal(await screen.exited, status);
+    await gone(tool);
+    const { records } = await aftermath(state);
+    const [question, end] = records.slice(-2).map(({ event }) => event.type);
+    assert.deepEqual([question, end], ['step.assessed', 'run.stopped']);
   });

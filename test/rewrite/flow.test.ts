@@ -18,9 +18,9 @@ test('while answers come as quickly as before, more are sent at once, up to the 
 });
 
 test('a server that slows down is sent fewer, until it is as quick as before', () => {
-  // From 20 at once on, requests wait for one another.
-  const flow = after(startFlow(200), 4_000, (limit) => 40 * Math.max(1, limit / 20));
-  assert.ok(flow.limit >= 32 && flow.limit <= 60, `limit ${flow.limit}`);
+  // From 50 at once on, requests wait for one another.
+  const flow = after(startFlow(400), 9_000, (limit) => 40 * Math.max(1, limit / 50));
+  assert.ok(flow.limit >= 70 && flow.limit <= 140, `limit ${flow.limit}`);
 });
 
 test('pushing back halves what is sent, once for all that was under way', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { addProgress, beginPass, noCounts } from '../../source/engine/rewriting.ts';
+import { addProgress, beginPass, namespacesOf, noCounts } from '../../source/engine/rewriting.ts';
 import type { RewriteState } from '../../source/engine/rewriting.ts';
 import { Pass } from '../../source/rewrite/pass.ts';
 import type { Ask } from '../../source/rewrite/pass.ts';
@@ -83,7 +83,7 @@ test('in any order of answers, every Secret is written and counted once', () => 
     fc.property(shape, seeds, (sizes, seed) => {
       const cluster = clusterOf(sizes);
       const namespaces = [...sizes.keys()].map((index) => `n${index}`);
-      const pass = new Pass({ namespaces, verifies: false, from: {} });
+      const pass = new Pass({ namespaces, verifies: false, from: new Map() });
       assert.ok(work(cluster, pass, chooser(seed), 10_000));
       assert.deepEqual(cluster.stale(), []);
       const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -103,7 +103,11 @@ test('interrupted anywhere, as often as you like, it goes on where it was and co
       const namespaces = [...sizes.keys()].map((index) => `n${index}`);
       let passes: RewriteState = beginPass([], { number: 1, verifies: false, time });
       for (const length of [...sittings, 10_000]) {
-        const pass = new Pass({ namespaces, verifies: false, from: passes[0]?.namespaces ?? {} });
+        const pass = new Pass({
+          namespaces,
+          verifies: false,
+          from: passes[0] === undefined ? new Map() : namespacesOf(passes[0]),
+        });
         const done = work(cluster, pass, choose, length, () => {
           if (choose(4) > 0) return;
           const progress = pass.take();
@@ -123,7 +127,7 @@ test('interrupted anywhere, as often as you like, it goes on where it was and co
       assert.equal(told.counts.listed, total);
       assert.equal(told.counts.rewritten + told.counts.current, total);
       for (const [index, size] of sizes.entries())
-        assert.equal(told.namespaces[`n${index}`]?.counts.listed, size);
+        assert.equal(namespacesOf(told).get(`n${index}`)?.counts.listed, size);
     }),
   );
 });
@@ -134,7 +138,7 @@ test('with others writing, creating and deleting meanwhile, every Secret there i
       const cluster = clusterOf(sizes);
       const choose = chooser(seed);
       const namespaces = [...sizes.keys()].map((index) => `n${index}`);
-      const pass = new Pass({ namespaces, verifies: false, from: {} });
+      const pass = new Pass({ namespaces, verifies: false, from: new Map() });
       const others = (): void => {
         const namespace = `n${choose(sizes.length)}`;
         const what = choose(10);
@@ -153,7 +157,7 @@ test('with others writing, creating and deleting meanwhile, every Secret there i
 
 test('a verification tells what it moved from what was current, and looks once more at what is newer', () => {
   const cluster = new FakeCluster().fill('a', 4, 'new').fill('b', 2, 'old');
-  const pass = new Pass({ namespaces: ['a', 'b'], verifies: true, from: {} });
+  const pass = new Pass({ namespaces: ['a', 'b'], verifies: true, from: new Map() });
   assert.ok(work(cluster, pass, last, 1_000));
   assert.deepEqual(pass.counts, { ...noCounts, listed: 6, rewritten: 2, current: 4 });
   assert.deepEqual(pass.unproven, []);
@@ -163,7 +167,7 @@ test('a verification tells what it moved from what was current, and looks once m
 
 test('a Secret that is changed at every look is named', () => {
   const cluster = new FakeCluster().fill('a', 3, 'new');
-  const pass = new Pass({ namespaces: ['a'], verifies: true, from: {} });
+  const pass = new Pass({ namespaces: ['a'], verifies: true, from: new Map() });
   const others = (): void => cluster.put('a', 's00001');
   assert.ok(work(cluster, pass, last, 1_000, others));
   assert.deepEqual(pass.unproven, [{ namespace: 'a', name: 's00001' }]);
@@ -173,7 +177,7 @@ test('what is refused is told once for each reason, by name', () => {
   const cluster = new FakeCluster().fill('a', 1);
   cluster.put('a', 'bx', 'old');
   cluster.put('a', 'ax', 'old');
-  const pass = new Pass({ namespaces: ['a'], verifies: false, from: {} });
+  const pass = new Pass({ namespaces: ['a'], verifies: false, from: new Map() });
   assert.ok(work(cluster, pass, last, 1_000));
   const [refused, ...others] = pass.take()?.refused ?? [];
   assert.deepEqual(others, []);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openContext } from '../../source/adapters/kubernetes/context.ts';
 import { createKubernetesClient } from '../../source/adapters/kubernetes/client.ts';
+import { refusedIn } from '../../source/engine/rewriting.ts';
 import type { SimulationRecord } from '../../source/rehearsal/index.ts';
 import { finish, rewriteAll, simulated, tap } from './simulated.ts';
 import { beginContext } from '../../source/commands/context-session.ts';
@@ -94,7 +95,7 @@ test('a Secret that is refused is told by name, the others are rewritten, and ac
   const { outcome, passes, lines } = await finish(session);
   assert.match(told, /identity: client-0001: /, lines.join('\n'));
   assert.equal(outcome, 'completed');
-  assert.deepEqual(passes[0]?.refused[0]?.names, ['client-0001']);
+  assert.deepEqual(passes[0] && refusedIn(passes[0])[0]?.names, ['client-0001']);
   const { secretsByKey, currentKey, secrets } = place.rehearsal.record();
   assert.equal(secretsByKey[currentKey], secrets - 1);
 });

@@ -2,13 +2,14 @@
  * Loaded into a process with `--import` before anything else: makes the machine another one, or its disk a bad one.
  * What is to be bad is said in the environment, so that the processes it starts have it as well.
  *
- * - BAD_HOST: the name of the machine. Its boot id is made from it, so that it counts as another machine.
+ * - BAD_HOST: the name of the machine. Its boot id and its own are made from it, so that it counts as another machine.
  * - BAD_USER: the name of the local account.
  * - BAD_PIDS: the pid namespace, as in another container.
  * - BAD_CLOCK: milliseconds the clock is ahead.
  * - BAD_RANDOM: two bytes asked of chance are zeros the first time.
  * - BAD_DISK: a file that says what the disk refuses, read at each operation: `{"path", "operations", "code"}`, the path
- *   as a regular expression. While there is no such file, the disk is sound.
+ *   as a regular expression. While there is no such file, the disk is sound. What was refused is listed beside it, in a
+ *   file of this name with `.refused` at its end.
  */
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -20,8 +21,11 @@ const { BAD_HOST, BAD_USER, BAD_PIDS, BAD_CLOCK, BAD_RANDOM, BAD_DISK } = proces
 if (BAD_HOST !== undefined) {
   os.hostname = () => BAD_HOST;
   const { readFile } = fs.promises;
-  fs.promises.readFile = async (path, ...rest) =>
-    path === '/proc/sys/kernel/random/boot_id' ? `boot-of-${BAD_HOST}\n` : readFile(path, ...rest);
+  const own = {
+    '/proc/sys/kernel/random/boot_id': `boot-of-${BAD_HOST}\n`,
+    '/etc/machine-id': `machine-of-${BAD_HOST}\n`,
+  };
+  fs.promises.readFile = async (path, ...rest) => own[path] ?? readFile(path, ...rest);
 }
 
 if (BAD_USER !== undefined) {
@@ -69,6 +73,7 @@ if (BAD_DISK !== undefined) {
       return;
     }
     if (!new RegExp(refused.path).test(path) || !refused.operations.includes(operation)) return;
+    fs.appendFileSync(`${BAD_DISK}.refused`, `${operation} ${path}\n`);
     const errno = -os.constants.errno[refused.code];
     const words = { ENOSPC: 'no space left on device', EROFS: 'read-only file system', EIO: 'i/o error' };
     throw Object.assign(new Error(`${refused.code}: ${words[refused.code]}, ${operation}`), {

@@ -1,5 +1,5 @@
 /** Whether the long sweeps are asked for (`npm run soak`), which no change has to wait for. */
-export const soaking = process.env['SOAK'] === '1';
+export const soaking = (Number(process.env['SOAK']) || 0) > 0;
 
 /** Does `work` for each item, `width` at a time, and gives back what came of it in the items' order. */
 export async function eachOf<Item, Result>(
@@ -15,3 +15,14 @@ export async function eachOf<Item, Result>(
   await Promise.all(Array.from({ length: width }, lane));
   return results;
 }
+
+/** SOAK=1 is 40 times the usual, SOAK=2 80 times, and so on. */
+const factor = 40 * (Number(process.env['SOAK']) || 0) || 1;
+
+/** Cases to try where `usual` are tried in CI. */
+export function cases(usual: number): number {
+  return usual * factor;
+}
+
+/** Time a test may take, in milliseconds, where it may usually take a minute. */
+export const time = 60_000 * factor;

@@ -217,7 +217,8 @@ function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: s
     // The library gives the same agent each time, made without keep-alive: a connection for every request. It knows the
     // certificates, so requests need not name them; else each would put them together to find its connection.
     agent = options.agent as https.Agent;
-    Object.assign(agent, { keepAlive: true, getName: () => address });
+    const given = Object.entries(agent.options).filter(([, value]) => value !== undefined);
+    Object.assign(agent, { keepAlive: true, getName: () => address, options: Object.fromEntries(given) });
     const { auth, headers } = options;
     return { agent, ...(auth !== undefined && auth !== null && { auth }), ...(headers && { headers }) };
   };

@@ -28,13 +28,16 @@ export async function readPolicy(
   return { allowed: blocked.length === 0, blocked };
 }
 
+/** One Secret of a namespace tells, unless it is deleted just then. */
+const fewAtOnce = 5;
+
 async function refusal(
   client: KubernetesClient,
   namespace: string,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const patient = { request: client.requestPatiently };
-  for await (const names of listSecrets(client, namespace, signal)) {
+  for await (const names of listSecrets(client, namespace, signal, fewAtOnce)) {
     for (const name of names) {
       const reply = await requestRewrite(patient, { namespace, name }, signal, true);
       if (reply.status === 401) throw refused(reply, 'try a change to a Secret');

@@ -87,11 +87,12 @@ export async function* listSecrets(
   client: KubernetesClient,
   namespace: string,
   signal?: AbortSignal,
+  limit = pageSize,
 ): AsyncGenerator<readonly string[]> {
   const patient = { request: client.requestPatiently };
   let token: string | undefined;
   do {
-    const reply = await requestPage(patient, namespace, token, signal);
+    const reply = await requestPage(patient, namespace, token, signal, limit);
     const { names, continue: next } = readTable(reply);
     const fresh = reply.status === 410 && next !== undefined && next !== token;
     if (reply.status !== 200 && !fresh) throw refused(reply, `list the Secrets of namespace ${namespace}`);

@@ -91,6 +91,8 @@ export class Narrator {
     if (header.rehearsal) this.#write('REHEARSAL: nothing real is touched.');
     this.#write(plan.runbook.title);
     this.#write(`cluster ${clusterLine(state)}`);
+    const { subscription } = header;
+    if (subscription !== undefined) this.#write(`subscription ${subscription.name} (${subscription.id})`);
     this.#write(
       `operator ${state.sessions.at(-1)?.operator.name ?? header.operator.name} · run ${header.runId}`,
     );
@@ -114,6 +116,7 @@ export class Narrator {
       this.#sections.add(section.title);
       this.#write('');
       this.#write(`== ${section.title} ==`);
+      if (section.text !== undefined) this.#indented(section.text);
     }
     this.#write('');
     this.#write(`[${place(state, step.id)}] ${step.title}`);

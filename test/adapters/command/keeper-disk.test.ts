@@ -49,6 +49,8 @@ async function begin(directory: string) {
     start: (name: string) => start([argv], join(directory, name)),
     refuse: (path: string, operation: string) =>
       writeFile(control, JSON.stringify({ path, operations: [operation], code: 'EIO' })),
+    /** What was refused until now. */
+    refused: () => readFile(`${control}.refused`, 'utf8').catch(() => ''),
     mend: () => rm(control),
   };
 }
@@ -83,12 +85,12 @@ test('output that cannot be synced is told with the end of the command', async (
 
 test('an end whose record is refused is recorded when it no longer is', async (t) => {
   const directory = await temporaryDirectory(t);
-  const { start, refuse, mend } = await begin(directory);
+  const { start, refuse, refused, mend } = await begin(directory);
   for (const operation of ['writeFile', 'sync', 'rename']) {
     await refuse('exit.json', operation);
     const command = await start(`${operation}.log`);
     const file = join(directory, `${operation}.log`);
-    await until(async () => (await readFile(file, 'utf8')) === 'done\n');
+    await until(async () => (await refused()).includes(`${operation} ${file}.exit.json`));
     assert.equal(await readExit(file), undefined);
     await mend();
     assert.equal((await command.exit).code, 0);

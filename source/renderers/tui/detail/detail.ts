@@ -15,7 +15,7 @@ import { type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import { activityRows, tailRows } from './activity.ts';
 import { askRows, dialogRows } from './ask.ts';
 
-/** Rows a paragraph about what led to a question may take. */
+/** Rows an error's own words may take beside a question. */
 const longestReason = 6;
 
 export interface DetailInput {
@@ -178,13 +178,17 @@ function reasons(ui: RunUi, columns: number, now: Date): Line[] {
       ? hanging({ text: bad ? '✘ ' : '! ', tone: bad ? 'bad' : 'warn', bold: true }, text, columns, {
           bold: true,
         })
-      : lastRows(paragraph(text, columns)),
+      : shortened(text, columns),
   );
 }
 
-/** The end of a long text, as of an error's own words; the whole of it is in the output. */
-function lastRows(rows: readonly Line[]): readonly Line[] {
-  return rows.length <= longestReason
+/**
+ * The end of an error's own words when they are many: the whole of them is in the output. They are what has several
+ * lines; what is said of an error, and what to do, is never left out.
+ */
+function shortened(text: string, columns: number): readonly Line[] {
+  const rows = paragraph(text, columns);
+  return !text.includes('\n') || rows.length <= longestReason
     ? rows
     : [line('…', { tone: 'quiet' }), ...rows.slice(1 - longestReason)];
 }

@@ -33,15 +33,12 @@ export function HomeScreen({ data, size }: { data: HomeData | undefined; size: S
 function invitation(data: HomeData | undefined): string {
   if (data === undefined) return 'Reading runbooks and runs…';
   const { unfinished, unreadable = 0 } = data;
+  const runs = unfinished.length === 1 ? 'One run is' : `${unfinished.length} runs are`;
   const told = [
-    ...(unfinished.length === 0 ? [] : [`${countRuns(unfinished.length, 'is', 'are')} unfinished.`]),
-    ...(unreadable === 0 ? [] : [`${countRuns(unreadable, 'cannot', 'cannot')} be read: see \`runs\`.`]),
+    ...(unfinished.length === 0 ? [] : [`${runs} unfinished.`]),
+    ...(unreadable === 0 ? [] : [`Unreadable: ${unreadable} (see \`runs\`).`]),
   ];
-  return ['What do you want to do?', ...told].join(' ');
-}
-
-function countRuns(count: number, one: string, more: string): string {
-  return count === 1 ? `One run ${one}` : `${count} runs ${more}`;
+  return [' What do you want to do?', ...told].join(' ');
 }
 
 function aboutTitle({ what, label }: HomeItem): string {
