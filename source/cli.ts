@@ -214,6 +214,7 @@ function rehearsalOptions(command: Command): Command {
       'rehearsal: something that goes wrong; repeat for more (`help` lists them)',
       collect,
     )
+    .option('--secrets <count>', 'rehearsal: how many Secrets the cluster has (120)', secretCount)
     .addOption(
       new Option(
         '--clients <which>',
@@ -259,6 +260,13 @@ function requestCount(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 1000)
     throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
+  return value;
+}
+
+function secretCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 200_000)
+    throw new InvalidArgumentError('Give a whole number from 1 to 200000.');
   return value;
 }
 

@@ -53,7 +53,10 @@ export interface OpenedContext {
 
 /** The simulated cluster of a rehearsal that begins: with the names rehearsals go by. */
 export function rehearsedContext(
-  given: Pick<RehearsalChoice, 'faults' | 'clients'> & { scenario: string; speed?: number | undefined },
+  given: Pick<RehearsalChoice, 'faults' | 'clients' | 'secretCount'> & {
+    scenario: string;
+    speed?: number | undefined;
+  },
 ): RehearsalChoice {
   const { CLUSTER_NAME = '', RESOURCE_GROUP = '' } = rehearsalCluster;
   const { speed = rehearsalSpeed, ...rest } = given;

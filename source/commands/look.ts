@@ -45,6 +45,7 @@ export async function withSimulatedAzure<T>(
       {
         scenario,
         faults: options.fault ?? [],
+        secretCount: options.secrets,
         speed: options.speed ?? rehearsalSpeed,
         clusterName: CLUSTER_NAME ?? scenario,
         resourceGroup: RESOURCE_GROUP,

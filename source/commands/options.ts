@@ -23,6 +23,8 @@ export interface RunOptions extends CommonOptions {
   scenario?: string;
   /** Rehearsal: the az and kubectl that are installed, or stand-ins for them. */
   clients?: 'real' | 'stand-in';
+  /** Rehearsal: Secrets the simulated cluster has. */
+  secrets?: number;
   /** Rehearsal: what goes wrong. */
   fault?: string[];
 }

@@ -15,6 +15,8 @@ export interface RehearsalChoice {
   faults: readonly string[];
   speed: number;
   clients?: 'real' | 'stand-in' | undefined;
+  /** Secrets the cluster starts with. */
+  secretCount?: number | undefined;
   clusterName: string;
   resourceGroup: string;
   /** With a cluster for each other scenario, to be listed. */
@@ -46,6 +48,7 @@ export async function rehearsalChoice(plan: Plan, options: RunOptions): Promise<
     faults: options.fault ?? [],
     speed: options.speed ?? rehearsalSpeed,
     clients: options.clients,
+    ...(options.secrets !== undefined && { secretCount: options.secrets }),
     ...plan.target,
   };
 }
@@ -67,6 +70,7 @@ export function requireRehearsal(options: RunOptions): void {
     (options.fault ?? []).length > 0 && '--fault',
     options.speed !== undefined && '--speed',
     options.clients !== undefined && '--clients',
+    options.secrets !== undefined && '--secrets',
   ].filter((name) => name !== false);
   if (given.length === 0) return;
   throw new UsageError(`${given.join(', ')} only works in a rehearsal.`, 'Add --rehearse, or leave it out.');

@@ -51,8 +51,10 @@ function choose(options: RewriteOptions): ContextChoice {
     );
   if (rehearse && context !== undefined)
     throw new UsageError('A rehearsal has a cluster of its own.', 'Leave out --context, or --rehearse.');
-  const { speed, clients } = options;
-  const rehearsal = rehearse ? rehearsedContext({ scenario, faults: fault, speed, clients }) : undefined;
+  const { speed, clients, secrets: secretCount } = options;
+  const rehearsal = rehearse
+    ? rehearsedContext({ scenario, faults: fault, speed, clients, secretCount })
+    : undefined;
   return { context, namespaces: [...new Set(namespaces)].sort(), rehearsal };
 }
 

@@ -166,7 +166,15 @@ export type RunEvent =
   /** With `after` failed, the operator went on to this step, whose `even-if-failed` names it. */
   | { type: 'step.detoured'; step: string; after: string }
   /** A pass over the Secrets begins, or one that writes is gone on with. */
-  | { type: 'rewrite.begun'; step: string; attempt: number; pass: number; verifies: boolean }
+  | {
+      type: 'rewrite.begun';
+      step: string;
+      attempt: number;
+      pass: number;
+      verifies: boolean;
+      /** It goes on where an earlier attempt got to. */
+      goesOn?: boolean | undefined;
+    }
   /** What a pass has done since it told so last. */
   | {
       type: 'rewrite.progressed';

@@ -89,7 +89,8 @@ async function makePass(
 ): Promise<void> {
   const { pause, signal, ports } = context;
   const about = { step: step.id, attempt: number };
-  await context.append({ type: 'rewrite.begun', ...about, pass, verifies });
+  const goesOn = from !== undefined || undefined;
+  await context.append({ type: 'rewrite.begun', ...about, pass, verifies, goesOn });
   context.doing(step.id, verifies ? 'verifying every Secret' : 'writing every Secret again', {
     normal: step.normal,
   });

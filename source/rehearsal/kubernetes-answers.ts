@@ -1,5 +1,4 @@
 /** Answers with objects, in the form the client asked for. */
-import { asObject } from './http.ts';
 import type { Reply, Request } from './http.ts';
 import type { Page } from './kubernetes-list.ts';
 import { conversionOf, includedObject, notAcceptable } from './kubernetes-negotiation.ts';
@@ -21,22 +20,20 @@ export interface Kind<T> {
   content: (item: T) => Json;
 }
 
-/** A list, or a single object when there is no list metadata. */
-interface Shown<T> {
-  items: readonly T[];
-  list?: Json | undefined;
-}
+/** A list, or a single object. */
+type Shown<T> = { items: readonly T[]; metadata: Json } | { item: T; resourceVersion: string };
 
 /** An answer with one secret. Values that go out with it are counted. */
 export function secretAnswer(simulation: Simulation, request: Request, secret: Secret, code = 200): Reply {
-  const reply = answer(request, secretKind, { items: [secret] }, code);
+  const resourceVersion = String(secret.resourceVersion);
+  const reply = answer(request, secretKind, { item: secret, resourceVersion }, code);
   count(simulation.state, request, [secret]);
   return reply;
 }
 
 /** An answer with a page of secrets. */
 export function secretListAnswer(simulation: Simulation, request: Request, page: Page): Reply {
-  const reply = answer(request, secretKind, { items: page.secrets, list: { ...page.metadata } });
+  const reply = answer(request, secretKind, { items: page.secrets, metadata: { ...page.metadata } });
   count(simulation.state, request, page.secrets);
   return reply;
 }
@@ -49,50 +46,53 @@ const secretKind: Kind<Secret> = {
 };
 
 /** An answer with a list, or with a single object. @throws Refusal (406) for a form it has not. */
-export function answer<T>(request: Request, kind: Kind<T>, { items, list }: Shown<T>, code = 200): Reply {
+export function answer<T>(request: Request, kind: Kind<T>, shown: Shown<T>, code = 200): Reply {
   const conversion = conversionOf(request);
-  const contents = items.map(kind.content);
-  const [single = {}] = contents;
-  const core = { kind: kind.name, apiVersion: 'v1' };
-  if (conversion === undefined)
-    return {
-      status: code,
-      body:
-        list === undefined
-          ? { ...core, ...single }
-          : { ...core, kind: `${kind.name}List`, metadata: list, items: contents },
-    };
+  if (conversion === undefined) return { status: code, body: whole(kind, shown) };
   const { to, version } = conversion;
-  const apiVersion = `meta.k8s.io/${version}`;
-  if (to === 'Table') {
-    const included = includedObject(request);
-    const rows = items.map((item, index) => ({
-      cells: kind.cells(item),
-      object: rowObject({ ...core, ...contents[index] }, included, version),
-    }));
-    const metadata = list ?? { resourceVersion: asObject(single['metadata'])['resourceVersion'] };
-    return {
-      status: code,
-      body: { kind: to, apiVersion, metadata, columnDefinitions: kind.columns, rows },
-    };
-  }
+  if (to === 'Table') return { status: code, body: table(kind, shown, includedObject(request), version) };
   if (to === 'PartialObjectMetadata') {
-    if (list === undefined) return { status: code, body: partialObject(single, version) };
+    if ('item' in shown) return { status: code, body: partialObject(kind.content(shown.item), version) };
     throw notAcceptable(
       `you requested PartialObjectMetadata, but the requested object is a list (*core.${kind.name}List)`,
     );
   }
-  if (list === undefined)
+  if ('item' in shown)
     throw notAcceptable(
       `you requested PartialObjectMetadataList, but the requested object is not a list (*core.${kind.name})`,
     );
-  const partial = contents.map((content) => partialObject(content, version));
-  return { status: code, body: { kind: to, apiVersion, metadata: list, items: partial } };
+  const items = shown.items.map((item) => partialObject(kind.content(item), version));
+  return {
+    status: code,
+    body: { kind: to, apiVersion: `meta.k8s.io/${version}`, metadata: shown.metadata, items },
+  };
 }
 
-function rowObject(object: Json, included: IncludedObject, version: string): Json | null {
+function whole<T>(kind: Kind<T>, shown: Shown<T>): Json {
+  if ('item' in shown) return { kind: kind.name, apiVersion: 'v1', ...kind.content(shown.item) };
+  const items = shown.items.map(kind.content);
+  return { kind: `${kind.name}List`, apiVersion: 'v1', metadata: shown.metadata, items };
+}
+
+function table<T>(kind: Kind<T>, shown: Shown<T>, included: IncludedObject, version: string): Json {
+  const row = (item: T): Json => ({
+    cells: kind.cells(item),
+    object: rowObject(kind, item, included, version),
+  });
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${version}`,
+    metadata: 'item' in shown ? { resourceVersion: shown.resourceVersion } : shown.metadata,
+    columnDefinitions: kind.columns,
+    rows: 'item' in shown ? [row(shown.item)] : shown.items.map(row),
+  };
+}
+
+function rowObject<T>(kind: Kind<T>, item: T, included: IncludedObject, version: string): Json | null {
   if (included === 'None') return null;
-  return included === 'Object' ? object : partialObject(object, version);
+  const content = kind.content(item);
+  if (included === 'Metadata') return partialObject(content, version);
+  return { kind: kind.name, apiVersion: 'v1', ...content };
 }
 
 /** Counts what of the values goes out with an answer. */

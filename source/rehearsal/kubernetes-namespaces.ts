@@ -19,7 +19,7 @@ export function answerNamespaces(simulation: Simulation, request: Request, name:
   const kind = kindFor(state);
   if (name !== undefined) {
     if (!all.includes(name)) throw notFound('namespaces', name);
-    return answer(request, kind, { items: [name] });
+    return answer(request, kind, { item: name, resourceVersion: '1' });
   }
   const token = readToken(request.query);
   const limit = Number(request.query.get('limit') ?? 0);
@@ -28,7 +28,7 @@ export function answerNamespaces(simulation: Simulation, request: Request, name:
   const rest = all.length - first - items.length;
   const version = token === undefined || token.rv === -1 ? secrets.revision : token.rv;
   const more = rest > 0 && { continue: tokenAfter(items.at(-1) ?? '', version), remainingItemCount: rest };
-  return answer(request, kind, { items, list: { resourceVersion: String(version), ...more } });
+  return answer(request, kind, { items, metadata: { resourceVersion: String(version), ...more } });
 }
 
 function kindFor(state: State): Kind<string> {

@@ -14,8 +14,12 @@ export function rewriteTables(
   out: Writer,
   { passes, namespaces, refused, refusedCount }: RewriteRecord,
 ): void {
+  const written =
+    passes[0]?.verifies === true
+      ? 'Once the command had ended, every Secret was sent an empty patch'
+      : 'Secrets were written again by empty patches';
   out.paragraph(
-    say`Secrets were written again by empty patches, and nothing of them but their names was received. A patch of a Secret that is under the current key writes nothing: a verification shows how many had to be written, which has to be none but those that somebody else wrote in that moment.`,
+    say`${written}, and nothing of them but their names was received. A patch of a Secret that is under the current key writes nothing: a verification shows how many had to be written, which has to be none but those that somebody else wrote in that moment.`,
   );
   out.table(
     [

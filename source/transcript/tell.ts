@@ -167,7 +167,7 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told | und
         event,
         event.verifies
           ? say`Pass ${event.pass} over all Secrets: their verification was begun.`
-          : say`Pass ${event.pass} over all Secrets: they are written again, from where it was got to.`,
+          : say`Pass ${event.pass} over all Secrets: they are written again${event.goesOn === true ? ', from where an earlier attempt got to' : ''}.`,
       );
     case 'rewrite.progressed':
       return undefined;

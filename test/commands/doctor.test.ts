@@ -221,7 +221,7 @@ test('every permission a runbook checks is looked at, whichever it is', async ()
   const facts = given({ access });
   assert.deepEqual(await outcomes(secretsRight, facts), { 'Secrets may be updated': 'missing' });
   const v1 = firstChecks(await openRunbook('kms-v1-to-v2-public')).map(({ check }) => check.source);
-  assert.ok(v1.includes('access.updateSecrets'));
+  assert.ok(v1.includes('access.patchSecrets'));
 });
 
 test('steps that do not apply, take what a run captures, or come after a change are left out', async () => {

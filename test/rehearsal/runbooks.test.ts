@@ -156,7 +156,8 @@ describe('in plain mode', { concurrency: 2 }, () => {
   test('when KMS cannot be turned off, all secrets are updated even so and nothing else is changed', () => {
     const { status, stdout, record } = rehearse('kms-v1-to-v2-public', '--fault', 'update-fails-once');
     assert.equal(status, 1, stdout);
-    assert.equal(record.requestCounts['kubernetes PUT'], record.secrets);
+    // Each is written, and looked at again.
+    assert.ok((record.requestCounts['kubernetes PATCH'] ?? 0) >= 2 * record.secrets);
     assert.deepEqual(
       record.mutations.map(({ operation, outcome }) => `${operation} ${outcome}`),
       ['aks update Failed'],

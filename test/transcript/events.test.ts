@@ -232,7 +232,11 @@ const samples: { [Type in RunEvent['type']]: [Of<Type>, ...string[]][] } = {
     ],
   ],
   'rewrite.begun': [
-    [{ type: 'rewrite.begun', step, attempt: 1, pass: 1, verifies: false }, 'they are written again'],
+    [{ type: 'rewrite.begun', step, attempt: 1, pass: 1, verifies: false }, 'they are written again.'],
+    [
+      { type: 'rewrite.begun', step, attempt: 2, pass: 1, verifies: false, goesOn: true },
+      'from where an earlier attempt got to.',
+    ],
     [
       { type: 'rewrite.begun', step, attempt: 1, pass: 2, verifies: true },
       'Pass 2',

@@ -1,0 +1,247 @@
+/** A rewrite of all Secrets on the screen and in plain lines: asked for, under way, paused, refused, and summed up. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Activity, Intent } from '../../source/engine/controller.ts';
+import type { RewriteView } from '../../source/engine/ports.ts';
+import { addProgress, beginPass, endPass, noCounts } from '../../source/engine/rewriting.ts';
+import type { RefusedSecrets, RewriteState } from '../../source/engine/rewriting.ts';
+import type { RunState } from '../../source/engine/state.ts';
+import type { PlannedStep } from '../../source/plan/model.ts';
+import { runPlain } from '../../source/renderers/plain/index.ts';
+import { bar, doneText, paceText, rewriteSummary } from '../../source/renderers/rewriting.ts';
+import { at, attempt, FakeController, moments, steps, withSteps } from './fake-run.ts';
+import { appOf, armed, isWhole, keys, show, unhurried } from './terminal.ts';
+
+const step = 'update-secrets';
+const sizes = [
+  [80, 24],
+  [120, 40],
+  [60, 20],
+] as const;
+
+/** The step of the scripted run that updates all secrets, as a rewrite. */
+const rewriting = steps.map((planned): PlannedStep => {
+  if (planned.id !== step || planned.kind !== 'run') return planned;
+  const { kind: _, pipeline, source, changes: __, tolerate, ...base } = planned;
+  return { ...base, kind: 'rewrite-secrets', namespaces: [], documented: { pipeline, source, tolerate } };
+});
+
+function asRewrite(state: RunState): RunState {
+  const plan = { ...state.plan, steps: rewriting };
+  return { ...state, plan, header: { ...state.header, plan } };
+}
+
+/** What passes told, with all that was left refused. */
+function told(listed: number, rewritten: number, refused: readonly RefusedSecrets[] = []): RewriteState {
+  const count = refused.reduce((sum, { names }) => sum + names.length, 0);
+  const pass = (passes: RewriteState, number: number, written: number): RewriteState =>
+    endPass(
+      addProgress(beginPass(passes, { number, verifies: number > 1, time: at(83) }), {
+        namespaces: [
+          {
+            name: 'payments',
+            done: true,
+            counts: {
+              ...noCounts,
+              listed,
+              rewritten: written,
+              current: listed - written - count,
+              refused: count,
+            },
+          },
+        ],
+        refused,
+        retries: 0,
+      }),
+      at(89),
+      [],
+    );
+  return pass(pass([], 1, rewritten), 2, 0);
+}
+
+const view: RewriteView = {
+  pass: 1,
+  verifies: false,
+  done: 12_400,
+  total: 50_000,
+  namespacesDone: 12,
+  namespaces: 171,
+  rate: 1_880,
+  inFlight: 64,
+  retries: 3,
+  refused: 0,
+  paused: false,
+};
+
+function activity(over: Partial<RewriteView> = {}): Activity {
+  return {
+    step,
+    doing: 'writing every Secret again',
+    since: at(60),
+    normal: 600_000,
+    command: false,
+    overdue: false,
+    rewrite: { ...view, ...over },
+  };
+}
+
+const confirming = (): RunState => asRewrite(moments.confirmEnter());
+const running = (): RunState =>
+  withSteps(confirming(), { [step]: { status: 'running', attempts: [attempt(83)] } });
+const refusing = (): RunState =>
+  withSteps(confirming(), {
+    [step]: {
+      status: 'failed',
+      rewrite: told(20, 18, [{ namespace: 'payments', names: ['a', 'b'], message: 'denied by policy' }]),
+      attempts: [
+        attempt(83, 90, {
+          failure: {
+            reason: 'refused',
+            what: 'The API server refuses to write 2 Secrets; all others are under the current key.',
+            detail: 'payments: a, b: denied by policy',
+          },
+        }),
+      ],
+    },
+  });
+
+describe('before a rewrite', () => {
+  const shown = [
+    /Press Enter to write every\s/,
+    /enter {2}Write every Secret again|enter rewrite/,
+    /w as the document says|w {2,}/,
+  ];
+  for (const [columns, rows] of sizes)
+    it(`says what it does and what else may be chosen, at ${columns}×${rows}`, async (t) => {
+      const screen = show(t, appOf(new FakeController(confirming())), columns, rows);
+      for (const what of shown) await screen.until(what);
+      assert.ok(isWhole(screen.text()), screen.text());
+    });
+
+  const answers: [string, Intent][] = [
+    [keys.enter, { type: 'confirm', step, by: 'key' }],
+    ['w', { type: 'confirm', step, by: 'key', documented: true }],
+  ];
+  for (const [key, intent] of answers)
+    it(`takes ${JSON.stringify(key)}`, async (t) => {
+      const controller = new FakeController(confirming());
+      const screen = show(t, appOf(controller), 80, 24, { now: unhurried() });
+      await screen.until(/Press Enter to write every/);
+      await armed(screen);
+      await screen.press(key);
+      assert.deepEqual(controller.intents, [intent]);
+    });
+});
+
+describe('during a rewrite', () => {
+  for (const [columns, rows] of sizes)
+    it(`shows how far it is, at ${columns}×${rows}`, async (t) => {
+      const screen = show(t, appOf(new FakeController(running(), activity())), columns, rows);
+      // Where there is room for one column, the step itself is on demand.
+      if (columns === 60) await screen.press(keys.enter);
+      await screen.until(/12,400 of 50,000 Secrets \(24%\)/);
+      await screen.until(/█+░+/);
+      await screen.until(/1,880 a second/);
+      await screen.until(/20s left/);
+      await screen.until(/p pause/);
+      assert.ok(isWhole(screen.text()), screen.text());
+    });
+
+  it('is paused and gone on with by a key', async (t) => {
+    const controller = new FakeController(running(), activity());
+    const screen = show(t, appOf(controller), 80, 24, { now: unhurried() });
+    await screen.until(/p pause/);
+    await screen.press('p');
+    controller.show(running(), activity({ paused: true, inFlight: 0 }));
+    await screen.until(/Paused: nothing is sent/);
+    await screen.until(/p go on/);
+    await screen.press('p');
+    assert.deepEqual(controller.intents, [{ type: 'pause' }, { type: 'go-on' }]);
+  });
+
+  it('asks at Ctrl-C whether to stop between two requests', async (t) => {
+    const controller = new FakeController(running(), activity());
+    const screen = show(t, appOf(controller), 80, 24, { now: unhurried() });
+    await screen.until(/p pause/);
+    await screen.press(keys.ctrlC);
+    await screen.until(/Secrets are being rewritten\. What now\?/);
+    await screen.press('q');
+    assert.deepEqual(controller.intents, [{ type: 'stop', reason: 'operator' }]);
+  });
+
+  it('tells a line now and then in plain mode', async () => {
+    const controller = new FakeController(running(), activity());
+    const lines: string[] = [];
+    const seen = Promise.withResolvers<void>();
+    const told = runPlain(controller, {
+      write: (line) => {
+        lines.push(line);
+        if (line.includes('12,400 of 50,000 Secrets')) seen.resolve();
+      },
+      yes: true,
+      progressEvery: 5,
+      now: () => new Date(at(83)),
+    });
+    await seen.promise;
+    controller.finish('stopped');
+    await told;
+    const line = lines.find((each) => each.includes('12,400')) ?? '';
+    assert.match(
+      line,
+      /^ {2}… writing every Secret again: .* · 1,880 a second · 20s left · 12 of 171 namespaces/,
+    );
+    assert.match(line, /3 sent again · 23s so far/);
+  });
+});
+
+describe('after a rewrite', () => {
+  it('has refused Secrets acknowledged, each named, with a reason', async (t) => {
+    const controller = new FakeController(refusing());
+    const screen = show(t, appOf(controller), 120, 40, { now: unhurried() });
+    await screen.until(/payments: a, b: denied by policy/);
+    await screen.until(/d acknowledge/);
+    await armed(screen);
+    for (const chunk of ['d', 'test data', keys.enter]) await screen.press(chunk);
+    assert.deepEqual(controller.intents, [{ type: 'override', step, reason: 'test data' }]);
+  });
+
+  it('is not decided by --yes when something was refused', async () => {
+    const controller = new FakeController(refusing());
+    controller.onIntent = () => controller.finish('failed');
+    const lines: string[] = [];
+    await runPlain(controller, { write: (line) => lines.push(line), yes: true });
+    assert.deepEqual(controller.intents, [{ type: 'stop', reason: 'failed' }]);
+    assert.match(lines.join('\n'), /payments: a, b: denied by policy/);
+  });
+
+  it('is summed up in one sentence', () => {
+    assert.equal(
+      rewriteSummary(told(1_234, 1_200)),
+      '1,234 Secrets in 1 namespaces: 1,200 written again, 34 current before; verified: 1,234 are under the current key',
+    );
+    assert.equal(rewriteSummary([]), undefined);
+    const moving = addProgress(beginPass(told(100, 100), { number: 3, verifies: true, time: at(90) }), {
+      namespaces: [
+        { name: 'a', done: true, counts: { ...noCounts, listed: 100, rewritten: 40, current: 60 } },
+      ],
+      refused: [],
+      retries: 0,
+    });
+    assert.match(
+      rewriteSummary(endPass(moving, at(95), [])) ?? '',
+      /not verified: 40 of 100 moved at the 2\./,
+    );
+  });
+});
+
+describe('figures of a rewrite', () => {
+  it('hold whatever the numbers are', () => {
+    assert.equal(doneText({ ...view, total: undefined }), '12,400 Secrets');
+    assert.equal(doneText({ ...view, done: 0, total: 0 }), '0 of 0 Secrets (100%)');
+    assert.equal(doneText({ ...view, done: 60_000 }), '60,000 of 60,000 Secrets (100%)');
+    assert.equal(paceText({ ...view, rate: 0, retries: 0 }), '12 of 171 namespaces');
+    assert.equal(bar({ ...view, done: 60_000 }, 4), '████');
+    assert.equal(bar({ ...view, total: 0 }, 4), '░░░░');
+    assert.equal(bar(view, 0), '');
+  });
+});
