@@ -1,6 +1,6 @@
 import { listClusters } from '../adapters/azure/cluster-list.ts';
+import { encryptionText } from '../engine/encryption.ts';
 import type { ListedCluster } from '../adapters/azure/cluster-list.ts';
-import { encryptionText } from '../renderers/cluster.ts';
 import type { ClusterChoice } from '../renderers/tui/app.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import { withAzure } from './look.ts';

@@ -11,6 +11,7 @@ import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
 import { exitStatus, heedSignals, requireAccepted, tellUnwritten } from './carry-out.ts';
 import type { Signals } from './carry-out.ts';
+import { withTranscripts } from './locate.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
 import { openRunbook, shippedRunbookFiles } from './runbook-files.ts';
@@ -42,7 +43,7 @@ export async function openScreen(
   given: ReadonlyMap<string, Offered> = new Map(),
 ): Promise<ExitStatus> {
   const rehearsal = options.rehearse === true;
-  const directory = stateDirectory(options.stateDir, rehearsal);
+  const directory = await withTranscripts(stateDirectory(options.stateDir, rehearsal), options);
   const offered = new Map<string, Offered>([
     ...shippedRunbookFiles().map(({ id }): [string, Offered] => [
       id,

@@ -175,6 +175,7 @@ async function thisSitting(world: World): Promise<Sitting> {
     operator: { name: world.account.operator, ...localOperator() },
     pid: process.pid,
     versions: await versions(world.environment),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
 }
 

@@ -1,20 +1,39 @@
+import { existsSync } from 'node:fs';
 import { replay } from '../engine/reduce.ts';
 import { alteredOutputs } from '../journal/output.ts';
 import { readJournalChain } from '../journal/read.ts';
+import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
+import { findHash, tellHash } from './find-hash.ts';
 import { locateRun } from './locate.ts';
-import type { CommonOptions } from './options.ts';
+import type { VerifyOptions } from './options.ts';
 import { print, printJson } from './terminal.ts';
 
-/** `verify`: whether a run's journal and outputs are as they were written. Exit status 1 when they are not. */
-export async function verify(runId: string, options: CommonOptions): Promise<ExitStatus> {
+/** `verify`: whether a run, or a file that was exported from one, is as it was written. Exit status 1 when not. */
+export async function verify(runOrFile: string, options: VerifyOptions): Promise<ExitStatus> {
+  // The id of a run has none of these; a file without them is named with its directory, as ./record.
+  if (/[./\\]/.test(runOrFile) && existsSync(runOrFile)) {
+    const { verifyFile } = await import('./verify-file.ts');
+    return verifyFile(runOrFile, options);
+  }
+  return verifyRun(runOrFile, options);
+}
+
+async function verifyRun(runId: string, options: VerifyOptions): Promise<ExitStatus> {
+  if (options.allowedSigners !== undefined) {
+    throw new UsageError(
+      `${runId} is not a file, and only files are signed.`,
+      'Give the path of an exported record, or leave --allowed-signers out.',
+    );
+  }
   const { files } = locateRun(runId, options);
-  const { records, head, tornBytes, problem } = await readJournalChain(files);
+  const { records, hashes, head, tornBytes, problem } = await readJournalChain(files);
   const state = problem === undefined ? replay(records) : undefined;
   const altered = state === undefined ? [] : await alteredOutputs(files, state);
-  const intact = problem === undefined && altered.length === 0;
+  const hash = options.hash === undefined ? undefined : findHash(hashes, options.hash);
+  const intact = problem === undefined && altered.length === 0 && hash?.found !== false;
   if (options.json) {
-    printJson({ run: runId, intact, records: records.length, head, tornBytes, problem, altered });
+    printJson({ run: runId, intact, records: records.length, head, tornBytes, problem, altered, hash });
     return intact ? 0 : 1;
   }
   if (problem !== undefined) {
@@ -32,8 +51,10 @@ export async function verify(runId: string, options: CommonOptions): Promise<Exi
   if (tornBytes > 0)
     print(`  A last record was cut off while it was written (${tornBytes} bytes); resuming removes it.`);
   print(`  Final hash ${head}`);
-  print(
-    '  Compare it with the one in the transcript: the chain alone cannot show that it was written anew as a whole.',
-  );
+  if (hash === undefined)
+    print(
+      '  Compare it with the one in the transcript (--hash): the chain alone cannot show that it was written anew as a whole.',
+    );
+  else tellHash(hash, 'of this run');
   return intact ? 0 : 1;
 }

@@ -97,6 +97,21 @@ export function fittingRunbooks(cluster: unknown, encryption: Encryption): Fitti
   }
 }
 
+/** `KMS v2, public vault`, `PMK`, `KMS off`. */
+export function encryptionText({ generation, vault }: Encryption): string {
+  switch (generation) {
+    case 'none':
+      return 'KMS off';
+    case 'unknown':
+      return vault === undefined ? 'KMS off or PMK' : `KMS v2 or CMK, ${vault} vault`;
+    case 'v1':
+    case 'v2':
+      return `KMS ${generation}, ${vault ?? 'public'} vault`;
+    default:
+      return vault === undefined ? generation : `${generation}, ${vault} vault`;
+  }
+}
+
 /** The cluster's state in one word: `Stopped`, or its provisioning state. */
 export function clusterState(cluster: unknown): string {
   const power = text(field(field(cluster, 'powerState'), 'code'));

@@ -43,6 +43,8 @@ export interface Session {
   operator: Operator;
   pid: number;
   versions: Readonly<Record<string, string>>;
+  /** Where the operator's clock is set to, for example `Europe/Amsterdam` (IANA); absent in older journals. */
+  timeZone?: string | undefined;
 }
 
 /** How an operator's word reached the tool. */

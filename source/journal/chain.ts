@@ -32,6 +32,8 @@ interface ChainProblem {
 export interface ChainReading {
   /** The records up to the first problem. */
   records: JournalRecord[];
+  /** Hashes of their lines. */
+  hashes: string[];
   /** Hash of the last good line. */
   head: string;
   /** Bytes of the good lines, newlines included. */
@@ -44,7 +46,7 @@ export interface ChainReading {
 /** Reads a whole journal. Never throws: whatever the bytes are, it says how far they can be believed. */
 export function readChain(bytes: Uint8Array): ChainReading {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const reading: ChainReading = { records: [], head: chainStart, goodBytes: 0, tornBytes: 0 };
+  const reading: ChainReading = { records: [], hashes: [], head: chainStart, goodBytes: 0, tornBytes: 0 };
   for (let start = 0, number = 1; start < text.length; number += 1) {
     const newline = text.indexOf(10, start);
     if (newline === -1) {
@@ -60,6 +62,7 @@ export function readChain(bytes: Uint8Array): ChainReading {
       break;
     }
     reading.records.push(line.record);
+    reading.hashes.push(line.hash);
     reading.head = line.hash;
     start = newline + 1;
     reading.goodBytes = start;

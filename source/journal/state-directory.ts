@@ -1,7 +1,7 @@
 /** Where runs are kept. Directories are 0700 and files 0600, whatever the umask. */
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ToolError, UsageError } from '../runbook/errors.ts';
 
 /** The environment variable that names the state directory; `--state-dir` goes before it. */
@@ -14,6 +14,8 @@ export interface StateDirectory {
   runs: string;
   /** Locks on clusters. */
   clusters: string;
+  /** Where transcripts are written, each named by its run; in the run's own directory otherwise. */
+  transcripts?: string | undefined;
 }
 
 /**
@@ -64,7 +66,10 @@ export function runFiles(state: StateDirectory, runId: string): RunFiles {
     journal: join(directory, 'journal.jsonl'),
     lock: join(directory, 'lock'),
     output: join(directory, 'output'),
-    transcript: join(directory, 'transcript.md'),
+    transcript:
+      state.transcripts === undefined
+        ? join(directory, 'transcript.md')
+        : resolve(state.transcripts, `${runId}.md`),
     kubeconfig: join(directory, 'kubeconfig'),
     simulation: join(directory, 'simulation'),
   };

@@ -51,7 +51,7 @@ export const versions = {
 };
 
 export function session(operator: Operator = mia, pid = 4711, changed: Record<string, string> = {}): Session {
-  return { operator, pid, versions: { ...versions, ...changed } };
+  return { operator, pid, versions: { ...versions, ...changed }, timeZone: 'Europe/Amsterdam' };
 }
 
 const position = { file: 'runbooks/kms-v2-public-to-pmk.yaml', line: 1, column: 1 };

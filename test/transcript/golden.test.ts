@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { toMarkdown } from '../../source/transcript/markdown.ts';
+import { toMarkdown } from '../../source/transcript/markdown-page.ts';
 import type { Journal } from './fixtures.ts';
 import { completedRun, troubledRun } from './journals.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { toMarkdown } from '../../source/transcript/markdown.ts';
+import { toMarkdown } from '../../source/transcript/markdown-page.ts';
 import type { JournalRecord } from '../../source/engine/events.ts';
 import { header, Journal } from './fixtures.ts';
 import { hostile } from './nasty.ts';
