@@ -114,6 +114,14 @@ export async function writeTranscript(files: RunFiles): Promise<void> {
   await writeWhole(files.transcript, (await changeRecord(files, 'markdown')).text);
 }
 
+/** Writes the change record as Markdown and HTML, both where the transcript belongs, and returns the paths. */
+export async function writeRecords(files: RunFiles): Promise<string[]> {
+  await writeTranscript(files);
+  const html = files.transcript.replace(/\.md$/, '.html');
+  await writeWhole(html, (await changeRecord(files, 'html')).text);
+  return [files.transcript, html];
+}
+
 /**
  * Writes a file so that it is there whole or not at all, 0600. What a link points to is written, and what is no file
  * (a pipe, a device) is written to and not replaced. Throws `ToolError` when it cannot be written.

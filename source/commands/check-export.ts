@@ -86,9 +86,8 @@ function parse(
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
-    const place = error instanceof Error ? /\((line \d+ column \d+)\)/.exec(error.message)?.[1] : undefined;
-    const what = 'the file cannot be read as JSON from here on';
-    return { success: false, problem: { where: place ?? lastReadable(bytes), what } };
+    const what = 'the file cannot be read as JSON';
+    return { success: false, problem: { where: unreadable(bytes, error), what } };
   }
   const { success, data, error } = recordExportSchema.safeParse(value);
   if (success) return { success, data };
@@ -102,12 +101,28 @@ function parse(
   };
 }
 
-/** Where a file that is no UTF-8, or ends too soon, stops to be readable. */
-function lastReadable(bytes: Uint8Array): string {
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  const at = text.indexOf('\uFFFD');
-  const read = at === -1 ? text : text.slice(0, at);
-  return `line ${read.split('\n').length} of the file`;
+/** What a line of an export can be, as `JSON.stringify` writes it with indentation. */
+const quoted = String.raw`"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-f]{4}))*"`;
+const lineForm = new RegExp(
+  String.raw`^ *(?:[}\]]|(?:${quoted}: )?(?:[{[]|\{\}|\[\]|${quoted}|-?[\d.eE+-]+|true|false|null)),?$`,
+);
+
+/** Where a file stops to be JSON: its first byte that is no text, its first line that is none of an export's. */
+function unreadable(bytes: Uint8Array, error: unknown): string {
+  const file = Buffer.from(bytes);
+  const read = file.toString();
+  const again = Buffer.from(read);
+  const end = file.equals(again) ? undefined : file.findIndex((byte, at) => byte !== again[at]);
+  const line =
+    end === undefined
+      ? read
+          .replace(/\n$/, '')
+          .split('\n')
+          .findIndex((line) => !lineForm.test(line)) + 1
+      : file.toString('latin1', 0, end).split('\n').length;
+  if (line > 0) return `line ${line} of the file`;
+  const place = error instanceof Error ? /\(line (\d+) column \d+\)/.exec(error.message)?.[1] : undefined;
+  return place === undefined ? 'the file' : `line ${place} of the file`;
 }
 
 interface Lines {

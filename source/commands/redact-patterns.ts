@@ -15,13 +15,13 @@ const patience = 20_000;
 export function patternRedactor(patterns: readonly string[] = []): Redact | undefined {
   if (patterns.length === 0) return undefined;
   const expressions = patterns.map(compiled);
-  const clear = (text: string): string =>
-    expressions.reduce(
-      (rest, expression) => rest.replace(expression, (found) => (found === '' ? '' : redacted)),
-      text,
-    );
   // What was taken out already stays as it is, whatever a pattern would find in the mark.
-  return (text) => text.split(redacted).map(clear).join(redacted);
+  const clear = (text: string, expression: RegExp): string =>
+    text
+      .split(redacted)
+      .map((part) => part.replace(expression, (found) => (found === '' ? '' : redacted)))
+      .join(redacted);
+  return (text) => expressions.reduce(clear, text);
 }
 
 function compiled(pattern: string): RegExp {

@@ -7,8 +7,10 @@ import { OutputBuffer } from '../engine/output.ts';
 import { buildPlan, parameterProblem } from '../plan/plan.ts';
 import type { Runbook } from '../runbook/model.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
+import { reportLines } from '../transcript/text-page.ts';
 import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
+import { recordOf, writeRecords } from './change-record.ts';
 import { exitStatus, heedSignals, requireAccepted, tellUnwritten } from './carry-out.ts';
 import type { Signals } from './carry-out.ts';
 import { withTranscripts } from './locate.ts';
@@ -97,8 +99,10 @@ export async function openScreen(
     async readRun(runId) {
       const files = runFiles(directory, runId);
       const { state } = await readJournal(files);
-      return { state, output: (step, attempt) => lookAt(files, step, attempt) };
+      const report = reportLines(await recordOf(files));
+      return { state, report, output: (step, attempt) => lookAt(files, step, attempt) };
     },
+    exportRecord: (runId) => writeRecords(runFiles(directory, runId)),
     transcriptPath: (runId) => runFiles(directory, runId).transcript,
     open: opening.kind === 'run' ? { kind: 'run', controller: desk.put(opening.session) } : opening,
   };

@@ -85,7 +85,7 @@ class HtmlPage implements Page {
   entry({ time, phrase, more }: Pick<Entry, 'time' | 'phrase' | 'more'>): void {
     this.#beginList('ol');
     this.#parts.push(
-      `<li><time>${escape(showTime(time))}</time><div>${this.#inline(phrase)}${this.#under(more)}</div></li>`,
+      `<li><time>${this.#plain([showTime(time)])}</time><div>${this.#inline(phrase)}${this.#under(more)}</div></li>`,
     );
   }
 

@@ -1,7 +1,8 @@
 /** The change record as a JSON file: the record, the journal it is computed from, and a digest over both. */
 import { createHash } from 'node:crypto';
-import type { JournalRecord } from '../engine/events.ts';
+import type { JournalRecord, RunEvent } from '../engine/events.ts';
 import { redact } from '../engine/redaction.ts';
+import { displayCommand } from '../plan/command.ts';
 import type { ChangeRecord, RecordExport } from './model.ts';
 import { Scrubber } from './scrub.ts';
 import type { Redact } from './scrub.ts';
@@ -10,7 +11,8 @@ type ExportedLine = RecordExport['journal'][number];
 
 /**
  * The record as a JSON file; `journal` are the lines it was computed from, as they were written, and `version` that of
- * the tool. The same run gives the same bytes. A line something has to be taken out of is given without it, and with the hash it had.
+ * the tool. The same run gives the same bytes. A line that holds what is not to be shown is left out; its hash stays, so
+ * that the others can be checked.
  */
 export function toJson(
   record: ChangeRecord,
@@ -18,14 +20,12 @@ export function toJson(
   options: { version: string; redactMore?: Redact | undefined },
 ): string {
   const { version: madeBy, redactMore } = options;
-  const scrubber = new Scrubber(redactMore);
-  const lines = journal.map((line) => exportedLine(line, scrubber));
   const exported: Omit<RecordExport, 'sha256'> = {
     format: 1,
     madeBy,
     redactedMore: redactMore !== undefined,
     record,
-    journal: lines,
+    journal: journal.map((line) => exportedLine(line, redactMore)),
   };
   const body = JSON.stringify(exported, undefined, 2);
   return sealed(body.slice(0, body.lastIndexOf('\n')));
@@ -50,27 +50,39 @@ export function checkSeal(file: Uint8Array): 'intact' | 'altered' | 'missing' {
   return sha256(body) === digest ? 'intact' : 'altered';
 }
 
-/** A line of the journal, or what may be shown of it. */
-function exportedLine(line: string, scrubber: Scrubber): ExportedLine {
-  const { hash, previous, ...record } = JSON.parse(line) as JournalRecord & {
-    hash: string;
-    previous: string;
-  };
-  const before = scrubber.count;
-  const event = scrubber.data(named(record.event, scrubber));
-  if (scrubber.count === before && redact(line) === line) return line;
-  const { sequence, time } = record;
-  return { sequence, previous, hash, redacted: redact(JSON.stringify({ sequence, time, event })) };
+/** A line of the journal; of one that holds what is not to be shown, only what its place is. */
+function exportedLine(line: string, redactMore: Redact | undefined): ExportedLine {
+  const { sequence, previous, event, hash } = JSON.parse(line) as WrittenRecord;
+  if (isShown(line, event, redactMore)) return line;
+  return { sequence, previous, hash, type: event.type };
 }
 
-/** The event with the values that have a name looked at together with it. */
-function named(event: JournalRecord['event'], scrubber: Scrubber): JournalRecord['event'] {
-  if (event.type === 'value.captured')
-    return { ...event, value: scrubber.values({ [event.name]: event.value })[event.name] ?? '' };
-  if (event.type !== 'run.started') return event;
-  const { plan } = event.header;
-  const parameters = scrubber.values(plan.parameters);
-  return { ...event, header: { ...event.header, plan: { ...plan, parameters } } };
+type WrittenRecord = JournalRecord & { previous: string; hash: string };
+
+function isShown(line: string, event: RunEvent, redactMore: Redact | undefined): boolean {
+  const scrubber = new Scrubber(redactMore);
+  scrubber.data(event);
+  for (const text of told(event)) scrubber.text(text);
+  return scrubber.count === 0 && redact(line) === line;
+}
+
+/** What an event says when parts of it are read together: values with their names, commands with their options. */
+function told(event: RunEvent): string[] {
+  switch (event.type) {
+    case 'value.captured':
+      return [`${event.name}=${event.value}`];
+    case 'step.started':
+      return event.command === undefined ? [] : [displayCommand(event.command)];
+    case 'run.started': {
+      const { parameters, steps } = event.header.plan;
+      return [
+        ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`),
+        ...steps.flatMap((step) => (step.kind === 'run' ? [displayCommand(step.pipeline)] : [])),
+      ];
+    }
+    default:
+      return [];
+  }
 }
 
 function sha256(data: string | Uint8Array): string {

@@ -260,10 +260,10 @@ const withheld = z
   .object({
     sequence: z.number(),
     previous: sha256.describe('Of the line before it.'),
-    hash: sha256.describe('Of the line itself, before anything was taken out of it.'),
-    redacted: z.string().describe('The line without what was taken out.'),
+    hash: sha256.describe('Of the line itself.'),
+    type: z.string().describe('What kind of event it records; what may be said of it is in the record.'),
   })
-  .meta({ id: 'withheldLine', description: 'A line of the journal something was taken out of.' });
+  .meta({ id: 'withheldLine', description: 'A line of the journal that holds what is not to be shown.' });
 
 export const recordExportSchema = z
   .object({
