@@ -15,13 +15,15 @@ const patience = 20_000;
 export function patternRedactor(patterns: readonly string[] = []): Redact | undefined {
   if (patterns.length === 0) return undefined;
   const expressions = patterns.map(compiled);
-  // What was taken out already stays as it is, whatever a pattern would find in the mark.
-  const clear = (text: string, expression: RegExp): string =>
-    text
-      .split(redacted)
-      .map((part) => part.replace(expression, (found) => (found === '' ? '' : redacted)))
-      .join(redacted);
   return (text) => expressions.reduce(clear, text);
+}
+
+/** What was taken out already stays as it is, whatever a pattern would find in the mark. */
+function clear(text: string, expression: RegExp): string {
+  return text
+    .split(redacted)
+    .map((part) => part.replace(expression, (found) => (found === '' ? '' : redacted)))
+    .join(redacted);
 }
 
 function compiled(pattern: string): RegExp {

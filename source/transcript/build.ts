@@ -1,7 +1,7 @@
 /** From a run's journal to its change record. */
 import { encryptionText, readEncryption } from '../engine/encryption.ts';
 import type { Encryption } from '../engine/encryption.ts';
-import type { ClusterSettings, JournalRecord } from '../engine/events.ts';
+import type { ClusterSettings, ConfirmedBy, JournalRecord } from '../engine/events.ts';
 import { isSettled, lastAttempt, stepState } from '../engine/state.ts';
 import type { RunState } from '../engine/state.ts';
 import { diffSettings, listSettings } from './diff.ts';
@@ -81,6 +81,7 @@ export function buildRecord(source: RecordSource): ChangeRecord {
     endedAt: endOf(state, records),
     outcome: outcomeOf(state, names, sessions.at(-1)?.operator ?? header.operator),
     settings: settingsOf(state, records),
+    confirmations: confirmationsOf(records),
     irreversible: irreversibleOf(state, names),
     deviations: deviationsOf(state, names),
     notable: told.notable,
@@ -162,6 +163,14 @@ function encryptionOf(settings: ClusterSettings, version: string): Encryption {
     kubernetesVersion: typeof kubernetesVersion === 'string' ? kubernetesVersion : version,
     securityProfile: settings,
   });
+}
+
+function confirmationsOf(records: readonly JournalRecord[]): ChangeRecord['confirmations'] {
+  const counts: Record<ConfirmedBy, number> = { key: 0, typed: 0, '--yes': 0, '--accept-irreversible': 0 };
+  for (const { event } of records) if ('by' in event) counts[event.by] += 1;
+  return (['key', 'typed', '--yes', '--accept-irreversible'] as const)
+    .filter((how) => counts[how] > 0)
+    .map((how) => ({ how, count: counts[how] }));
 }
 
 function irreversibleOf(state: RunState, names: ReadonlyMap<string, StepName>): IrreversibleStep[] {

@@ -168,7 +168,7 @@ class HtmlPage implements Page {
   #pre(body: string, info: 'text' | 'sh'): string {
     const text = visible(this.#scrubber.text(body)).replace(/\n+$/, '');
     // The line break before the text is not a part of it (HTML, "pre").
-    return `<pre class="${info}" tabindex="0">\n${escape(text)}</pre>`;
+    return `<pre class="${info}">\n${escape(text)}</pre>`;
   }
 
   #under(more: readonly Phrase[]): string {

@@ -110,8 +110,8 @@ summary::marker { color: var(--soft); }
   .facts tr, .rows tr { display: block; padding: 0.45rem 0 0.45rem 0; border-bottom: 1px solid var(--line); }
   .facts th, .facts td { display: block; width: auto; padding: 0; border: 0; }
   .rows thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .rows td { display: flex; gap: 0.6rem; padding: 0.05rem 0.6rem; border: 0; }
-  .rows td::before { flex: none; width: 5.5rem; color: var(--soft); content: attr(data-column); }
+  .rows td { position: relative; display: block; padding: 0.05rem 0.6rem 0.05rem 7rem; border: 0; }
+  .rows td::before { position: absolute; left: 0.6rem; color: var(--soft); content: attr(data-column); }
   .rows tr { padding: 0.45rem 0; }
   .timeline > li { display: block; }
   .timeline time { display: block; width: auto; font-size: 0.85rem; }

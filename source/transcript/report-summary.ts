@@ -20,6 +20,7 @@ export function summary(page: Page, record: ChangeRecord): void {
     ['When', ...when(record)],
     ['Encryption', encryption(record.settings)],
     ['Steps', say`${count(record)}: ${outcome.counts.join(', ')}`],
+    ...some('Confirmed', confirmed(record)),
     ...some('Skipped or overridden', record.deviations.map(result)),
     ...some(
       'Cannot be undone',
@@ -76,6 +77,19 @@ function when({ startedAt, endedAt, outcome, sessions }: ChangeRecord): Phrase[]
     ...(from === undefined || to === undefined ? [] : [say`Local time (${zone ?? ''}): ${from} to ${to}`]),
   ];
 }
+
+function confirmed({ confirmations }: ChangeRecord): Phrase[] {
+  if (confirmations.length === 0) return [];
+  const told = confirmations.map(({ how, count }) => say`${count} ${ways[how]}`);
+  return [told.reduce<Phrase>((all, each, index) => (index === 0 ? each : say`${all}, ${each}`), [])];
+}
+
+const ways: Readonly<Record<ChangeRecord['confirmations'][number]['how'], Phrase>> = {
+  key: say`with a key press`,
+  typed: say`by typing`,
+  '--yes': say`in advance with ${code('--yes')}`,
+  '--accept-irreversible': say`in advance with ${code('--accept-irreversible')}`,
+};
 
 function encryption({ before, after, encryption, lines }: SettingsChange): Phrase {
   const was = encryption.before ?? '';

@@ -65,6 +65,10 @@ const diffLine = z.object({
   text: z.string().describe('`path: value`, the value as JSON.'),
 });
 
+const how = z
+  .enum(['key', 'typed', '--yes', '--accept-irreversible'])
+  .describe('How a word was given; with an option, in advance.');
+
 const settings = z
   .object({
     before: time.optional().describe('When they were read before the change.'),
@@ -201,6 +205,10 @@ export const changeRecordSchema = z
     endedAt: time.describe('When it completed or stopped, or else the time of its last record.'),
     outcome,
     settings,
+    confirmations: z
+      .array(z.object({ how, count: z.number() }))
+      .readonly()
+      .describe('How many of the words that were asked for were given in which way.'),
     irreversible: z
       .array(
         z.object({
@@ -239,9 +247,7 @@ export const changeRecordSchema = z
           note: z.string().optional(),
           at: time,
           by: z.string(),
-          how: z
-            .enum(['key', 'typed', '--yes', '--accept-irreversible'])
-            .describe('How the word was given; with an option, in advance.'),
+          how,
         }),
       )
       .readonly()

@@ -28,6 +28,11 @@ function forged(file: Buffer, change: (content: RecordExport) => void): Buffer {
   return Buffer.from(`${body},\n  "sha256": "${createHash('sha256').update(body).digest('hex')}"\n}\n`);
 }
 
+/** Where an export with such a change, and a digest that fits it, is found to be altered. */
+function where(change: (content: RecordExport) => void): string | undefined {
+  return checkExport(forged(exported(), change)).problems[0]?.where;
+}
+
 test('an export is as it was made, and says so', () => {
   const reading = checkExport(exported());
   assert.deepEqual(reading.problems, []);
@@ -104,8 +109,6 @@ test('a record that its journal does not give is found although its digest fits'
 });
 
 test('a line that was changed, taken out or put in is found although the digest of the file fits', () => {
-  const where = (change: (content: RecordExport) => void): string | undefined =>
-    checkExport(forged(exported(), change)).problems[0]?.where;
   assert.equal(
     where(({ journal }) => journal.splice(3, 1, String(journal[3]).replace('az-version', 'az-versiom'))),
     'journal, record 4',

@@ -18,6 +18,10 @@ function keep(name: string, data: Buffer): void {
   writeFileSync(join(directory, name), data);
 }
 
+function pages(pdf: Buffer): number {
+  return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+}
+
 const windows = [
   { name: 'desktop', width: 1280, height: 1600 },
   { name: 'desktop in the dark', width: 1280, height: 1600, dark: true },
@@ -46,7 +50,6 @@ test('on paper, what is folded away is there', needs('chromium'), async (t) => {
   const paper = await page.paper();
   keep('completed.pdf', paper);
   assert.equal(paper.toString('latin1', 0, 5), '%PDF-');
-  const pages = (pdf: Buffer): number => pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
   // The same page without the long output is a page shorter.
   const shorter = await temporaryDirectory(t);
   const file = join(shorter, 'shorter.html');

@@ -12,24 +12,24 @@ import { completedRun, troubledRun } from './journals.ts';
 /** Set UPDATE_GOLDEN=1 to write the files anew; read the difference before committing it. */
 const update = process.env['UPDATE_GOLDEN'] === '1';
 
-const runs: readonly [string, () => Journal][] = [
-  ['completed', completedRun],
-  ['troubled', troubledRun],
-  ['rehearsal', () => completedRun({ rehearsal: true })],
+const formats = {
+  md: (journal: Journal) => toMarkdown(journal.record()),
+  html: (journal: Journal) => toHtml(journal.record()),
+  json: (journal: Journal) => toJson(journal.record(), journal.lines(), { version: '0.1.0' }),
+  txt: (journal: Journal) => `${reportLines(journal.record()).join('\n')}\n`,
+};
+
+const runs: readonly [string, () => Journal, readonly (keyof typeof formats)[]][] = [
+  ['completed', completedRun, ['md', 'html', 'json']],
+  ['troubled', troubledRun, ['md', 'html', 'json', 'txt']],
+  ['rehearsal', () => completedRun({ rehearsal: true }), ['md', 'html']],
 ];
 
-const formats: readonly [string, (journal: Journal) => string][] = [
-  ['md', (journal) => toMarkdown(journal.record())],
-  ['html', (journal) => toHtml(journal.record())],
-  ['json', (journal) => toJson(journal.record(), journal.lines(), { version: '0.1.0' })],
-  ['txt', (journal) => `${reportLines(journal.record()).join('\n')}\n`],
-];
-
-for (const [name, journal] of runs) {
-  for (const [extension, render] of formats) {
+for (const [name, journal, extensions] of runs) {
+  for (const extension of extensions) {
     test(`the change record of a ${name} run as ${extension} is the committed one`, async () => {
       const file = new URL(`golden/${name}.${extension}`, import.meta.url);
-      const rendered = render(journal());
+      const rendered = formats[extension](journal());
       if (update) await writeFile(file, rendered);
       assert.equal(rendered, await readFile(file, 'utf8'));
     });
@@ -37,14 +37,12 @@ for (const [name, journal] of runs) {
 }
 
 test('the same journal gives the same bytes', () => {
-  for (const [, render] of formats) assert.equal(render(troubledRun()), render(troubledRun()));
+  for (const render of Object.values(formats)) assert.equal(render(troubledRun()), render(troubledRun()));
 });
 
 test('everything in a JSON record is in its schema', () => {
   for (const [, journal] of runs) {
-    const exported = JSON.parse(
-      toJson(journal().record(), journal().lines(), { version: '0.1.0' }),
-    ) as object;
+    const exported = JSON.parse(formats.json(journal())) as object;
     assert.deepEqual(recordExportSchema.parse(exported), exported);
   }
 });
