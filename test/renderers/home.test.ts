@@ -397,12 +397,11 @@ describe('looking at a finished run', () => {
     await screen.press(keys.enter);
     const text = await screen.until(/“needle” 1\/1/);
     assert.match(text, /› A long line that ends with a needle, /);
-    assert.doesNotMatch(text, /\bne$/m);
+    assert.match(text, /after many other words after many +│\n/);
     await screen.press('g');
     await screen.until(/Change record: a migration/);
     await screen.press('G');
-    await screen.until(/of 63/);
-    assert.match(screen.text(), /many other words needle\./);
+    await screen.until(/many other words needle\./);
   });
 
   it('writes the record to files and says where, or why it could not', async (t) => {
