@@ -1,16 +1,18 @@
 #!/usr/bin/env node
 /** argv → command, and the exit status. Commands are imported when they are asked for, so that a quick one stays quick. */
 import module from 'node:module';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import type { CommonOptions, RunOptions } from './commands/options.ts';
+import type { ExportOptions } from './commands/export.ts';
+import { exportHelp, verifyHelp } from './commands/help.ts';
+import type { CommonOptions, RunOptions, VerifyOptions } from './commands/options.ts';
 import type { RewriteOptions } from './commands/rewrite-secrets.ts';
 import { printError, say } from './commands/terminal.ts';
 import { UsageError } from './runbook/errors.ts';
 import type { ExitStatus } from './runbook/errors.ts';
 import { suggestion } from './runbook/suggest.ts';
 
-const formats = ['markdown'] as const;
+const formats = ['markdown', 'html', 'json'] as const;
 
 function build(report: (status: ExitStatus) => void): Command {
   const program = new Command('aks-kms-runbook')
@@ -116,28 +118,42 @@ function build(report: (status: ExitStatus) => void): Command {
     const { rewriteSecrets } = await import('./commands/rewrite-secrets.ts');
     report(await rewriteSecrets(options));
   });
-  common(program.command('runs').description('list the runs').option('--json', 'as JSON')).action(
-    async (options: CommonOptions) => {
-      const { runs } = await import('./commands/runs.ts');
-      report(await runs(options));
-    },
-  );
-  common(program.command('export <run>').description('print the change record of a run, finished or not'))
+  runsCommands(program, report);
+  common(
+    program
+      .command('export [run]')
+      .description('the change record of a run, finished or not, to attach or keep'),
+  )
     .addOption(new Option('--format <format>', 'of the record').choices(formats).default('markdown'))
-    .option('--output <file>', 'write it to a file instead')
-    .action(async (run: string, options: CommonOptions & { output?: string }) => {
+    .option('--output <file>', 'write it to a file (with --all, to a directory) instead of printing it')
+    .option('--all', 'the record of every run')
+    .option('--full', 'with the outputs of commands whole; otherwise long ones are cut in the middle')
+    .option(
+      '--redact <pattern>',
+      'take out what this JavaScript regular expression finds, too; repeat for more',
+      collect,
+    )
+    .option('--sign <key>', 'sign the file with this SSH key (ssh-keygen -Y sign); the signature is FILE.sig')
+    .addHelpText('after', exportHelp)
+    .action(async (run: string | undefined, options: ExportOptions) => {
       const { exportRun } = await import('./commands/export.ts');
       report(await exportRun(run, options));
     });
   common(
     program
-      .command('verify <run>')
-      .description('check that the journal of a run is as it was written')
+      .command('verify <run-or-file>')
+      .description(
+        'check that a run, or a file exported from one, is as it was written; says what was altered',
+      )
+      .option('--hash <sha256>', 'a hash noted elsewhere: one of its records has to have it', givenHash)
+      .option('--allowed-signers <file>', 'whose signatures count (ssh-keygen, "ALLOWED SIGNERS")')
       .option('--json', 'as JSON'),
-  ).action(async (run: string, options: CommonOptions) => {
-    const { verify } = await import('./commands/verify.ts');
-    report(await verify(run, options));
-  });
+  )
+    .addHelpText('after', verifyHelp)
+    .action(async (runOrFile: string, options: VerifyOptions) => {
+      const { verify } = await import('./commands/verify.ts');
+      report(await verify(runOrFile, options));
+    });
   program
     .command('lint [files...]')
     .description('check runbook files (default: the ones that come with the tool)')
@@ -148,13 +164,41 @@ function build(report: (status: ExitStatus) => void): Command {
     });
   program
     .command('schema')
-    .description('print the JSON Schema of runbook files, for editors')
-    .action(async () => {
+    .description('print a JSON Schema: of runbook files, for editors, or of the records `export` writes')
+    .addArgument(new Argument('[of]', 'which').choices(['runbook', 'record']).default('runbook'))
+    .action(async (of: 'runbook' | 'record') => {
       const { schema } = await import('./commands/schema.ts');
-      report(schema());
+      report(await schema(of));
     });
-  for (const command of program.commands) command.exitOverride();
+  for (const command of program.commands) {
+    command.exitOverride();
+    for (const part of command.commands) part.exitOverride();
+  }
   return program;
+}
+
+function runsCommands(program: Command, report: (status: ExitStatus) => void): void {
+  const all = common(
+    program.command('runs').description('list the runs, newest first').option('--json', 'as JSON'),
+  ).action(async (options: CommonOptions) => {
+    const { runs } = await import('./commands/runs.ts');
+    report(await runs(options));
+  });
+  common(all.command('show <run>').description('the summary of a run: outcome, changes, decisions')).action(
+    async (run: string, _: unknown, command: Command) => {
+      const { showRun } = await import('./commands/runs-show.ts');
+      report(await showRun(run, command.optsWithGlobals<CommonOptions>()));
+    },
+  );
+  common(
+    all
+      .command('delete <run>')
+      .description('delete a completed run with its record and outputs; asks first')
+      .option('--yes', 'do not ask'),
+  ).action(async (run: string, _: unknown, command: Command) => {
+    const { deleteRun } = await import('./commands/runs-delete.ts');
+    report(await deleteRun(run, command.optsWithGlobals<CommonOptions & { yes?: boolean }>()));
+  });
 }
 
 function common(command: Command): Command {
@@ -178,6 +222,7 @@ function plainOptions(command: Command): Command {
       '--yes',
       'confirm every step that can be undone, and what is asked to be attested, unread; the rest is asked at a terminal',
     )
+    .option('--transcript <directory>', 'where to write the Markdown transcript, as RUN.md')
     .option(
       '--accept-irreversible <CLUSTER_NAME>',
       'confirm the steps that cannot be undone, for this cluster',
@@ -250,6 +295,11 @@ function collectParameter(text: string, before: Record<string, string> = {}): Re
 function givenReason(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('Give the reason for the record.');
   return text.trim();
+}
+
+function givenHash(text: string): string {
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw new InvalidArgumentError('Give the 64 digits of a SHA-256.');
+  return text;
 }
 
 function sentence(text: string): string {

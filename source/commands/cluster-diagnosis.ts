@@ -1,9 +1,8 @@
 /** What a cluster is, and the runbook for it. */
 import type { Cluster } from '../adapters/azure/cluster.ts';
-import { fittingRunbooks, readEncryption } from '../engine/encryption.ts';
+import { encryptionText, fittingRunbooks, readEncryption } from '../engine/encryption.ts';
 import type { Fitting } from '../engine/encryption.ts';
 import type { Target } from '../plan/model.ts';
-import { encryptionText } from '../renderers/cluster.ts';
 import { problem } from './finding.ts';
 import type { Finding } from './finding.ts';
 import type { LookFacts } from './look-facts.ts';

@@ -1,8 +1,8 @@
 import { listClusters } from '../adapters/azure/cluster-list.ts';
+import { encryptionText } from '../engine/encryption.ts';
 import type { ListedCluster } from '../adapters/azure/cluster-list.ts';
 import { hasSucceeded } from '../engine/cluster.ts';
 import { hint } from '../engine/hint.ts';
-import { encryptionText } from '../renderers/cluster.ts';
 import type { Fitting } from '../engine/encryption.ts';
 import type { ClusterChoice } from '../renderers/tui/app.ts';
 import type { ExitStatus } from '../runbook/errors.ts';

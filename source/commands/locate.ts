@@ -1,10 +1,10 @@
 /** Finding a run by its id, whether it is a real one or a rehearsal. */
 import { existsSync } from 'node:fs';
 import { hint } from '../engine/hint.ts';
-import { runFiles, stateDirectory } from '../journal/state-directory.ts';
+import { makePrivateDirectory, runFiles, stateDirectory } from '../journal/state-directory.ts';
 import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import { UsageError } from '../runbook/errors.ts';
-import type { CommonOptions } from './options.ts';
+import type { CommonOptions, RunOptions } from './options.ts';
 
 export interface LocatedRun {
   directory: StateDirectory;
@@ -29,4 +29,14 @@ export function locateRun(runId: string, options: CommonOptions): LocatedRun {
     `There is no run ${runId} in ${root}.`,
     `List them with \`${runs}\`, rehearsals with \`${rehearsals}\`; --state-dir names another place.`,
   );
+}
+
+/** The directory with the place the operator wants transcripts in (`--transcript`), which is made. */
+export async function withTranscripts(
+  directory: StateDirectory,
+  { transcript }: Pick<RunOptions, 'transcript'>,
+): Promise<StateDirectory> {
+  if (transcript === undefined) return directory;
+  await makePrivateDirectory(transcript);
+  return { ...directory, transcripts: transcript };
 }

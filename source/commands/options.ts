@@ -6,7 +6,16 @@ export interface CommonOptions {
   json?: boolean;
 }
 
+export interface VerifyOptions extends CommonOptions {
+  /** A hash noted elsewhere; one of the records has to have it. */
+  hash?: string;
+  /** The file that says whose signatures count, as ssh-keygen reads it. */
+  allowedSigners?: string;
+}
+
 export interface RunOptions extends CommonOptions {
+  /** The directory transcripts are written to; the run's own otherwise. */
+  transcript?: string;
   /** Given with -p. */
   parameter?: Record<string, string>;
   plain?: boolean;

@@ -4,7 +4,7 @@ import { stateDirectory } from '../journal/state-directory.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import { carryOutPlain, requireAccepted } from './carry-out.ts';
-import { locateRun } from './locate.ts';
+import { locateRun, withTranscripts } from './locate.ts';
 import type { RunOptions } from './options.ts';
 import { isUnfinished, listRuns } from './runs.ts';
 import { isInteractive, sayWaiting } from './terminal.ts';
@@ -16,7 +16,8 @@ export async function resume(run: string | undefined, options: RunOptions): Prom
   const { state } = await readJournal(files);
   requireAccepted(state.plan, options);
   const { resumeSession } = await import('./session.ts');
-  const session = await resumeSession(directory, runId, options, sayWaiting);
+  const places = await withTranscripts(directory, options);
+  const session = await resumeSession(places, runId, options, sayWaiting);
   if (options.plain === true || !isInteractive()) return carryOutPlain(session, options);
   const { openScreen } = await import('./screen.ts');
   return openScreen({ ...options, rehearse: rehearsal }, { kind: 'run', session });

@@ -11,6 +11,7 @@ import type { ExitStatus } from '../runbook/errors.ts';
 import { carryOutPlain } from './carry-out.ts';
 import { beginContext, openChosen, rehearsedContext } from './context-session.ts';
 import type { ContextChoice, OpenedContext } from './context-session.ts';
+import { withTranscripts } from './locate.ts';
 import type { RunOptions } from './options.ts';
 import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
 import { isInteractive, print, printJson, sayWaiting, table } from './terminal.ts';
@@ -34,7 +35,7 @@ export async function rewriteSecrets(options: RewriteOptions): Promise<ExitStatu
       '--json is for --dry-run.',
       'A run tells what it did in its transcript and its journal.',
     );
-  const state = stateDirectory(options.stateDir, options.rehearse === true);
+  const state = await withTranscripts(stateDirectory(options.stateDir, options.rehearse === true), options);
   const session = await beginContext(state, choice, options, sayWaiting);
   if (options.plain === true || !isInteractive()) return carryOutPlain(session, options);
   const { openScreen } = await import('./screen.ts');

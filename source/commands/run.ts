@@ -2,6 +2,7 @@ import { stateDirectory } from '../journal/state-directory.ts';
 import { buildPlan, missingParameters } from '../plan/plan.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import { carryOutPlain, requireAccepted } from './carry-out.ts';
+import { withTranscripts } from './locate.ts';
 import { sayWaiting } from './terminal.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
@@ -28,7 +29,7 @@ export async function run(runbook: string, options: RunOptions): Promise<ExitSta
   requireAccepted(plan, options);
   const { beginSession } = await import('./session.ts');
   const session = await beginSession(
-    stateDirectory(options.stateDir, options.rehearse === true),
+    await withTranscripts(stateDirectory(options.stateDir, options.rehearse === true), options),
     runbook,
     plan,
     options.rehearse ? await rehearsalChoice(plan, options) : undefined,

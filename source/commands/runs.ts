@@ -6,6 +6,7 @@ import type { StateDirectory } from '../journal/state-directory.ts';
 import { currentStep } from '../engine/decide.ts';
 import { stepState } from '../engine/state.ts';
 import type { RunState } from '../engine/state.ts';
+import { between, duration } from '../renderers/time.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { CommonOptions } from './options.ts';
 import { print, printJson, table } from './terminal.ts';
@@ -50,17 +51,20 @@ export async function runs(options: CommonOptions): Promise<ExitStatus> {
   }
   const rows = listed.map(({ runId, state, problem }) =>
     state === undefined
-      ? [runId, 'unreadable', '', '', '', problem]
+      ? [runId, 'unreadable', '', '', '', '', '', problem]
       : [
           runId,
           standing(state, holders.get(runId)),
           localTime(state.startedAt),
+          duration(between(state.startedAt, state.updatedAt)),
           state.plan.target.clusterName,
+          state.header.operator.name,
           state.plan.runbook.id,
           currentStep(state)?.title ?? '',
         ],
   );
-  for (const line of table([['RUN', 'STATUS', 'STARTED', 'CLUSTER', 'RUNBOOK', 'AT'], ...rows])) print(line);
+  const head = ['RUN', 'OUTCOME', 'STARTED', 'LASTED', 'CLUSTER', 'OPERATOR', 'RUNBOOK', 'AT'];
+  for (const line of table([head, ...rows])) print(line);
   return 0;
 }
 
@@ -86,6 +90,7 @@ function asJson({ runId, state, problem }: ListedRun, holder: LockHolder | undef
     rehearsal: header.rehearsal,
     startedAt: state.startedAt,
     updatedAt: state.updatedAt,
+    duration: between(state.startedAt, state.updatedAt),
     step: currentStep(state)?.id ?? null,
   };
 }

@@ -7,10 +7,13 @@ import { OutputBuffer } from '../engine/output.ts';
 import { buildPlan, parameterProblem } from '../plan/plan.ts';
 import type { Runbook } from '../runbook/model.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
+import { reportLines } from '../transcript/text-page.ts';
 import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
+import { recordOf, writeRecords } from './change-record.ts';
 import { exitStatus, heedSignals, requireAccepted, tellProblems } from './carry-out.ts';
 import type { Signals } from './carry-out.ts';
+import { withTranscripts } from './locate.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
 import { openShippedRunbooks } from './runbook-files.ts';
@@ -42,7 +45,7 @@ export async function openScreen(
   given: ReadonlyMap<string, Offered> = new Map(),
 ): Promise<ExitStatus> {
   const rehearsal = options.rehearse === true;
-  const directory = stateDirectory(options.stateDir, rehearsal);
+  const directory = await withTranscripts(stateDirectory(options.stateDir, rehearsal), options);
   const offered = new Map<string, Offered>([
     ...(await openShippedRunbooks()).map((loaded): [string, Offered] => [
       loaded.id,
@@ -99,8 +102,10 @@ export async function openScreen(
     async readRun(runId) {
       const files = runFiles(directory, runId);
       const { state } = await readJournal(files);
-      return { state, output: (step, attempt) => lookAt(files, step, attempt) };
+      const report = reportLines(await recordOf(files));
+      return { state, report, output: (step, attempt) => lookAt(files, step, attempt) };
     },
+    exportRecord: (runId) => writeRecords(runFiles(directory, runId)),
     transcriptPath: (runId) => runFiles(directory, runId).transcript,
     stateDir: directory.stateDir,
     open: opening.kind === 'run' ? { kind: 'run', controller: desk.put(opening.session) } : opening,

@@ -189,6 +189,7 @@ async function thisSitting(world: World): Promise<Sitting> {
     pid: process.pid,
     versions: await versions(world.environment),
     speed: world.speed,
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
 }
 

@@ -1,25 +1,43 @@
+import { existsSync } from 'node:fs';
 import { alteredOutputs, untoldOutputs } from '../journal/output.ts';
 import { addUp, readJournalChain } from '../journal/read.ts';
 import type { Journal } from '../journal/read.ts';
-import { ToolError } from '../runbook/errors.ts';
+import { ToolError, UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
+import { findHash, tellHash } from './find-hash.ts';
 import { locateRun } from './locate.ts';
-import type { CommonOptions } from './options.ts';
+import type { VerifyOptions } from './options.ts';
 import { print, printJson } from './terminal.ts';
 
-/** `verify`: whether a run's journal and outputs are as they were written. Exit status 1 when they are not. */
-export async function verify(runId: string, options: CommonOptions): Promise<ExitStatus> {
+/** `verify`: whether a run, or a file that was exported from one, is as it was written. Exit status 1 when not. */
+export async function verify(runOrFile: string, options: VerifyOptions): Promise<ExitStatus> {
+  // The id of a run has none of these; a file without them is named with its directory, as ./record.
+  if (/[./\\]/.test(runOrFile) && existsSync(runOrFile)) {
+    const { verifyFile } = await import('./verify-file.ts');
+    return verifyFile(runOrFile, options);
+  }
+  return verifyRun(runOrFile, options);
+}
+
+async function verifyRun(runId: string, options: VerifyOptions): Promise<ExitStatus> {
+  if (options.allowedSigners !== undefined) {
+    throw new UsageError(
+      `${runId} is not a file, and only files are signed.`,
+      'Give the path of an exported record, or leave --allowed-signers out.',
+    );
+  }
   const { files } = locateRun(runId, options);
   const chain = await readJournalChain(files);
-  const { records, head, tornBytes, problem } = chain;
+  const { records, hashes, head, tornBytes, problem } = chain;
   const journal = problem === undefined ? addedUp(files, chain) : undefined;
   const unreadable = journal instanceof ToolError ? journal : undefined;
   const state = journal === undefined || journal instanceof ToolError ? undefined : journal.state;
   const altered = state === undefined ? [] : await alteredOutputs(files, state);
   const untold = state === undefined ? [] : await untoldOutputs(files, state);
-  const intact = state !== undefined && altered.length === 0 && untold.length === 0;
+  const hash = options.hash === undefined ? undefined : findHash(hashes, options.hash);
+  const intact = state !== undefined && altered.length === 0 && untold.length === 0 && hash?.found !== false;
   if (options.json) {
-    const found = { problem, unreadable: unreadable?.message, altered, untold };
+    const found = { problem, unreadable: unreadable?.message, altered, untold, hash };
     printJson({ run: runId, intact, records: records.length, head, tornBytes, ...found });
     return intact ? 0 : 1;
   }
@@ -42,9 +60,11 @@ export async function verify(runId: string, options: CommonOptions): Promise<Exi
   if (tornBytes > 0)
     print(`  A last record was cut off while it was written (${tornBytes} bytes); resuming removes it.`);
   print(`  Final hash ${head}`);
-  print(
-    '  Compare it with the one in the transcript: the chain alone cannot show that it was written anew as a whole.',
-  );
+  if (hash === undefined)
+    print(
+      '  Compare it with the one in the transcript (--hash): the chain alone cannot show that it was written anew as a whole.',
+    );
+  else tellHash(hash, 'of this run');
   return intact ? 0 : 1;
 }
 

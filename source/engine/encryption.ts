@@ -104,6 +104,22 @@ export function fittingRunbooks(cluster: unknown, encryption: Encryption): Fitti
   }
 }
 
+/** `KMS v2, public vault`, `PMK`, `KMS off`. */
+export function encryptionText({ version, generation, vault }: Encryption): string {
+  switch (generation) {
+    case 'none':
+      return 'KMS off';
+    case 'unknown':
+      if (vault === undefined) return 'KMS off or PMK';
+      return `KMS ${version === undefined ? 'v1, v2' : 'v2'} or CMK, ${vault} vault`;
+    case 'v1':
+    case 'v2':
+      return `KMS ${generation}, ${vault ?? 'public'} vault`;
+    default:
+      return vault === undefined ? generation : `${generation}, ${vault} vault`;
+  }
+}
+
 /** The cluster's state in one word: `Stopped`, or its provisioning state. */
 export function clusterState(cluster: unknown): string {
   if (powerState(cluster)?.toLowerCase() === 'stopped') return 'Stopped';

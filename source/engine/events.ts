@@ -51,6 +51,8 @@ export interface Session {
   versions: Readonly<Record<string, string>>;
   /** In a rehearsal, how many times faster than real time the simulated time passes. */
   speed?: number | undefined;
+  /** Where the operator's clock is set to, for example `Europe/Amsterdam` (IANA); absent in older journals. */
+  timeZone?: string | undefined;
 }
 
 /** How an operator's word reached the tool. */

@@ -11,7 +11,9 @@ import type { JournalRecord, RunEvent } from '../engine/events.ts';
 /** What the first line names as the hash before it. */
 export const chainStart = '0'.repeat(64);
 
-const hashSuffix = /^(.*),"hash":"([0-9a-f]{64})"\}$/s;
+/** How a line ends. */
+const hashSuffix = /^,"hash":"([0-9a-f]{64})"\}$/;
+const hashSuffixBytes = `,"hash":"${chainStart}"}`.length;
 
 /** A record as a line without its newline, and the line's hash. */
 export function encodeLine(record: JournalRecord, previous: string): { line: string; hash: string } {
@@ -30,6 +32,8 @@ interface ChainProblem {
 export interface ChainReading {
   /** The records up to the first problem. */
   records: JournalRecord[];
+  /** Hashes of their lines. */
+  hashes: string[];
   /** Hash of the last good line. */
   head: string;
   /** Bytes of the good lines, newlines included. */
@@ -42,14 +46,17 @@ export interface ChainReading {
 /** Reads a whole journal. Never throws: whatever the bytes are, it says how far they can be believed. */
 export function readChain(bytes: Uint8Array): ChainReading {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const reading: ChainReading = { records: [], head: chainStart, goodBytes: 0, tornBytes: 0 };
+  const reading: ChainReading = { records: [], hashes: [], head: chainStart, goodBytes: 0, tornBytes: 0 };
   for (let start = 0, number = 1; start < text.length; number += 1) {
     const newline = text.indexOf(10, start);
     if (newline === -1) {
-      reading.tornBytes = text.length - start;
+      // An append that is cut off ends in a part of a line, and not in another character after a whole one.
+      if ('hash' in decodeLine(text.subarray(start, -1), reading.head, number))
+        reading.problem = { line: number, what: 'the line end after the record was altered' };
+      else reading.tornBytes = text.length - start;
       break;
     }
-    const line = decodeLine(text.toString('utf8', start, newline), reading.head, number);
+    const line = decodeLine(text.subarray(start, newline), reading.head, number);
     if ('what' in line && isUnwritten(text, start, newline)) {
       reading.tornBytes = text.length - start;
       break;
@@ -59,6 +66,7 @@ export function readChain(bytes: Uint8Array): ChainReading {
       break;
     }
     reading.records.push(line.record);
+    reading.hashes.push(line.hash);
     reading.head = line.hash;
     start = newline + 1;
     reading.goodBytes = start;
@@ -77,18 +85,20 @@ function isUnwritten(text: Buffer, start: number, newline: number): boolean {
   return newline === text.length - 1 && text.subarray(start, newline).includes(hole);
 }
 
-function decodeLine(
-  line: string,
+/** The record of a line, the `number`th, that follows the one with the hash `previous`; or what is wrong with it. */
+export function decodeLine(
+  line: Uint8Array,
   previous: string,
   number: number,
 ): { record: JournalRecord; hash: string } | { what: string } {
-  const parts = hashSuffix.exec(line);
-  const [, body, hash] = parts ?? [];
-  if (body === undefined || hash === undefined) return { what: 'the line is not a journal record' };
+  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
+  const body = bytes.subarray(0, Math.max(0, bytes.length - hashSuffixBytes));
+  const hash = hashSuffix.exec(bytes.toString('latin1', body.length))?.[1];
+  if (hash === undefined) return { what: 'the line is not a journal record' };
   if (sha256(body) !== hash) return { what: 'the record was altered: its hash does not fit its text' };
   let value: unknown;
   try {
-    value = JSON.parse(`${body}}`);
+    value = JSON.parse(`${body.toString('utf8')}}`);
   } catch {
     return { what: 'the line is not JSON' };
   }
@@ -107,6 +117,6 @@ function decodeLine(
   return { record: { sequence: number, time: record.time, event: record.event as RunEvent }, hash };
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
 }

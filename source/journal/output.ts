@@ -1,7 +1,7 @@
 /** The files that hold what the commands of a run printed. They are written by the commands' keepers. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunState } from '../engine/state.ts';
@@ -44,7 +44,14 @@ export async function readOutput(
   const path = outputFile(files, step, attempt);
   const text = await readTail(path, maxBytes);
   if (text === '') return undefined;
-  return { text, lines: await countLines(path) };
+  const { size } = await stat(path);
+  return { text, lines: size <= maxBytes ? linesIn(text) : await countLines(path) };
+}
+
+function linesIn(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines += 1;
+  return text.endsWith('\n') ? lines : lines + 1;
 }
 
 /** Lines of a file; an unfinished last one counts. */

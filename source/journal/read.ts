@@ -87,3 +87,9 @@ export function addUp(files: RunFiles, chain: ChainReading): Journal {
   }
   return { records, state, head, goodBytes, tornBytes };
 }
+
+/** The lines of a journal as they were written, without their line ends; `goodBytes` as a reading of it found them. */
+export async function readLines(files: RunFiles, goodBytes: number): Promise<string[]> {
+  const bytes = await readFile(files.journal);
+  return bytes.toString('utf8', 0, goodBytes).split('\n').slice(0, -1);
+}

@@ -49,7 +49,13 @@ function own(value: Record<string, unknown>, name: string): unknown {
 }
 
 const operator = object({ name: text, localUser: text, host: text });
-const session = object({ operator, pid: count, versions: recordOf(text) });
+const session = object({
+  operator,
+  pid: count,
+  versions: recordOf(text),
+  speed: maybe(Number.isFinite),
+  timeZone: maybe(text),
+});
 const identity = object({ pid: count, startMark: text, host: text });
 const holder = object({ pid: count, host: text, operator: text, since: text });
 const words = listOf(listOf(text));

@@ -16,6 +16,8 @@ export interface StateDirectory extends Whereabouts {
   runs: string;
   /** Locks on clusters. */
   clusters: string;
+  /** Where transcripts are written, each named by its run; in the run's own directory otherwise. */
+  transcripts?: string | undefined;
 }
 
 /**
@@ -72,7 +74,10 @@ export function runFiles(state: StateDirectory, runId: string): RunFiles {
     journal: join(directory, 'journal.jsonl'),
     lock: join(directory, 'lock'),
     output: join(directory, 'output'),
-    transcript: join(directory, 'transcript.md'),
+    transcript:
+      state.transcripts === undefined
+        ? join(directory, 'transcript.md')
+        : resolve(state.transcripts, `${runId}.md`),
     kubeconfig: join(directory, 'kubeconfig'),
     simulation: join(directory, 'simulation'),
   };

@@ -1,12 +1,16 @@
 /** From a run's journal to its change record. */
-import type { JournalRecord } from '../engine/events.ts';
-import { isSettled, stepState } from '../engine/state.ts';
+import { encryptionText, readEncryption } from '../engine/encryption.ts';
+import type { Encryption } from '../engine/encryption.ts';
+import type { ClusterSettings, ConfirmedBy, JournalRecord } from '../engine/events.ts';
+import { isSettled, lastAttempt, stepState } from '../engine/state.ts';
 import type { RunState } from '../engine/state.ts';
 import { diffSettings, listSettings } from './diff.ts';
+import { excerpt, whole } from './excerpt.ts';
 import type {
   Attestation,
   AttemptOutput,
   ChangeRecord,
+  Deviation,
   IrreversibleStep,
   RemainingStep,
   SessionRecord,
@@ -15,8 +19,11 @@ import type {
   StepRecord,
 } from './model.ts';
 import { outcomeOf } from './outcome.ts';
+import { say } from './phrase.ts';
 import { Scrubber } from './scrub.ts';
+import type { Redact } from './scrub.ts';
 import { resultOf, stepRecord } from './steps.ts';
+import type { ShownOutput } from './steps.ts';
 import { precedesSession, timeline } from './timeline.ts';
 
 /** What a change record is made from. */
@@ -28,22 +35,29 @@ export interface RecordSource {
   chainHead: string;
   /** The kept output of an attempt; undefined when there is none or it cannot be read. */
   output(step: string, attempt: number): AttemptOutput | undefined;
+  /** Show outputs whole. */
+  full?: boolean | undefined;
+  /** Takes out more than secrets. */
+  redactMore?: Redact | undefined;
 }
 
 /**
  * The change record of a run. Pure. Everything in it has been redacted again: outputs whole, before they are
  * shortened, so that no secret escapes by being cut in two.
  */
-export function buildRecord({ state, records, chainHead, output }: RecordSource): ChangeRecord {
+export function buildRecord(source: RecordSource): ChangeRecord {
+  const { state, records, chainHead, output, full = false, redactMore } = source;
   const { header, plan } = state;
-  const scrubber = new Scrubber();
+  const scrubber = new Scrubber(redactMore);
   const names = new Map(plan.steps.map(({ id, title }, index) => [id, { number: index + 1, id, title }]));
   const told = timeline(records, names);
   const steps = new Map(
     plan.steps.map((planned): [string, StepRecord] => {
-      const outputOf = (attempt: number): AttemptOutput | undefined => {
+      const outputOf = (attempt: number): ShownOutput | undefined => {
         const kept = output(planned.id, attempt);
-        return kept && { ...kept, text: scrubber.text(kept.text) };
+        if (kept === undefined) return undefined;
+        if (kept.altered === true) return {};
+        return { excerpt: (full ? whole : excerpt)(scrubber.text(kept.text), kept.lines) };
       };
       const name = nameIn(names, planned.id);
       return [planned.id, stepRecord(planned, name, state, told.steps.get(planned.id) ?? [], outputOf)];
@@ -51,12 +65,11 @@ export function buildRecord({ state, records, chainHead, output }: RecordSource)
   );
   const sessions = sessionsOf(records);
   const record = scrubber.data<Omit<ChangeRecord, 'redactions'>>({
-    format: 1,
     runId: header.runId,
     rehearsal: header.rehearsal,
     simulation: header.simulation,
     runbook: plan.runbook,
-    parameters: plan.parameters,
+    parameters: scrubber.values(plan.parameters),
     fingerprint: plan.fingerprint,
     target: plan.target,
     cluster: header.cluster,
@@ -69,8 +82,10 @@ export function buildRecord({ state, records, chainHead, output }: RecordSource)
     startedAt: state.startedAt,
     endedAt: endOf(state, records),
     outcome: outcomeOf(state, names, sessions.at(-1)?.operator ?? header.operator),
-    settings: settingsOf(records),
+    settings: settingsOf(state, records),
+    confirmations: confirmationsOf(records),
     irreversible: irreversibleOf(state, names),
+    deviations: deviationsOf(state, names),
     notable: told.notable,
     remaining: remainingOf(state, names),
     attestations: attestationsOf(state, records, names),
@@ -101,7 +116,17 @@ function sessionsOf(records: readonly JournalRecord[]): SessionRecord[] {
     if (event.type === 'run.started') atStart = event.session.versions;
     if (event.type === 'run.started' || event.type === 'run.resumed') {
       const changedVersions = differing(atStart, event.session.versions);
-      sessions.push({ ...event.session, startedAt: time, endedAt: time, changedVersions });
+      const { operator, pid, versions, speed, timeZone } = event.session;
+      sessions.push({
+        operator,
+        pid,
+        versions,
+        speed,
+        timeZone,
+        startedAt: time,
+        endedAt: time,
+        changedVersions,
+      });
     }
     const current = sessions.at(-1);
     if (current !== undefined && !precedesSession(event)) current.endedAt = time;
@@ -119,7 +144,7 @@ function differing(
     .map((name) => ({ name, before: before[name], now: now[name] }));
 }
 
-function settingsOf(records: readonly JournalRecord[]): SettingsChange {
+function settingsOf({ header }: RunState, records: readonly JournalRecord[]): SettingsChange {
   const observed = records.flatMap(({ event, time }) =>
     event.type === 'run.settings-observed' ? [{ time, moment: event.moment, settings: event.settings }] : [],
   );
@@ -132,7 +157,34 @@ function settingsOf(records: readonly JournalRecord[]): SettingsChange {
       : one === undefined
         ? []
         : listSettings(one.settings);
-  return { before: before?.time, after: after?.time, lines };
+  const encryption = (observed: typeof one): string | undefined =>
+    observed && encryptionText(encryptionOf(observed.settings, header.cluster.kubernetesVersion));
+  return {
+    before: before?.time,
+    after: after?.time,
+    encryption: { before: encryption(before), after: encryption(after) },
+    lines,
+  };
+}
+
+/** The version is the one the settings name, else the one the cluster had when the run started. */
+function encryptionOf(settings: ClusterSettings, version: string): Encryption {
+  const { kubernetesVersion } = settings;
+  return readEncryption(
+    {
+      kubernetesVersion: typeof kubernetesVersion === 'string' ? kubernetesVersion : version,
+      securityProfile: settings,
+    },
+    settings['encryptionShown'] !== false,
+  );
+}
+
+function confirmationsOf(records: readonly JournalRecord[]): ChangeRecord['confirmations'] {
+  const counts: Record<ConfirmedBy, number> = { key: 0, typed: 0, '--yes': 0, '--accept-irreversible': 0 };
+  for (const { event } of records) if ('by' in event) counts[event.by] += 1;
+  return (['key', 'typed', '--yes', '--accept-irreversible'] as const)
+    .filter((how) => counts[how] > 0)
+    .map((how) => ({ how, count: counts[how] }));
 }
 
 function irreversibleOf(state: RunState, names: ReadonlyMap<string, StepName>): IrreversibleStep[] {
@@ -146,12 +198,34 @@ function irreversibleOf(state: RunState, names: ReadonlyMap<string, StepName>): 
   });
 }
 
+/** Steps that were settled in another way than the plan has it. */
+function deviationsOf(state: RunState, names: ReadonlyMap<string, StepName>): Deviation[] {
+  return state.plan.steps.flatMap((planned) => {
+    const step = stepState(state, planned.id);
+    if (!['skipped', 'overridden', 'acknowledged'].includes(step.status)) return [];
+    const result = resultOf(planned, step);
+    const warning = step.status === 'acknowledged' ? lastAttempt(step)?.failure?.what : undefined;
+    return [
+      {
+        step: nameIn(names, planned.id),
+        result: warning === undefined ? result : say`${result}: ${warning}`,
+      },
+    ];
+  });
+}
+
 /** Steps that are not settled, and those that were skipped. */
 function remainingOf(state: RunState, names: ReadonlyMap<string, StepName>): RemainingStep[] {
   return state.plan.steps.flatMap((planned) => {
     const step = stepState(state, planned.id);
     if (isSettled(step) && step.status !== 'skipped') return [];
-    return [{ step: nameIn(names, planned.id), result: resultOf(planned, step) }];
+    return [
+      {
+        step: nameIn(names, planned.id),
+        result: resultOf(planned, step),
+        instruction: planned.kind === 'manual' ? planned.instruction : undefined,
+      },
+    ];
   });
 }
 

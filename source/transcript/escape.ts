@@ -54,7 +54,8 @@ export function fence(value: string, info: 'text' | 'sh' | 'diff' = 'text'): str
   return `${ticks}${info}\n${body}\n${ticks}`;
 }
 
-function oneLine(value: string): string {
+/** A text as one line: breaks and what cannot be seen made visible. */
+export function oneLine(value: string): string {
   return visible(value)
     .trim()
     .replace(/[^\S\n]*\n\s*/g, ` ${lineBreak} `)
@@ -62,7 +63,7 @@ function oneLine(value: string): string {
 }
 
 /** Line ends made `\n`, and what cannot be seen written as `⟨U+001B⟩`. */
-function visible(value: string): string {
+export function visible(value: string): string {
   return value
     .replace(/\r\n?/g, '\n')
     .replace(

@@ -1,26 +1,8 @@
 /** What a rewrite of all Secrets came to, for the change record. */
 import { namespacesOf, refusedIn } from '../engine/rewriting.ts';
-import type { RefusedSecrets, RewriteCounts, RewriteState } from '../engine/rewriting.ts';
+import type { RewriteState } from '../engine/rewriting.ts';
+import type { RewriteRecord } from './model.ts';
 import { between } from './time.ts';
-
-export interface RewriteRecord {
-  passes: readonly {
-    number: number;
-    verifies: boolean;
-    ended: boolean;
-    /** Milliseconds, interruptions included; absent while it has not ended. */
-    duration?: number | undefined;
-    counts: RewriteCounts;
-    retries: number;
-    /** Secrets that were changed again at each look of a verification. */
-    unproven: readonly string[];
-  }[];
-  /** Of the pass that wrote, else of the first verification: those that hold Secrets, by name. */
-  namespaces: readonly { name: string; counts: RewriteCounts }[];
-  /** Of the last pass. */
-  refused: readonly RefusedSecrets[];
-  refusedCount: number;
-}
 
 /** Undefined when nothing was begun. */
 export function rewriteRecord(passes: RewriteState | undefined): RewriteRecord | undefined {

@@ -4,8 +4,8 @@ import { isSettled, stepState } from '../engine/state.ts';
 import { knownWords } from '../engine/words.ts';
 import { displayCommand } from '../plan/command.ts';
 import type { PlannedStep } from '../plan/model.ts';
-import { excerpt } from './excerpt.ts';
-import type { AttemptOutput, AttemptRecord, StepName, StepRecord } from './model.ts';
+import type { Excerpt } from './excerpt.ts';
+import type { AttemptRecord, StepName, StepRecord } from './model.ts';
 import { code, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
 import { rewriteRecord } from './rewriting.ts';
@@ -17,16 +17,22 @@ function outputPath(step: string, attempt: number): string {
   return `output/${step}-${attempt}.log`;
 }
 
-/** The record of one step. `output` gives the kept output of an attempt, already free of secrets. */
+/** What is shown of an attempt's output. */
+export interface ShownOutput {
+  /** Absent when it is not what the command printed. */
+  excerpt?: Excerpt | undefined;
+}
+
+/** The record of one step. `output` gives what is shown of an attempt's, already free of secrets. */
 export function stepRecord(
   planned: PlannedStep,
   name: StepName,
   state: RunState,
   entries: readonly PlacedEntry[],
-  output: (attempt: number) => AttemptOutput | undefined,
+  output: (attempt: number) => ShownOutput | undefined,
 ): StepRecord {
   const step = stepState(state, name.id);
-  const first = entries.findIndex((entry) => entry.attempt !== undefined);
+  const first = entries.findIndex(({ attempt }) => attempt !== undefined);
   const groups = groupByAttempt(first === -1 ? [] : entries.slice(first));
   const attempts = [...groups].map(([number, own]) =>
     attemptRecord(
@@ -54,7 +60,7 @@ export function stepRecord(
       planned.kind === 'run' && step.attempts.length === 0 && (!isSettled(step) || step.status === 'skipped')
         ? displayCommand(knownWords(state, planned.pipeline))
         : undefined,
-    entries: first === -1 ? entries : entries.slice(0, first),
+    entries: (first === -1 ? entries : entries.slice(0, first)).map(({ entry }) => entry),
     attempts,
     rewrite: rewriteRecord(step.rewrite),
   };
@@ -110,20 +116,20 @@ function attemptRecord(
   attempt: Attempt,
   step: string,
   entries: readonly PlacedEntry[],
-  output: AttemptOutput | undefined,
+  output: ShownOutput | undefined,
 ): AttemptRecord {
   const { command, exit } = attempt;
   return {
     number: attempt.number,
     result: attemptResult(attempt),
     duration: between(attempt.startedAt, attempt.endedAt ?? exit?.endedAt),
-    entries,
+    entries: entries.map(({ entry }) => entry),
     command: command === undefined ? undefined : displayCommand(command),
     exit,
     commandDuration: between(attempt.startedAt, exit?.endedAt),
     outputFile: command === undefined ? undefined : outputPath(step, attempt.number),
-    output: output === undefined || output.altered ? undefined : excerpt(output.text, output.lines),
-    outputAltered: output?.altered === true,
+    output: output?.excerpt,
+    outputAltered: output !== undefined && output.excerpt === undefined,
   };
 }
 
@@ -143,11 +149,11 @@ function attemptResult(attempt: Attempt): string {
 function groupByAttempt(entries: readonly PlacedEntry[]): Map<number, PlacedEntry[]> {
   const groups = new Map<number, PlacedEntry[]>();
   let current = 0;
-  for (const entry of entries) {
-    current = entry.attempt ?? current;
+  for (const placed of entries) {
+    current = placed.attempt ?? current;
     const group = groups.get(current);
-    if (group === undefined) groups.set(current, [entry]);
-    else group.push(entry);
+    if (group === undefined) groups.set(current, [placed]);
+    else group.push(placed);
   }
   return groups;
 }

@@ -1,9 +1,25 @@
-/** Times and lengths of time as the change record shows them. All times are UTC. */
+/** Times and lengths of time as the change record shows them. All times are UTC unless a time zone is named. */
 
 /** `2026-11-21 01:02:03` of an ISO 8601 time in UTC. Anything else is shown as it is, and said to be unreadable. */
 export function showTime(iso: string): string {
   const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(iso);
   return match === null ? `unreadable time ${iso}` : `${match[1]} ${match[2]}`;
+}
+
+/**
+ * `2026-11-21 02:02` of an ISO 8601 time, by the clocks of a time zone (an IANA name); undefined when either cannot be
+ * read.
+ */
+export function showLocalTime(iso: string, timeZone: string): string | undefined {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return undefined;
+  try {
+    // Swedish writes a date and a time as ISO 8601 does.
+    const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+    return format.format(time);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Milliseconds from `start` to `end`; undefined when one is missing or unreadable. Never negative. */

@@ -7,18 +7,18 @@ import { tell } from './tell.ts';
 import type { Told } from './tell.ts';
 import { showTime } from './time.ts';
 
-/** An entry and where it goes. */
-export interface PlacedEntry extends Entry {
+/** An entry of a step and the attempt it goes to. */
+export interface PlacedEntry {
+  entry: Entry;
   attempt?: number | undefined;
-  notable: boolean;
 }
 
 export interface Timeline {
   /** Entries of the run as a whole. */
-  history: readonly PlacedEntry[];
+  history: readonly Entry[];
   /** By step id; entries without an attempt of their own belong to the attempt before them, if any. */
   steps: ReadonlyMap<string, readonly PlacedEntry[]>;
-  notable: readonly PlacedEntry[];
+  notable: readonly Entry[];
 }
 
 /**
@@ -26,18 +26,18 @@ export interface Timeline {
  * `names` are the plan's steps by id.
  */
 export function timeline(records: readonly JournalRecord[], names: ReadonlyMap<string, StepName>): Timeline {
-  const history: PlacedEntry[] = [];
+  const history: Entry[] = [];
   const steps = new Map<string, PlacedEntry[]>();
-  const notable: PlacedEntry[] = [];
+  const notable: Entry[] = [];
   const open = new Map<string, number>();
   let operator: Operator = { name: '', localUser: '', host: '' };
   let last: JournalRecord | undefined;
 
   const nameOf = (id: string): Phrase => refer(names.get(id) ?? { number: 0, id, title: id });
-  const under = (step: string, entry: PlacedEntry): void => {
+  const under = (step: string, placed: PlacedEntry): void => {
     const list = steps.get(step);
-    if (list === undefined) steps.set(step, [entry]);
-    else list.push(entry);
+    if (list === undefined) steps.set(step, [placed]);
+    else list.push(placed);
   };
 
   for (const record of records) {
@@ -48,16 +48,18 @@ export function timeline(records: readonly JournalRecord[], names: ReadonlyMap<s
       last = record;
       continue;
     }
-    const entry = place(record, told, names);
-    if (event.type === 'run.resumed') {
-      entry.notable = true;
-      entry.more = [...entry.more, ...interruption(last, [...open.keys()].map(nameOf))];
-    }
+    const resumed = event.type === 'run.resumed';
+    const entry = entryOf(
+      record,
+      told,
+      names,
+      resumed ? interruption(last, [...open.keys()].map(nameOf)) : [],
+    );
     if (told.step === undefined) history.push(entry);
-    else under(told.step, entry);
-    if (entry.notable) notable.push(entry);
-    if (event.type === 'run.stopped' || event.type === 'run.resumed') {
-      for (const [step, attempt] of open) under(step, { ...entry, attempt });
+    else under(told.step, { entry, attempt: told.attempt });
+    if (told.notable || resumed) notable.push(entry);
+    if (event.type === 'run.stopped' || resumed) {
+      for (const [step, attempt] of open) under(step, { entry, attempt });
     }
     keepOpen(open, event);
     if (!precedesSession(event)) last = record;
@@ -65,16 +67,19 @@ export function timeline(records: readonly JournalRecord[], names: ReadonlyMap<s
   return { history, steps, notable };
 }
 
-function place(record: JournalRecord, told: Told, names: ReadonlyMap<string, StepName>): PlacedEntry {
+function entryOf(
+  record: JournalRecord,
+  told: Told,
+  names: ReadonlyMap<string, StepName>,
+  more: readonly Phrase[],
+): Entry {
   return {
     sequence: record.sequence,
     time: record.time,
     step: told.step === undefined ? undefined : names.get(told.step),
-    attempt: told.attempt,
     phrase: told.phrase,
-    more: told.more ?? [],
+    more: [...(told.more ?? []), ...more],
     detail: told.detail,
-    notable: told.notable,
   };
 }
 

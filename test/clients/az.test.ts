@@ -7,7 +7,8 @@ import { azCredential } from '../../source/adapters/azure/az-credential.ts';
 import { readRecord } from '../../source/rehearsal/index.ts';
 import { secondSubscription } from '../../source/rehearsal/subscription.ts';
 import { arm, clusterPath, subscription, temporaryDirectory } from '../rehearsal/helpers.ts';
-import { feature, keyId, needs, simulate, target, update } from './real.ts';
+import { feature, keyId, simulate, target, update } from './real.ts';
+import { needs } from '../support/needs.ts';
 
 const identityOfCluster = '00000000-0000-4000-8000-0000000a4b54';
 

@@ -15,7 +15,7 @@ import {
   rehearse,
   temporaryDirectory,
 } from '../rehearsal/helpers.ts';
-import { needs } from './real.ts';
+import { needs } from '../support/needs.ts';
 
 const allSecrets = ['kubectl', 'get', 'secrets', '--all-namespaces', '-o', 'json'];
 const replaceThem = ['kubectl', 'replace', '-f', '-'];

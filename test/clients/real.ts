@@ -1,6 +1,6 @@
 /** The az and kubectl that are installed, and simulations they are signed in to. */
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 import { signInTo } from '../../source/adapters/azure/private-sign-in.ts';
@@ -21,27 +21,6 @@ export const update = {
       access,
     ),
 };
-
-/**
- * Options for a test that needs these programs: skipped, with the reason, where one is not installed. In CI they have
- * to be there, so that there the test runs and fails.
- */
-export function needs(...programs: ('az' | 'kubectl')[]): { skip: string | false } {
-  const missing = programs.filter((program) => !isInstalled(program));
-  const skip = missing.length > 0 && process.env['CI'] !== 'true';
-  return { skip: skip && `${missing.join(' and ')} not installed (.ci/run installs what is missing)` };
-}
-
-function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
 
 /** A simulation and one az against it. */
 export interface Simulated {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { readRecord } from '../../source/rehearsal/index.ts';
 import { newStateDirectory, rehearsalIn, runPlainly, transcriptIn } from '../support/terminal.ts';
 import type { PlainResult } from '../support/terminal.ts';
-import { needs } from './real.ts';
+import { needs } from '../support/needs.ts';
 
 function rehearseWithReal(stateDirectory: string, runbook: string): PlainResult {
   const words = ['run', runbook, '--rehearse', '--clients', 'real', '--plain', '--yes', '--speed', '6000'];

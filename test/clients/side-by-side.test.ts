@@ -7,7 +7,8 @@ import type { TestContext } from 'node:test';
 import type { Exchange } from '../../source/rehearsal/index.ts';
 import { subscription } from '../rehearsal/helpers.ts';
 import type { Ended } from '../rehearsal/helpers.ts';
-import { feature, keyId, needs, simulate, simulateStandIn, target, update } from './real.ts';
+import { feature, keyId, simulate, simulateStandIn, target, update } from './real.ts';
+import { needs } from '../support/needs.ts';
 import type { Simulated } from './real.ts';
 
 const vault = `/subscriptions/${subscription}/resourceGroups/rehearsal-rg/providers/Microsoft.KeyVault/vaults/rehearsal-vault`;

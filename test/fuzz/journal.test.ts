@@ -15,7 +15,7 @@ import { runFiles, stateDirectory } from '../../source/journal/state-directory.t
 import { summaryLines } from '../../source/renderers/summary.ts';
 import { ToolError } from '../../source/runbook/errors.ts';
 import { buildRecord } from '../../source/transcript/build.ts';
-import { toMarkdown } from '../../source/transcript/markdown.ts';
+import { toMarkdown } from '../../source/transcript/markdown-page.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 import { hostileText } from '../support/hostile.ts';
 import { cases, time } from '../support/soak.ts';

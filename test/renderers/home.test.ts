@@ -1,10 +1,11 @@
 /** From the home screen to a run and back: choosing, filling in, opening, failing to open. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
 import type { HomeData, RunSummary, TuiApp } from '../../source/renderers/tui/index.tsx';
 import { ToolError } from '../../source/runbook/errors.ts';
 import { at, FakeController, moments } from './fake-run.ts';
-import { appOf, armed, keys, show, unhurried } from './terminal.ts';
+import { appOf, armed, isWhole, keys, type Screen, show, unhurried } from './terminal.ts';
 
 const runbook = {
   id: 'kms-v2-public-to-pmk',
@@ -354,13 +355,21 @@ describe('starting a run', () => {
 });
 
 describe('looking at a finished run', () => {
-  it('shows its summary and steps, changes nothing, and goes back home', async (t) => {
-    const finished = [summary({ status: 'completed', currentStep: undefined })];
+  const finished = [summary({ status: 'completed', currentStep: undefined })];
+  const report = [
+    'Change record: a migration',
+    '',
+    ...Array.from({ length: 60 }, (_, index) => `Line ${index + 1} of the record.`),
+    `A long line that ends with a needle, ${'after many other words '.repeat(6)}needle.`,
+  ];
+  const opened = async (t: TestContext, more: Partial<TuiApp> = {}): Promise<Screen> => {
+    const past = { state: moments.completed(), report, output: () => undefined };
     const screen = show(
       t,
       app({
         home: async () => ({ runbooks: [], unfinished: [], finished }),
-        readRun: async () => ({ state: moments.completed(), output: () => undefined }),
+        readRun: async () => past,
+        ...more,
       }),
       80,
       24,
@@ -368,11 +377,56 @@ describe('looking at a finished run', () => {
     );
     await screen.until(/Look at/);
     await screen.press(keys.enter);
-    await screen.until(/! Ended after 2m10s, with a step skipped or marked as done without proof\./);
+    await screen.until(/Change record: a migration/);
+    return screen;
+  };
+
+  it('opens its record, shows its steps, changes nothing, and goes back home', async (t) => {
+    const screen = await opened(t);
+    assert.match(screen.text(), /lines 1–19 of 63 · the record of the run/);
+    assert.ok(isWhole(screen.text()));
     await screen.press(keys.enter);
     await screen.until(/╭ step 6 of 6/);
     assert.doesNotMatch(screen.text(), /n note|stop here/);
+    await screen.press(keys.tab);
+    await screen.until(/Change record: a migration/);
     await screen.press('q');
     await screen.until(/What do you want to do\?/);
+  });
+
+  it('scrolls and searches the record, breaking its lines between words', async (t) => {
+    const screen = await opened(t);
+    await screen.press('/');
+    await screen.until(/Search:/);
+    await screen.press('needle');
+    await screen.press(keys.enter);
+    const text = await screen.until(/“needle” 1\/1/);
+    assert.match(text, /› A long line that ends with a needle, /);
+    assert.match(text, /after many other words after many +│\n/);
+    await screen.press('g');
+    await screen.until(/Change record: a migration/);
+    await screen.press('G');
+    await screen.until(/many other words needle\./);
+  });
+
+  it('writes the record to files and says where, or why it could not', async (t) => {
+    const asked: string[] = [];
+    const wrote = await opened(t, {
+      exportRecord: async (runId) => {
+        asked.push(runId);
+        return ['/state/transcript.md', '/state/transcript.html'];
+      },
+    });
+    await wrote.press('e');
+    await wrote.until(/Written: \/state\/transcript\.md and \/state\/transcript\.html/);
+    assert.ok(isWhole(wrote.text()));
+    assert.deepEqual(asked, [moments.completed().header.runId]);
+    await wrote.press('j');
+    await wrote.until((text) => !text.includes('Written'));
+    const failed = await opened(t, {
+      exportRecord: () => Promise.reject(new ToolError('The disk is full.', 'Make room.')),
+    });
+    await failed.press('e');
+    await failed.until(/The disk is full\. Make room\./);
   });
 });

@@ -91,6 +91,7 @@ export function appOf(controller: FakeController | undefined, app: Partial<TuiAp
     startRun: async () => controller ?? Promise.reject(new Error('no run')),
     resumeRun: async () => controller ?? Promise.reject(new Error('no run')),
     readRun: async () => Promise.reject(new Error('no run')),
+    exportRecord: async () => Promise.reject(new Error('no run')),
     transcriptPath: () => '/home/you/.local/state/aks-kms-runbook/transcript.md',
     stateDir: '/srv/runs',
     ...(controller === undefined ? {} : { open: { kind: 'run', controller } as const }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunEvent } from '../../source/engine/events.ts';
-import { toMarkdown } from '../../source/transcript/markdown.ts';
+import { toMarkdown } from '../../source/transcript/markdown-page.ts';
 import { enable, header, Journal, noor, session } from './fixtures.ts';
 
 type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;

@@ -1,12 +1,13 @@
 /** Journals to make change records from: written event by event, with a clock that only they move. */
+import { createHash } from 'node:crypto';
 import type { JournalRecord, Operator, RunEvent, RunHeader, Session } from '../../source/engine/events.ts';
 import type { CommandExit } from '../../source/engine/ports.ts';
 import { replay } from '../../source/engine/reduce.ts';
+import { chainStart, encodeLine } from '../../source/journal/chain.ts';
 import type { Plan, PlannedRunStep, PlannedStep } from '../../source/plan/model.ts';
 import { buildRecord } from '../../source/transcript/build.ts';
+import type { RecordSource } from '../../source/transcript/build.ts';
 import type { AttemptOutput, ChangeRecord } from '../../source/transcript/model.ts';
-
-export const chainHead = '5f1c'.repeat(16);
 
 /** Collects records; `after` moves the clock by so many seconds before the event. */
 export class Journal {
@@ -28,14 +29,26 @@ export class Journal {
   exit(step: string, attempt: number, code: number, text: string, after: number): CommandExit {
     this.outputs.set(`${step}-${attempt}`, { text, lines: text.split('\n').length - 1 });
     const endedAt = new Date(this.#now + after * 1000).toISOString();
-    return { code, signal: null, outputBytes: text.length, outputSha256: 'ab12'.repeat(16), endedAt };
+    const outputSha256 = createHash('sha256').update(text).digest('hex');
+    return { code, signal: null, outputBytes: text.length, outputSha256, endedAt };
   }
 
-  record(): ChangeRecord {
+  /** The lines a journal of these records consists of. */
+  lines(): string[] {
+    let previous = chainStart;
+    return this.records.map((record) => {
+      const { line, hash } = encodeLine(record, previous);
+      previous = hash;
+      return line;
+    });
+  }
+
+  record(options: Pick<RecordSource, 'full' | 'redactMore'> = {}): ChangeRecord {
     const state = replay(this.records);
     if (state === undefined) throw new Error('an empty journal');
     const output = (step: string, attempt: number) => this.outputs.get(`${step}-${attempt}`);
-    return buildRecord({ state, records: this.records, chainHead, output });
+    const chainHead = /"hash":"([0-9a-f]{64})"\}$/.exec(this.lines().at(-1) ?? '')?.[1] ?? '';
+    return buildRecord({ state, records: this.records, chainHead, output, ...options });
   }
 }
 
@@ -51,7 +64,7 @@ export const versions = {
 };
 
 export function session(operator: Operator = mia, pid = 4711, changed: Record<string, string> = {}): Session {
-  return { operator, pid, versions: { ...versions, ...changed } };
+  return { operator, pid, versions: { ...versions, ...changed }, timeZone: 'Europe/Amsterdam' };
 }
 
 const position = { file: 'runbooks/kms-v2-public-to-pmk.yaml', line: 1, column: 1 };

@@ -1,16 +1,27 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { toMarkdown } from '../../source/transcript/markdown.ts';
+import { toHtml } from '../../source/transcript/html-page.ts';
+import { toJson } from '../../source/transcript/json.ts';
+import { toMarkdown } from '../../source/transcript/markdown-page.ts';
+import { recordExportSchema } from '../../source/transcript/schema.ts';
+import { reportLines } from '../../source/transcript/text-page.ts';
 import type { Journal } from './fixtures.ts';
 import { completedRun, troubledRun } from './journals.ts';
 
 /** Set UPDATE_GOLDEN=1 to write the files anew; read the difference before committing it. */
 const update = process.env['UPDATE_GOLDEN'] === '1';
 
-const runs: readonly [string, () => Journal][] = [
-  ['completed', completedRun],
-  ['troubled', troubledRun],
+const formats = {
+  md: (journal: Journal) => toMarkdown(journal.record()),
+  html: (journal: Journal) => toHtml(journal.record()),
+  json: (journal: Journal) => toJson(journal.record(), journal.lines(), { version: '0.1.0' }),
+  txt: (journal: Journal) => `${reportLines(journal.record()).join('\n')}\n`,
+};
+
+const runs: readonly [string, () => Journal, readonly (keyof typeof formats)[]][] = [
+  ['completed', completedRun, ['md', 'html', 'json']],
+  ['troubled', troubledRun, ['md', 'html', 'json', 'txt']],
   [
     'rehearsal',
     () =>
@@ -18,18 +29,28 @@ const runs: readonly [string, () => Journal][] = [
         rehearsal: true,
         simulation: { scenario: 'kms-v2-public', faults: ['throttled', 'stale-read'], clients: 'stand-in' },
       }),
+    ['md', 'html'],
   ],
 ];
 
-for (const [name, journal] of runs) {
-  test(`the change record of a ${name} run is the committed one`, async () => {
-    const file = new URL(`golden/${name}.md`, import.meta.url);
-    const markdown = toMarkdown(journal().record());
-    if (update) await writeFile(file, markdown);
-    assert.equal(markdown, await readFile(file, 'utf8'));
-  });
+for (const [name, journal, extensions] of runs) {
+  for (const extension of extensions) {
+    test(`the change record of a ${name} run as ${extension} is the committed one`, async () => {
+      const file = new URL(`golden/${name}.${extension}`, import.meta.url);
+      const rendered = formats[extension](journal());
+      if (update) await writeFile(file, rendered);
+      assert.equal(rendered, await readFile(file, 'utf8'));
+    });
+  }
 }
 
 test('the same journal gives the same bytes', () => {
-  assert.equal(toMarkdown(troubledRun().record()), toMarkdown(troubledRun().record()));
+  for (const render of Object.values(formats)) assert.equal(render(troubledRun()), render(troubledRun()));
+});
+
+test('everything in a JSON record is in its schema', () => {
+  for (const [, journal] of runs) {
+    const exported = JSON.parse(formats.json(journal())) as object;
+    assert.deepEqual(recordExportSchema.parse(exported), exported);
+  }
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { diffSettings } from '../../source/transcript/diff.ts';
 import { atStart, codeSpan, fence, text } from '../../source/transcript/escape.ts';
 import { excerpt } from '../../source/transcript/excerpt.ts';
-import { toMarkdown } from '../../source/transcript/markdown.ts';
+import { toMarkdown } from '../../source/transcript/markdown-page.ts';
 import { between, showDuration, showTime } from '../../source/transcript/time.ts';
 import { enable, header, Journal, noor, rewrite, session } from './fixtures.ts';
 import { completedRun, troubledRun } from './journals.ts';
@@ -172,7 +172,8 @@ test('settings are compared by path, whatever the order of their keys', () => {
 });
 
 test('an output of sixty lines is shown whole, a longer one without its middle', () => {
-  assert.deepEqual(excerpt(numbered(60), 60), { text: numbered(60).trimEnd(), lines: 60, leftOut: 0 });
+  const { text, lines, leftOut } = excerpt(numbered(60), 60);
+  assert.deepEqual({ text, lines, leftOut }, { text: numbered(60).trimEnd(), lines: 60, leftOut: 0 });
   const cut = excerpt(numbered(61), 61);
   assert.equal(cut.leftOut, 1);
   assert.match(cut.text, /line 20\n\[… 1 line left out here …\]\nline 22\n/);

@@ -26,15 +26,21 @@ const largestOutput = 32 * 1024 * 1024;
  */
 export async function runForText(
   argv: readonly [string, ...string[]],
-  options: { environment: Environment; signal?: AbortSignal | undefined; timeout?: number | undefined },
+  options: {
+    environment: Environment;
+    signal?: AbortSignal | undefined;
+    timeout?: number | undefined;
+    /** Path of a file the program reads as its standard input; nothing otherwise. */
+    input?: string | undefined;
+  },
 ): Promise<CapturedText> {
-  const { environment, signal, timeout = 120_000 } = options;
+  const { environment, signal, timeout = 120_000, input } = options;
   signal?.throwIfAborted();
   const [program, ...words] = argv;
   const result = await execa(program, words, {
     env: defined(environment),
     extendEnv: false,
-    stdin: 'ignore',
+    stdin: input === undefined ? 'ignore' : { file: input },
     reject: false,
     stripFinalNewline: false,
     killDescendants: true,

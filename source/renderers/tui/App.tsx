@@ -6,7 +6,7 @@ import { HelpScreen } from './help/HelpScreen.tsx';
 import { HomeScreen } from './home/HomeScreen.tsx';
 import { contextBeneath, contextOf } from './keys/now.ts';
 import { layout } from './layout.ts';
-import { OutputScreen } from './pager/OutputScreen.tsx';
+import { PagerScreen } from './pager/PagerScreen.tsx';
 import { Keyboard } from './press.ts';
 import { RunScreen } from './run/RunScreen.tsx';
 import { SessionContext, useTui } from './screen/binding.tsx';
@@ -67,7 +67,7 @@ function Screen({ session }: { session: Session }): ReactNode {
     case 'run': {
       const { ui } = place;
       if (ui.pager !== undefined && ui.dialog === undefined)
-        return <OutputScreen ui={ui} pager={ui.pager} size={size} />;
+        return <PagerScreen ui={ui} pager={ui.pager} size={size} />;
       return ui.summary ? <SummaryScreen ui={ui} size={size} /> : <RunScreen ui={ui} size={size} />;
     }
   }

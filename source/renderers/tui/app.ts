@@ -27,6 +27,8 @@ export interface TuiApp {
   resumeRun(runId: string, signal: AbortSignal, tell: (text: string) => void): Promise<RunController>;
   /** Reads a run to look at. As `startRun` otherwise. */
   readRun(runId: string, signal: AbortSignal): Promise<PastRun>;
+  /** Writes the record of a run as Markdown and HTML, and returns the files' paths. Rejects with `ToolError`. */
+  exportRecord(runId: string): Promise<readonly string[]>;
   /** Where the run's transcript is (or will be when it ends); undefined when there is none. */
   transcriptPath(runId: string): string | undefined;
   /** What `--state-dir` said, if it was given: for the command that takes up a run again. */
@@ -92,6 +94,8 @@ export interface RunSummary {
 /** A run to look at: nothing of it can be changed. */
 export interface PastRun {
   state: RunState;
+  /** Its record as lines of text, as long as they are. */
+  report: readonly string[];
   output(step: string, attempt: number): OutputBuffer | undefined;
 }
 

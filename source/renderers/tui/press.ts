@@ -8,6 +8,8 @@ import { pressForm } from './form/press-form.ts';
 import { bindingFor } from './keys/active.ts';
 import { contextOf, questionOnScreen } from './keys/now.ts';
 import { type Action, type Binding, moving } from './keys/table.ts';
+import { exportRecord } from './pager/export-record.ts';
+import { recordPager } from './pager/pager.ts';
 import { pressPager } from './pager/press-pager.ts';
 import type { Size } from './layout.ts';
 import { scrollReading } from './reading.ts';
@@ -165,11 +167,10 @@ export class Keyboard {
     if (place.screen === 'form') return pressForm(this.#session, action);
     if (place.screen === 'clusters' && action === 'clusters') return this.#session.chooseCluster(undefined);
     if (place.screen !== 'run') return;
-    if (place.ui.pager !== undefined && place.ui.dialog === undefined) {
-      pressPager(this.#session, place.ui.pager, action, size);
-      return this.#session.followOutput();
-    }
-    this.#run(action, size);
+    const { pager, dialog } = place.ui;
+    const paged =
+      pager !== undefined && dialog === undefined && pressPager(this.#session, pager, action, size);
+    if (!paged) this.#run(action, size);
     this.#session.followOutput();
   }
 
@@ -200,10 +201,14 @@ export class Keyboard {
       case 'follow':
         return change(follow);
       case 'steps':
-        return change((ui) => ({ ...ui, summary: false }));
+        return change((ui) => ({ ...ui, summary: false, pager: undefined }));
       case 'summary':
         store.setState({ scroll: 0 });
-        return change((ui) => ({ ...ui, summary: true }));
+        return change((ui) =>
+          ui.mode === 'past' ? { ...ui, pager: recordPager } : { ...ui, summary: true },
+        );
+      case 'export':
+        return exportRecord(this.#session);
       case 'output':
         return this.#openPager();
       case 'search':
@@ -245,7 +250,11 @@ export class Keyboard {
       }
       return {
         ...ui,
-        pager: { step, attempt, top: 'end', ...(searching === undefined ? {} : { searching }) },
+        pager: {
+          of: { kind: 'output', step, attempt },
+          top: 'end',
+          ...(searching === undefined ? {} : { searching }),
+        },
       };
     });
   }

@@ -11,6 +11,7 @@ import { summaryLines } from '../summary.ts';
 import type { SummaryPlaces } from '../summary.ts';
 import type { ClusterChoice, HomeData, PastRun, TuiApp, TuiResult } from './app.ts';
 import { type Form, openForm } from './form/form.ts';
+import { type Lines, linesOf, type Reading } from './pager/pager.ts';
 import { answered, isOpen, openRun, type RunUi, refused, stepShown, withView } from './run/run-ui.ts';
 import { runOf, type TuiStore, updateForm, updateRun } from './store.ts';
 import { throttle } from './throttle.ts';
@@ -168,6 +169,15 @@ export class Session {
   readonly output = (step: string, attempt: number): OutputBuffer | undefined =>
     (this.#controller ?? this.#past)?.output(step, attempt);
 
+  /** What a pager reads. */
+  readonly lines = (of: Reading): Lines | undefined =>
+    of.kind === 'output' ? this.output(of.step, of.attempt) : this.#past && linesOf(this.#past.report);
+
+  /** Ends everything with an error that is a defect. */
+  fail(error: unknown): void {
+    this.#finish(asError(error));
+  }
+
   /** Answers the open question of the run. */
   answer(answer: Answer, by: 'key' | 'typed', text?: string): void {
     const asked = runOf(this.store.getState())?.asked;
@@ -265,8 +275,9 @@ export class Session {
   followOutput(): void {
     const ui = runOf(this.store.getState());
     if (ui === undefined) return;
-    const step = ui.pager?.step ?? stepShown(ui);
-    const attempt = ui.pager?.attempt ?? lastAttempt(stepState(ui.view.state, step))?.number;
+    const read = ui.pager?.of.kind === 'output' ? ui.pager.of : undefined;
+    const step = read?.step ?? stepShown(ui);
+    const attempt = read?.attempt ?? lastAttempt(stepState(ui.view.state, step))?.number;
     const buffer = attempt === undefined ? undefined : this.output(step, attempt);
     if (buffer === this.#buffer?.buffer) return;
     this.#buffer?.unsubscribe();

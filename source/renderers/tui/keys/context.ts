@@ -12,6 +12,7 @@ export interface KeyContext {
     | 'problem'
     | 'steps'
     | 'output'
+    | 'record'
     | 'summary';
   /** What lies over the screen and takes the keys. */
   over?: 'help' | 'write' | 'search' | 'leave' | undefined;
@@ -29,7 +30,7 @@ export interface KeyContext {
   /** The step shown is the one the run is at. */
   following: boolean;
   hasOutput: boolean;
-  /** A search has been made in the output. */
+  /** A search has been made in what is read. */
   searched: boolean;
   /** The run is under way in this session. */
   live: boolean;

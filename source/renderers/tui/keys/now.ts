@@ -89,7 +89,7 @@ function screenOf(place: Place): KeyContext['screen'] {
   if (place.screen === 'form') return choosing(place) ? 'picker' : 'form';
   if (place.screen === 'clusters') return screenOfClusters(place.clusters);
   if (place.screen !== 'run') return place.screen;
-  if (place.ui.pager !== undefined) return 'output';
+  if (place.ui.pager !== undefined) return place.ui.pager.of.kind;
   return place.ui.summary ? 'summary' : 'steps';
 }
 

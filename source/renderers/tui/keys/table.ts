@@ -28,6 +28,7 @@ export type Action =
   | 'note'
   | 'pause'
   | 'go-on'
+  | 'export'
   | 'summary'
   | 'steps'
   | 'submit'
@@ -184,8 +185,28 @@ export const table: readonly Group[] = [
     key('later-attempt', 'right', 'Show the attempt after.'),
     key('close', 'esc o q', 'Go back to the steps.', { does: 'back', spare: 0 }),
   ]),
+  group('The record of a run', on('record'), [
+    key('up', 'up k', 'Scroll a line back.', { label: '↑↓', does: 'scroll' }),
+    key('down', 'down j', 'Scroll a line on.'),
+    key('page-up', 'pgup ctrl-b b', 'Scroll a page back.'),
+    key('page-down', 'pgdn ctrl-f space', 'Scroll a page on.'),
+    key('first', 'g home', 'Go to the beginning.', { spare: 3 }),
+    key('last', 'G end', 'Go to the end.', { spare: 3 }),
+    key('search', '/', 'Search.', { does: 'search', spare: 0 }),
+    key('search-next', 'n', 'Go to the next line found.', { does: 'next', when: (c) => c.searched }),
+    key('search-back', 'N', 'Go to the line found before.', { when: (c) => c.searched }),
+    key('export', 'e', 'Write the record to files, as Markdown and HTML, and say where.', {
+      does: 'export',
+      spare: 0,
+    }),
+    key('steps', 'enter tab s', 'Look at the steps.', { does: 'steps' }),
+  ]),
   group('The summary', on('summary'), [
     key('steps', 'enter tab s', 'Look at the steps.', { does: 'look at the steps' }),
+    key('export', 'e', 'Write the record to files, as Markdown and HTML, and say where.', {
+      does: 'export',
+      spare: 2,
+    }),
     key('up', 'up k', 'Scroll back.', { label: '↑↓', does: 'scroll', spare: 3 }),
     key('down', 'down j', 'Scroll on.'),
     key('page-up', 'pgup ctrl-b b', 'Scroll a page back.'),
@@ -246,7 +267,7 @@ export const table: readonly Group[] = [
     }),
     key('home', 'q esc', 'Go back to the home screen.', {
       does: 'home',
-      when: (c) => c.hasHome && !c.live && on('summary', 'steps')(c),
+      when: (c) => c.hasHome && !c.live && on('summary', 'steps', 'record')(c),
     }),
     key('help', '?', 'Show the keys.', { does: 'keys', spare: 0, when: (c) => !on('form', 'picker')(c) }),
     key('leave', 'q ctrl-c', 'Stop here; the run can be resumed.', {

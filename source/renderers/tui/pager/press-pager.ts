@@ -1,17 +1,39 @@
-/** What the keys do while an output is shown in full. */
+/** What the keys do while an output or the record is read. */
 import { stepState } from '../../../engine/state.ts';
 import type { Action } from '../keys/table.ts';
 import { layout, panelColumns, panelRows, type Size } from '../layout.ts';
 import type { Session } from '../session.ts';
 import { runOf, updateRun } from '../store.ts';
-import { find, type Page, type Pager, scroll, toEnd, toStart } from './pager.ts';
+import { find, type Lines, type Page, type Pager, scroll, toEnd, toStart } from './pager.ts';
 
 /** Columns before the text: whether a line was found, or goes on from the row above. */
 const gutter = 2;
 
-/** Carries out `action` on the output shown. */
-export function pressPager(session: Session, pager: Pager, action: Action, size: Size): void {
-  const output = session.output(pager.step, pager.attempt);
+/** Carries out `action` on what is read; false when it is not for that. */
+export function pressPager(session: Session, pager: Pager, action: Action, size: Size): boolean {
+  if (!forPagers.has(action)) return false;
+  press(session, pager, action, size);
+  return true;
+}
+
+const forPagers: ReadonlySet<Action> = new Set<Action>([
+  'close',
+  'earlier-attempt',
+  'later-attempt',
+  'up',
+  'down',
+  'page-up',
+  'page-down',
+  'first',
+  'last',
+  'search',
+  'submit',
+  'search-next',
+  'search-back',
+]);
+
+function press(session: Session, pager: Pager, action: Action, size: Size): void {
+  const output = session.lines(pager.of);
   const page = pageIn(size, pager);
   const set = (next: Pager | undefined): void => updateRun(session.store, (ui) => ({ ...ui, pager: next }));
   if (action === 'close') return set(pager.searching === undefined ? undefined : withoutSearchField(pager));
@@ -46,13 +68,17 @@ export function pressPager(session: Session, pager: Pager, action: Action, size:
   }
 }
 
-/** The room for output in a window of this size. */
-export function pageIn(size: Size, pager: Pager): Page {
-  const rows = layout(size).body - panelRows - (pager.searching === undefined ? 0 : 1);
-  return { rows: Math.max(1, rows), columns: Math.max(2, size.columns - panelColumns - gutter) };
+/** The room for it in a window of this size, with `foot` rows of something else below it. */
+export function pageIn(size: Size, pager: Pager, foot = 0): Page {
+  const rows = layout(size).body - panelRows - (pager.searching === undefined ? 0 : 1) - foot;
+  return {
+    rows: Math.max(1, rows),
+    columns: Math.max(2, size.columns - panelColumns - gutter),
+    prose: pager.of.kind === 'record',
+  };
 }
 
-function search(pager: Pager, output: NonNullable<ReturnType<Session['output']>>, page: Page): Pager {
+function search(pager: Pager, output: Lines, page: Page): Pager {
   const words = pager.searching?.trim() ?? '';
   const closed = withoutSearchField(pager);
   return words === '' ? closed : find(closed, output, page, words, 1);
@@ -64,7 +90,9 @@ function withoutSearchField(pager: Pager): Pager {
 
 function otherAttempt(session: Session, pager: Pager, by: 1 | -1): Pager {
   const ui = runOf(session.store.getState());
-  const attempts = ui === undefined ? [] : stepState(ui.view.state, pager.step).attempts;
-  const attempt = attempts.find(({ number }) => number === pager.attempt + by);
-  return attempt === undefined ? pager : { step: pager.step, attempt: attempt.number, top: 'end' };
+  const { of } = pager;
+  if (ui === undefined || of.kind !== 'output') return pager;
+  const { attempts } = stepState(ui.view.state, of.step);
+  const attempt = attempts.find(({ number }) => number === of.attempt + by);
+  return attempt === undefined ? pager : { of: { ...of, attempt: attempt.number }, top: 'end' };
 }

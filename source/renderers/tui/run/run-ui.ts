@@ -4,7 +4,7 @@ import { currentStep, type Question } from '../../../engine/decide.ts';
 import { type Choice, questionKey, questionStep, questionText } from '../../questions.ts';
 import { clamp } from '../lines.ts';
 import type { Dialog } from '../dialog/dialog.ts';
-import type { Pager } from '../pager/pager.ts';
+import { type Pager, recordPager } from '../pager/pager.ts';
 
 /** A question as the screen keeps it while it is open. */
 export interface Asked {
@@ -53,7 +53,8 @@ export function openRun(mode: 'live' | 'past', view: RunView, pane: RunUi['pane'
     scroll: 0,
     typed: '',
     typing: false,
-    summary: mode === 'past' || view.state.status === 'completed',
+    summary: mode === 'live' && view.state.status === 'completed',
+    pager: mode === 'past' ? recordPager : undefined,
   };
   return withView(ui, view);
 }

@@ -1,9 +1,8 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import { clockTime } from '../../time.ts';
 import { layout, panelColumns, panelRows, type Size } from '../layout.ts';
 import { contextOf } from '../keys/now.ts';
-import { scrolled } from '../lines.ts';
+import { paragraph, scrolled } from '../lines.ts';
 import { runHeader } from '../run/header.ts';
 import type { RunUi } from '../run/run-ui.ts';
 import { summaryRows } from './rows.ts';
@@ -17,12 +16,15 @@ export function SummaryScreen({ ui, size }: { ui: RunUi; size: Size }): ReactNod
   const { scroll } = useTui();
   const { body } = layout(size);
   const { state } = ui.view;
-  const rows = summaryRows(state, session.places(state), size.columns - panelColumns);
+  const columns = size.columns - panelColumns;
+  const message =
+    ui.message === undefined ? [] : paragraph(ui.message, columns, { tone: 'warn', bold: true });
+  const rows = [...message, ...summaryRows(state, session.places(state), columns)];
   return (
     <Frame size={size} header={runHeader(state, size.columns)} context={contextOf(session, size)}>
       <Box height={body}>
         <Panel
-          title={ui.mode === 'past' ? `run of ${clockTime(state.startedAt)}` : 'summary'}
+          title="summary"
           rows={scrolled(rows, body - panelRows, 'top', scroll)}
           columns={size.columns}
           height={body}

@@ -1,19 +1,19 @@
-/** The steps of a change record as Markdown: a table of all, then each with what happened in it. */
-import { rewriteTables } from './markdown-rewrite.ts';
-import type { Writer } from './markdown-writer.ts';
+/** The steps of a change record: a table of all, then each with what happened in it. */
+import { rewriteTables } from './report-rewrite.ts';
 import type { AttemptRecord, ChangeRecord, Entry, StepRecord } from './model.ts';
+import type { Page, Tone } from './page.ts';
 import { code, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
 import { showDuration } from './time.ts';
 
 /** One row for every step of the plan, in its order. */
-export function stepTable(out: Writer, { sections }: ChangeRecord): void {
-  out.heading(2, say`Steps`);
-  out.table(
+export function stepTable(page: Page, { sections }: ChangeRecord): void {
+  page.heading(2, say`Steps`, 'steps');
+  page.table(
     ['No.', 'Section', 'Step', 'Result', 'Attempts', 'Duration'],
     sections.flatMap(({ title, steps }) =>
       steps.map((step): Phrase[] => [
-        say`${step.number}`,
+        [{ step: step.number, text: String(step.number) }],
         [title],
         [step.title],
         step.result,
@@ -21,78 +21,98 @@ export function stepTable(out: Writer, { sections }: ChangeRecord): void {
         [step.duration === undefined ? '–' : showDuration(step.duration)],
       ]),
     ),
+    sections.flatMap(({ steps }) => steps.map(({ status }) => tones[status])),
   );
 }
 
+const tones: Readonly<Record<StepRecord['status'], Tone>> = {
+  pending: 'quiet',
+  ready: 'quiet',
+  'already-done': 'quiet',
+  confirmed: 'quiet',
+  running: 'warn',
+  settling: 'warn',
+  unknown: 'warn',
+  investigated: 'warn',
+  warned: 'warn',
+  failed: 'bad',
+  succeeded: 'good',
+  accepted: 'good',
+  acknowledged: 'warn',
+  attested: 'good',
+  skipped: 'warn',
+  overridden: 'warn',
+  'not-applicable': 'quiet',
+};
+
 /** Every step that something happened in, section by section. */
-export function details(out: Writer, { sections }: ChangeRecord): void {
-  out.heading(2, say`Steps in detail`);
-  out.paragraph(say`All times are UTC. Commands are started directly, without a shell.`);
+export function details(page: Page, { sections }: ChangeRecord): void {
+  page.heading(2, say`Steps in detail`, 'detail');
+  page.paragraph(say`All times are UTC. Commands are started directly, without a shell.`);
   for (const { title, steps } of sections) {
-    out.heading(3, [title]);
-    for (const step of steps) detail(out, step);
+    page.heading(3, [title]);
+    for (const step of steps) detail(page, step);
   }
 }
 
-function detail(out: Writer, step: StepRecord): void {
-  out.heading(4, say`Step ${step.number}: ${step.title}`);
-  out.bullet(say`Result: ${step.result}`);
+function detail(page: Page, step: StepRecord): void {
+  page.heading(4, say`Step ${step.number}: ${step.title}`, `step-${step.number}`);
+  page.bullet(say`Result: ${step.result}`);
   if (step.purpose !== undefined) {
-    out.bullet(say`${step.kind === 'manual' ? 'Instruction' : 'Purpose'}: ${step.purpose}`);
+    page.bullet(say`${step.kind === 'manual' ? 'Instruction' : 'Purpose'}: ${step.purpose}`);
   }
-  if (step.checks !== undefined) out.bullet(say`Checks: ${code(step.checks)}`);
-  if (step.irreversible !== undefined) out.bullet(say`Cannot be undone: ${step.irreversible}`);
-  happened(out, step.entries);
+  if (step.checks !== undefined) page.bullet(say`Checks: ${code(step.checks)}`);
+  if (step.irreversible !== undefined) page.bullet(say`Cannot be undone: ${step.irreversible}`);
+  happened(page, step.entries);
   if (step.planned !== undefined) {
-    out.paragraph(say`Command, not run:`);
-    out.fence(step.planned, 'sh');
+    page.paragraph(say`Command, not run:`);
+    page.fence(step.planned, 'sh');
   }
   const [only] = step.attempts;
   for (const attempt of step.attempts) {
     if (step.attempts.length > 1 || only?.number !== 1) {
-      out.heading(5, say`Attempt ${attempt.number}: ${attempt.result}${lasted(attempt.duration)}`);
+      page.heading(5, say`Attempt ${attempt.number}: ${attempt.result}${lasted(attempt.duration)}`);
     }
-    happened(out, attempt.entries, attempt.output?.text);
-    evidence(out, attempt);
+    happened(page, attempt.entries, attempt.output?.text);
+    evidence(page, attempt);
   }
-  if (step.rewrite !== undefined) rewriteTables(out, step.rewrite);
+  if (step.rewrite !== undefined) rewriteTables(page, step.rewrite);
 }
 
 /** Entries as bullets, then the texts that belong to them, unless the output shows them anyway. */
-function happened(out: Writer, entries: readonly Entry[], output = ''): void {
-  for (const entry of entries) out.entry(entry);
+function happened(page: Page, entries: readonly Entry[], output = ''): void {
+  for (const entry of entries) page.entry(entry);
   for (const { detail } of entries) {
     if (detail === undefined || output.includes(detail)) continue;
-    out.paragraph(say`What was reported with the failure:`);
-    out.fence(detail, 'text');
+    page.paragraph(say`What was reported with the failure:`);
+    page.fence(detail, 'text');
   }
 }
 
 function evidence(
-  out: Writer,
+  page: Page,
   { command, exit, commandDuration, outputFile, output, outputAltered }: AttemptRecord,
 ): void {
   if (command === undefined) return;
-  out.paragraph(say`Command:`);
-  out.fence(command, 'sh');
+  page.paragraph(say`Command:`);
+  page.fence(command, 'sh');
   if (exit === undefined) {
-    out.paragraph(say`How the command ended is not known to this record.`);
+    page.paragraph(say`How the command ended is not known to this record.`);
   } else {
-    out.paragraph(
+    page.paragraph(
       say`${ending(exit)}${commandDuration === undefined ? '' : `, after ${showDuration(commandDuration)}`}.`,
     );
   }
   if (output !== undefined && output.lines > 0) {
     const shown = output.leftOut === 0 ? '' : ` of which ${output.leftOut} in the middle are left out here`;
-    out.paragraph(say`Output, ${output.lines} ${output.lines === 1 ? 'line' : 'lines'}${shown}:`);
-    out.fence(output.text, 'text');
+    page.output(say`Output, ${output.lines} ${output.lines === 1 ? 'line' : 'lines'}${shown}:`, output.text);
   }
   if (outputAltered) {
-    out.paragraph(
+    page.paragraph(
       say`The output that was kept is missing or was altered after the command had ended; it is left out here.`,
     );
   }
-  out.paragraph(kept(exit, output, outputFile));
+  page.paragraph(kept(exit, output, outputFile));
 }
 
 function ending({ code: status, signal, failure }: NonNullable<AttemptRecord['exit']>): Phrase {

@@ -1,27 +1,27 @@
-/** A rewrite of all Secrets as Markdown: its passes, the counts by namespace, and what was refused, by name. */
+/** A rewrite of all Secrets in a change record: its passes, the counts by namespace, and what was refused, by name. */
 import { addCounts, noCounts } from '../engine/rewriting.ts';
 import type { RewriteCounts } from '../engine/rewriting.ts';
-import type { Writer } from './markdown-writer.ts';
+import type { RewriteRecord } from './model.ts';
+import type { Page } from './page.ts';
 import { code, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
-import type { RewriteRecord } from './rewriting.ts';
 import { showDuration } from './time.ts';
 
 /** Namespaces listed one by one; the journal has them all. */
 const mostNamespaces = 200;
 
 export function rewriteTables(
-  out: Writer,
+  page: Page,
   { passes, namespaces, refused, refusedCount }: RewriteRecord,
 ): void {
   const written =
     passes[0]?.verifies === true
       ? 'Once the command had ended, every Secret was sent an empty patch'
       : 'Secrets were written again by empty patches';
-  out.paragraph(
+  page.paragraph(
     say`${written}, and nothing of them but their names was received. A patch of a Secret that is under the current key writes nothing: a verification shows how many had to be written, which has to be none but those that somebody else wrote in that moment.`,
   );
-  out.table(
+  page.table(
     [
       'Pass',
       'Secrets',
@@ -41,14 +41,14 @@ export function rewriteTables(
   );
   for (const { number, unproven } of passes) {
     if (unproven.length === 0) continue;
-    out.paragraph(say`Changed again at each look of pass ${number}:`);
-    out.fence(unproven.join('\n'), 'text');
+    page.paragraph(say`Changed again at each look of pass ${number}:`);
+    page.fence(unproven.join('\n'), 'text');
   }
   if (namespaces.length > 0) {
     const rest = namespaces.slice(mostNamespaces);
     const sum = rest.reduce((all, { counts }) => addCounts(all, counts), noCounts);
-    out.paragraph(say`By namespace, in pass ${passes[0]?.number ?? 1}:`);
-    out.table(
+    page.paragraph(say`By namespace, in pass ${passes[0]?.number ?? 1}:`);
+    page.table(
       ['Namespace', 'Secrets', 'Written', 'Current already', 'Deleted meanwhile', 'Refused'],
       [
         ...namespaces
@@ -59,9 +59,9 @@ export function rewriteTables(
     );
   }
   if (refused.length === 0) return;
-  out.paragraph(say`Refused by the API server, ${refusedCount} in all:`);
+  page.paragraph(say`Refused by the API server, ${refusedCount} in all:`);
   for (const { namespace, names, message } of refused) {
-    out.bullet(say`${code(namespace)}: ${message}`, [say`${names.length}: ${code(names.join(', '))}`]);
+    page.bullet(say`${code(namespace)}: ${message}`, [say`${names.length}: ${code(names.join(', '))}`]);
   }
 }
 

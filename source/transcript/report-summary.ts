@@ -1,0 +1,175 @@
+/** What a reader of a change record sees first. */
+import type { ChangeRecord, SettingsChange, StepRecord } from './model.ts';
+import type { Fact, Page } from './page.ts';
+import { capital, code, refer, say } from './phrase.ts';
+import type { Phrase } from './phrase.ts';
+import { between, showDuration, showLocalTime, showTime } from './time.ts';
+
+/** The outcome, and in a few rows what was asked for, where, by whom, what came of it and what is left to do. */
+export function summary(page: Page, record: ChangeRecord): void {
+  const { runbook, outcome, irreversible } = record;
+  page.heading(2, say`Summary`, 'summary');
+  page.outcome(isWhole(record) ? 'good' : 'warn', outcome.phrase);
+  page.facts([
+    ['Asked for', [runbook.title]],
+    ['Cluster', cluster(record)],
+    ['By', by(record)],
+    ['When', ...when(record)],
+    ...(record.context === undefined ? [['Encryption', encryption(record.settings)] as const] : []),
+    ['Steps', say`${count(record)}: ${outcome.counts.join(', ')}`],
+    ...some('Confirmed', confirmed(record)),
+    ...some('Skipped or overridden', record.deviations.map(result)),
+    ...some(
+      'Cannot be undone',
+      irreversible.map(
+        ({ step, at, result }) => say`${capital(refer(step))} (first started ${showTime(at)} UTC): ${result}`,
+      ),
+    ),
+    [
+      'Decisions and incidents',
+      record.notable.length === 0 ? say`None` : say`${record.notable.length}, see below`,
+    ],
+    ['Left to do', ...leftToDo(record)],
+  ]);
+}
+
+/** It completed, and no step was passed over on the operator's word alone. */
+function isWhole({ outcome, sections }: ChangeRecord): boolean {
+  const open = sections.flatMap(({ steps }) => steps).some(({ status }) => passedOver.has(status));
+  return outcome.kind === 'completed' && !open;
+}
+
+const passedOver: ReadonlySet<StepRecord['status']> = new Set<StepRecord['status']>([
+  'skipped',
+  'overridden',
+]);
+
+/** Everything that tells this cluster and this run from any other. */
+export function identity(page: Page, record: ChangeRecord): void {
+  const { cluster, operator } = record;
+  page.heading(3, say`Which cluster, who and where`, 'identity');
+  page.facts([
+    ...place(record),
+    [
+      'Kubernetes',
+      say`${code(cluster.kubernetesVersion)} at the start${
+        cluster.createdAt === undefined ? '' : `; the cluster was created ${cluster.createdAt}`
+      }`,
+    ],
+    ['Started by', say`${code(operator.name)}, at ${code(`${operator.localUser}@${operator.host}`)}`],
+    ['Run', say`${code(record.runId)}${record.rehearsal ? ' (REHEARSAL)' : ''}`],
+    ...(record.simulation === undefined ? [] : [['Simulated', simulated(record.simulation)] as const]),
+  ]);
+}
+
+/** Which cluster, in a line: as Azure knows it, or as a kubeconfig context does. */
+function cluster({ target, subscription, context }: ChangeRecord): Phrase {
+  if (context !== undefined) return say`kubeconfig context ${code(context.name)}`;
+  const named = say`${code(target.clusterName)}, resource group ${code(target.resourceGroup)}`;
+  return subscription === undefined ? named : say`${named}, subscription ${subscription.name}`;
+}
+
+/** What tells the cluster from any other: to Azure, or to who has a kubeconfig context for it only. */
+function place({ subscription, tenant, cluster, context }: ChangeRecord): Fact[] {
+  if (context !== undefined)
+    return [
+      ['API server', [code(context.server)]],
+      ['Cluster identity', say`uid of kube-system ${code(context.uid)}`],
+    ];
+  return [
+    ...(subscription === undefined
+      ? []
+      : [['Subscription', say`${subscription.name} (${code(subscription.id)})`] as const]),
+    ...(tenant === undefined ? [] : [['Tenant', [code(tenant)]] as const]),
+    ['Resource ID', [code(cluster.id)]],
+    ['API server', [code(cluster.fqdn)]],
+  ];
+}
+
+function simulated({ scenario, faults, clients }: NonNullable<ChangeRecord['simulation']>): Phrase {
+  const named = faults.flatMap((fault, index): Phrase => [
+    index === 0 ? 'with the faults ' : ', ',
+    code(fault),
+  ]);
+  const used = clients === 'real' ? 'the az and kubectl that were installed' : 'stand-ins for az and kubectl';
+  return say`Scenario ${code(scenario)}, ${faults.length === 0 ? 'no faults' : named}; ${used}`;
+}
+
+function by({ operator, sessions }: ChangeRecord): Phrase {
+  const others = sessions.map((session) => session.operator.name).filter((name) => name !== operator.name);
+  return [...new Set(others)].reduce<Phrase>(
+    (all, name, index) => say`${all}${index === 0 ? '; continued by ' : ', '}${code(name)}`,
+    [code(operator.name)],
+  );
+}
+
+function when({ startedAt, endedAt, outcome, sessions }: ChangeRecord): Phrase[] {
+  const length = between(startedAt, endedAt);
+  const last = outcome.kind === 'not-ended' ? ' (last record)' : '';
+  const lasted = length === undefined ? '' : `; ${showDuration(length)}`;
+  const sittings = sessions.length > 1 ? ` in ${sessions.length} sessions` : '';
+  const zone = sessions[0]?.timeZone;
+  const from = zone === undefined ? undefined : showLocalTime(startedAt, zone);
+  const to = zone === undefined ? undefined : showLocalTime(endedAt, zone);
+  return [
+    say`${showTime(startedAt)} to ${showTime(endedAt)} UTC${last}${lasted}${sittings}`,
+    ...(from === undefined || to === undefined ? [] : [say`Local time (${zone ?? ''}): ${from} to ${to}`]),
+  ];
+}
+
+function confirmed({ confirmations }: ChangeRecord): Phrase[] {
+  if (confirmations.length === 0) return [];
+  const told = confirmations.map(({ how, count }) => say`${count} ${ways[how]}`);
+  return [told.reduce<Phrase>((all, each, index) => (index === 0 ? each : say`${all}, ${each}`), [])];
+}
+
+const ways: Readonly<Record<ChangeRecord['confirmations'][number]['how'], Phrase>> = {
+  key: say`with a key press`,
+  typed: say`by typing`,
+  '--yes': say`in advance with ${code('--yes')}`,
+  '--accept-irreversible': say`in advance with ${code('--accept-irreversible')}`,
+};
+
+function encryption({ before, after, encryption, lines }: SettingsChange): Phrase {
+  const was = encryption.before ?? '';
+  const is = encryption.after ?? '';
+  if (before === undefined && after === undefined) return say`Not read in this run`;
+  if (after === undefined) return say`${was} when the run began; not read after the change`;
+  if (before === undefined) return say`${is} after the change; not read before it`;
+  if (was !== is) return say`From “${was}” to “${is}”`;
+  return lines.every(({ mark }) => mark === ' ')
+    ? say`${is}; no setting changed`
+    : say`${is} before and after; some settings changed, see below`;
+}
+
+/** What is left to be done, why each was skipped being said already; and what has to stay as it was attested. */
+function leftToDo({ remaining, attestations, deviations }: ChangeRecord): Phrase[] {
+  const skipped = new Set(deviations.map(({ step }) => step.number));
+  const lines = [
+    ...remaining.map(({ step, result, instruction }) => {
+      if (skipped.has(step.number)) return say`${capital(refer(step))} (skipped)`;
+      return say`${capital(refer(step))}: ${instruction === undefined ? result : [instruction]}`;
+    }),
+    ...attestations.map(({ statement }) => say`Attested, and to stay so: “${statement}”`),
+  ];
+  return lines.length === 0 ? [say`Nothing`] : lines;
+}
+
+function result({
+  step,
+  result,
+}: {
+  step: ChangeRecord['remaining'][number]['step'];
+  result: Phrase;
+}): Phrase {
+  return say`${capital(refer(step))}: ${result}`;
+}
+
+/** A fact, unless there is nothing to say to it. */
+function some(name: string, values: readonly Phrase[]): Fact[] {
+  return values.length === 0 ? [] : [[name, ...values]];
+}
+
+function count({ sections }: ChangeRecord): number {
+  return sections.reduce((sum, { steps }) => sum + steps.length, 0);
+}
