@@ -157,7 +157,7 @@ export function namespacesOf({
 function inOrder(told: Told | undefined): RewriteProgress[] {
   const all: RewriteProgress[] = [];
   for (let at = told; at !== undefined; at = at.before) all.push(at.last);
-  return all.reverse();
+  return all.toReversed();
 }
 
 /** What the API server refused in a pass. */
