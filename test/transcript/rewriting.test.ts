@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noCounts } from '../../source/engine/rewriting.ts';
-import { toMarkdown } from '../../source/transcript/markdown.ts';
+import { toMarkdown } from '../../source/transcript/markdown-page.ts';
 import { header, Journal, plan, session } from './fixtures.ts';
 import { rewriteStep } from '../support/runs.ts';
 
