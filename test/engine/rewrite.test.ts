@@ -303,3 +303,42 @@ test('one that ran out of turn is done again from the start once its cause is se
     [1, 2, 1, 2],
   );
 });
+
+test('one that was left half done out of turn begins from the start when its turn comes', async () => {
+  const update = runStep({ id: 'update' });
+  const { world, made } = worldWith(found(9, 9));
+  const half = { name: 'a', done: false, after: 'm', counts: { ...noCounts, listed: 4, rewritten: 4 } };
+  world.secrets = {
+    async pass(work) {
+      made.push(work);
+      if (made.length > 1) {
+        await work.record(found(9, work.verifies ? 0 : 9));
+        return { unproven: [] };
+      }
+      await work.record({ namespaces: [half], refused: [], retries: 0 });
+      throw new ToolError('No route to the host.', 'Try again.');
+    },
+  };
+  let times = 0;
+  world.behaviours['tool update'] = () => {
+    times += 1;
+    return times === 1 ? 1 : 0;
+  };
+  const after = rewriteStep({ id: 'rewrite', evenIfFailed: ['update'] });
+  const outcome = await answerWith(await world.begin(plan(update, after)), (question) => {
+    if (question.kind !== 'failed') return goAhead(question);
+    if (question.step === 'rewrite') return { type: 'override', step: 'rewrite', reason: 'later' };
+    return times === 1 && made.length === 0
+      ? { type: 'detour', step: 'rewrite' }
+      : { type: 'retry', step: question.step };
+  });
+  assert.equal(outcome, 'completed');
+  assert.deepEqual(
+    made.map(({ pass, from }) => ({ pass, gone: from.size })),
+    [
+      { pass: 1, gone: 0 },
+      { pass: 1, gone: 0 },
+      { pass: 2, gone: 0 },
+    ],
+  );
+});
