@@ -2,6 +2,7 @@ import { ToolError } from '../runbook/errors.ts';
 import type { RunEvent } from './events.ts';
 import type { JournalWriter } from './ports.ts';
 import { reduce } from './reduce.ts';
+import { withoutSecrets } from './scrub.ts';
 import type { RunState } from './state.ts';
 
 /** A run's state and the only way to change it: an event goes to disk first, then into the state. */
@@ -35,7 +36,7 @@ export class Ledger {
 
   async #appendAfter(before: Promise<unknown>, event: RunEvent): Promise<void> {
     await before;
-    const record = await this.#journal.append(event);
+    const record = await this.#journal.append(withoutSecrets(event));
     this.#state = reduce(this.#state, record);
     this.#changed();
   }
