@@ -26,6 +26,8 @@ await build({
   external: ['react-devtools-core'],
   // React carries a slower build of itself for development; without a word it would be the one that runs.
   transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+  // The library's classes for every kind of Kubernetes object are not used: importing a module of it does nothing else.
+  treeshake: { moduleSideEffects: [{ test: /@kubernetes[\\/]client-node/, sideEffects: false }] },
   logLevel: 'warn',
   output: {
     dir: fresh,

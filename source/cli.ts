@@ -4,6 +4,7 @@ import module from 'node:module';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CommonOptions, RunOptions } from './commands/options.ts';
+import type { RewriteOptions } from './commands/rewrite-secrets.ts';
 import { printError, say } from './commands/terminal.ts';
 import { UsageError } from './runbook/errors.ts';
 import type { ExitStatus } from './runbook/errors.ts';
@@ -56,15 +57,17 @@ function build(report: (status: ExitStatus) => void): Command {
       const { plan } = await import('./commands/plan.ts');
       report(await plan(runbook, options));
     });
-  runOptions(program.command('run <runbook>').description('run a runbook against a cluster')).action(
-    async (runbook: string, options: RunOptions) => {
-      const { run } = await import('./commands/run.ts');
-      report(await run(runbook, options));
-    },
-  );
-  plainOptions(
-    common(
-      program.command('resume [run]').description('go on with a run (default: the latest unfinished one)'),
+  takeOverOption(
+    runOptions(program.command('run <runbook>').description('run a runbook against a cluster')),
+  ).action(async (runbook: string, options: RunOptions) => {
+    const { run } = await import('./commands/run.ts');
+    report(await run(runbook, options));
+  });
+  takeOverOption(
+    plainOptions(
+      common(
+        program.command('resume [run]').description('go on with a run (default: the latest unfinished one)'),
+      ),
     ),
   ).action(async (run: string | undefined, options: RunOptions) => {
     const { resume } = await import('./commands/resume.ts');
@@ -92,6 +95,26 @@ function build(report: (status: ExitStatus) => void): Command {
   ).action(async (runbook: string | undefined, options: RunOptions) => {
     const { doctor } = await import('./commands/doctor.ts');
     report(await doctor(runbook, options));
+  });
+  takeOverOption(
+    plainOptions(
+      rehearsalOptions(
+        common(
+          program
+            .command('rewrite-secrets')
+            .description(
+              'write every Secret of a cluster again, so that all are under the current key; reads none',
+            )
+            .option('--context <name>', 'the kubeconfig context of the cluster (default: the current one)')
+            .option('--namespace <name>', 'only this namespace; repeat for more', collect)
+            .option('--dry-run', 'say what there is and what would be refused; writes nothing')
+            .option('--json', 'with --dry-run: as JSON'),
+        ),
+      ),
+    ),
+  ).action(async (options: RewriteOptions) => {
+    const { rewriteSecrets } = await import('./commands/rewrite-secrets.ts');
+    report(await rewriteSecrets(options));
   });
   common(program.command('runs').description('list the runs').option('--json', 'as JSON')).action(
     async (options: CommonOptions) => {
@@ -160,10 +183,23 @@ function plainOptions(command: Command): Command {
       'confirm the steps that cannot be undone, for this cluster',
     )
     .option(
+      '--max-in-flight <n>',
+      'requests under way at once at most, while Secrets are rewritten (100)',
+      requestCount,
+    )
+    .option(
       '--speed <factor>',
       'rehearsal: how much faster simulated time passes (60: a minute in a second)',
       positiveNumber,
     );
+}
+
+function takeOverOption(command: Command): Command {
+  return command.option(
+    '--take-over <reason>',
+    'take over a lock whose holder cannot be seen from here but is certainly gone; the reason goes into the record',
+    givenReason,
+  );
 }
 
 function runOptions(command: Command): Command {
@@ -195,6 +231,7 @@ Examples:
   aks-kms-runbook plan kms-v2-public-to-pmk -p CLUSTER_NAME=blue -p RESOURCE_GROUP=blue-rg
   aks-kms-runbook run kms-v2-public-to-pmk              ask for the parameters and begin
   aks-kms-runbook resume                                go on with the latest unfinished run
+  aks-kms-runbook rewrite-secrets --context blue --dry-run
 
 Exit status:
   0 completed   1 failed   2 usage or lint   3 stopped, can be resumed   4 locked by another   130 interrupted`;
@@ -209,8 +246,20 @@ function collectParameter(text: string, before: Record<string, string> = {}): Re
   return { ...before, [text.slice(0, split)]: text.slice(split + 1) };
 }
 
+function givenReason(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Give the reason for the record.');
+  return text.trim();
+}
+
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+function requestCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1000)
+    throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
+  return value;
 }
 
 function positiveNumber(text: string): number {
@@ -247,9 +296,15 @@ async function main(): Promise<ExitStatus> {
 // (`| head`) has seen enough; anything else that keeps us from printing is a failure.
 let unprinted = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  unprinted ||= error.code !== 'EPIPE';
+  if (error.code === 'EPIPE' || unprinted) return;
+  unprinted = true;
+  process.stderr.write(
+    `error: what is to be printed cannot be written: ${error.message}.\nMake room, or print it elsewhere.\n`,
+  );
 });
 process.stderr.on('error', () => undefined);
+// A file at the limit for its size is an error like a full disk; unheeded, the signal for it would end us first.
+if (process.platform !== 'win32') process.on('SIGXFSZ', () => undefined);
 
 // Compiled code is kept between starts, in Node's own cache directory; what cannot be kept is compiled again.
 module.enableCompileCache?.();

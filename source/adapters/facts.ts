@@ -15,10 +15,10 @@ import { readUpgrades } from './azure/upgrades.ts';
 import { keyPlace, readVault, type Vault } from './azure/vault.ts';
 import type { Environment } from './command/capture.ts';
 import { readSecretAccess } from './kubernetes/access.ts';
-import { createKubernetesClient, type KubernetesClient } from './kubernetes/client.ts';
-import type { Kubeconfig } from './kubernetes/kubeconfig.ts';
+import type { KubernetesClient } from './kubernetes/client.ts';
+import type { KubernetesAccess } from './kubernetes/open.ts';
 import { readPolicy } from './kubernetes/policy.ts';
-import { allSecrets, countSecrets, type SecretName } from './kubernetes/secrets.ts';
+import { countSecrets } from './kubernetes/secrets.ts';
 
 /** A fact could not be read. Says which, why, and what to do. */
 export class FactError extends ToolError {
@@ -35,7 +35,8 @@ export interface FactsOptions {
   /** Id of the planned subscription. */
   subscription: string;
   target: Target;
-  kubeconfig: Kubeconfig;
+  /** The cluster's API server. */
+  kubernetes: KubernetesAccess;
   /** The environment az, kubectl and kubelogin run in. */
   environment: Environment;
   /** The plan's parameters: the fact `params`. */
@@ -46,7 +47,6 @@ export interface FactsOptions {
 export interface Access {
   updateCluster: boolean;
   patchSecrets: boolean;
-  /** What `kubectl replace` needs: to list all secrets and write each back. */
   updateSecrets: boolean;
   missing: readonly string[];
 }
@@ -61,45 +61,27 @@ export interface PartialReading {
 /** The port, and a way to read what can be read where some of it cannot. */
 export interface TargetFacts extends Facts {
   readEach(names: readonly FactName[], signal?: AbortSignal): Promise<PartialReading>;
-  /** Ends the connections to the cluster. */
-  close(): void;
 }
 
 /** Facts about a target. */
 export function createFacts(options: FactsOptions): TargetFacts {
-  const { connection, subscription, target, kubeconfig, environment, parameters } = options;
-  let client: KubernetesClient | undefined;
-
-  const kubernetes = async (signal?: AbortSignal): Promise<KubernetesClient> => {
-    await kubeconfig.ensure(signal);
-    const made = client ?? (await createKubernetesClient(kubeconfig.file, connection.onRetry));
-    // Another fact that is read at the same time may have been quicker.
-    client ??= made;
-    return client;
-  };
+  const { connection, subscription, target, environment, parameters } = options;
+  const kubernetes = (signal?: AbortSignal): Promise<KubernetesClient> => options.kubernetes.open(signal);
 
   const access = async (signal?: AbortSignal): Promise<Access> => {
     const permissions = await readPermissions(connection, subscription, target, signal);
-    const missing: string[] = Object.values(neededActions).filter((action) => !allows(permissions, action));
+    const missing = Object.values(neededActions).filter((action) => !allows(permissions, action));
     const updateCluster = !missing.includes(neededActions.write);
     if (missing.includes(neededActions.credentials))
       return { updateCluster, patchSecrets: false, updateSecrets: false, missing };
-    const { list, patch, update } = await readSecretAccess(await kubernetes(signal), signal);
-    if (!list) missing.push('list secrets');
-    if (!patch) missing.push('patch secrets');
-    if (!update) missing.push('update secrets');
-    return { updateCluster, patchSecrets: list && patch, updateSecrets: list && update, missing };
+    const { allowed, missing: inCluster } = await readSecretAccess(await kubernetes(signal), [], signal);
+    return { updateCluster, ...allowed, missing: [...missing, ...inCluster] };
   };
 
   const readEach: TargetFacts['readEach'] = async (names, signal) => {
     const values: FactValues = {};
     const warnings: string[] = [];
     const failures = new Map<FactName, FactError>();
-    let listed: Promise<readonly SecretName[]> | undefined;
-    const secrets = async (): Promise<readonly SecretName[]> => {
-      listed ??= kubernetes(signal).then(async (client) => allSecrets(client, signal));
-      return listed;
-    };
     // What several facts of one reading need is read once for it.
     let clusterRead: Promise<Cluster> | undefined;
     const cluster = async (): Promise<Cluster> => {
@@ -134,8 +116,8 @@ export function createFacts(options: FactsOptions): TargetFacts {
         return { operator, tenant, subscription, subscriptionName, cloud };
       },
       access: async () => access(signal),
-      secrets: async () => countSecrets(await secrets()),
-      policy: async () => readPolicy(await kubernetes(signal), await secrets(), signal),
+      secrets: async () => countSecrets(await kubernetes(signal), [], signal),
+      policy: async () => readPolicy(await kubernetes(signal), [], signal),
       params: async () => parameters,
       // A run's own: the engine knows them.
       captured: async () => ({}),
@@ -158,5 +140,5 @@ export function createFacts(options: FactsOptions): TargetFacts {
     return { values, warnings };
   };
 
-  return { read, readEach, close: () => client?.close() };
+  return { read, readEach };
 }

@@ -1,7 +1,6 @@
 /** Working a session to its end, on the screen or in plain lines, and what the process ends with. */
 import { createInterface } from 'node:readline/promises';
 import type { RunController, RunOutcome } from '../engine/controller.ts';
-import { hint } from '../engine/hint.ts';
 import type { Plan } from '../plan/model.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
@@ -15,6 +14,8 @@ export async function carryOutPlain(session: Session, options: RunOptions): Prom
   const signals = heedSignals(controller);
   const asking = hasTerminal() ? createInterface(process.stdin, process.stdout) : undefined;
   asking?.on('SIGINT', () => process.emit('SIGINT'));
+  // It hands on the errors of a terminal that went away; `signals` heeds those of its streams.
+  asking?.on('error', () => undefined);
   try {
     const { runPlain } = await import('../renderers/plain/index.ts');
     const outcome = await runPlain(controller, {
@@ -25,9 +26,9 @@ export async function carryOutPlain(session: Session, options: RunOptions): Prom
       stateDir: session.directory.stateDir,
       prompt: asking && ((question) => asking.question(question, { signal: signals.signal })),
     });
-    const unwritten = await session.close();
-    if (unwritten === undefined) print(`Transcript: ${session.files.transcript}`);
-    else tellUnwritten(unwritten, session);
+    const problems = await session.close();
+    tellProblems(problems);
+    if (problems.length === 0) print(`Transcript: ${session.files.transcript}`);
     return signals.interrupted() ? 130 : exitStatus(outcome);
   } catch (error) {
     await session.close().catch(() => undefined);
@@ -50,10 +51,9 @@ export function exitStatus(outcome: RunOutcome): ExitStatus {
   }
 }
 
-/** The run is what it is, whether or not its transcript could be written. */
-export function tellUnwritten(problem: ToolError, { runId, directory }: Session): void {
-  const again = hint(['export', runId], directory);
-  say(`warning: ${problem.message}\nWrite the transcript again with \`${again}\`.\n`);
+/** What could not be done when a session was closed. The run is what it is all the same. */
+export function tellProblems(problems: readonly ToolError[]): void {
+  for (const { message, next } of problems) say(`warning: ${message}\n${next}\n`);
 }
 
 export interface Signals {
@@ -79,14 +79,16 @@ export function heedSignals(
       controller.send({ type: 'stop', reason: 'closed' });
   };
   for (const name of names) process.on(name, go);
-  // Nobody reads what would be told: the pipe was closed, or the terminal is gone.
+  // Nobody reads what would be told: the pipe was closed, or the terminal is gone. Nor can anybody answer.
   process.stdout.on('error', go);
+  process.stdin.on('error', go);
   return {
     signal: gone.signal,
     interrupted: () => gone.signal.aborted,
     end: () => {
       for (const name of names) process.off(name, go);
       process.stdout.off('error', go);
+      process.stdin.off('error', go);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The change record of a run, from its directory. */
 import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { alteredOutputs, readOutput } from '../journal/output.ts';
+import { alteredOutputs, readOutput, requireTold } from '../journal/output.ts';
 import { readJournal } from '../journal/read.ts';
 import { reason } from '../journal/state-directory.ts';
 import type { RunFiles } from '../journal/state-directory.ts';
@@ -13,17 +13,19 @@ import { toMarkdown } from '../transcript/markdown.ts';
 /** How much of an output goes into a record; the whole of it stays in the run's directory. */
 const outputBytes = 1_000_000;
 
-/** The Markdown change record of a run, finished or not. */
+/** The Markdown change record of a run, finished or not. Throws `ToolError` when the journal cannot be believed. */
 export async function markdownRecord(files: RunFiles): Promise<string> {
   const { records, state, head } = await readJournal(files);
+  await requireTold(files, state);
   const altering = await alteredOutputs(files, state);
   const outputs = new Map<string, AttemptOutput>();
   for (const { id, attempts } of Object.values(state.steps)) {
     for (const { number, command } of attempts) {
-      const output = command && (await readOutput(files, id, number, outputBytes));
-      if (output === undefined) continue;
+      if (command === undefined) continue;
       const altered = altering.some((other) => other.step === id && other.attempt === number);
-      outputs.set(`${id}-${number}`, { ...output, altered });
+      const output = altered ? undefined : await readOutput(files, id, number, outputBytes);
+      if (output !== undefined || altered)
+        outputs.set(`${id}-${number}`, { text: '', lines: 0, ...output, altered });
     }
   }
   const output = (step: string, attempt: number): AttemptOutput | undefined =>

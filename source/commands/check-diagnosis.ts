@@ -38,7 +38,9 @@ const fromApiServer: ReadonlySet<FactName> = new Set(['access', 'secrets', 'poli
  */
 export function firstChecks({ sections }: Runbook, cluster = true): CheckStep[] {
   const steps = sections.flatMap((section) => section.steps);
-  const change = steps.findIndex((step) => step.kind === 'run' && step.changes);
+  const change = steps.findIndex(
+    (step) => step.kind === 'rewrite-secrets' || (step.kind === 'run' && step.changes),
+  );
   return steps
     .slice(0, change === -1 ? steps.length : change)
     .filter((step) => step.kind === 'check')

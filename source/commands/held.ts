@@ -1,21 +1,21 @@
 /** What a sitting at a run holds: locks, journal, world; and the run itself. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { identify, isAlive } from '../adapters/command/processes.ts';
+import { identify, lifeOf } from '../adapters/command/processes.ts';
 import type { RunController } from '../engine/controller.ts';
 import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.ts';
+import { hint } from '../engine/hint.ts';
+import { redact } from '../engine/redaction.ts';
 import { openRun } from '../engine/run.ts';
+import type { Ports } from '../engine/ports.ts';
 import type { RunState } from '../engine/state.ts';
 import { takeLock } from '../journal/lock.ts';
-import type { HeldLock } from '../journal/lock.ts';
+import type { LockHolder } from '../journal/lock.ts';
 import { makePrivateDirectory } from '../journal/state-directory.ts';
 import type { RunFiles, StateDirectory } from '../journal/state-directory.ts';
 import type { FileJournal } from '../journal/writer.ts';
 import { ToolError } from '../runbook/errors.ts';
 import { writeTranscript } from './change-record.ts';
-import type { Retries } from './retries.ts';
-import { portsFor } from './world.ts';
-import type { World } from './world.ts';
 
 export interface Session {
   runId: string;
@@ -24,16 +24,28 @@ export interface Session {
   files: RunFiles;
   controller: RunController;
   /**
-   * Writes the transcript and lets go of everything; for when the controller has finished. Returns why the transcript
-   * could not be written, if so: the run is none the worse for it.
+   * Writes the transcript and lets go of everything; for when the controller has finished. Returns what of that could
+   * not be done: the run is none the worse for it.
    */
-  close(): Promise<ToolError | undefined>;
+  close(): Promise<readonly ToolError[]>;
+}
+
+/** The ports of a run. `close` ends what they hold open; `forget` removes what was got for the run alone. */
+export interface Wiring {
+  ports: Ports;
+  forget(): Promise<void>;
+  close(): void;
 }
 
 /** What a sitting holds, let go in the reverse order. */
 export class Held {
-  hasJournal = false;
   readonly #releases: (() => Promise<void> | void)[] = [];
+  #journal: FileJournal | undefined;
+
+  /** Something of this sitting is on record. */
+  get hasRecord(): boolean {
+    return this.#journal !== undefined && !this.#journal.isEmpty;
+  }
 
   add(release: () => Promise<void> | void): void {
     this.#releases.push(release);
@@ -41,17 +53,21 @@ export class Held {
 
   async journal(opening: Promise<FileJournal>): Promise<FileJournal> {
     const journal = await opening;
-    this.hasJournal = true;
+    this.#journal = journal;
     this.add(() => journal.close());
     return journal;
   }
 
-  /** The run's lock, and for a real run the cluster's. Returns what is to be recorded of taking them over. */
+  /**
+   * The run's lock, and for a real run the cluster's. `takeOver` is why one whose holder cannot be seen may be taken
+   * over. Returns what is to be recorded of taking them over.
+   */
   async locks(
     state: StateDirectory,
     files: RunFiles,
     header: RunHeader,
     sitting: Sitting,
+    takeOver: string | undefined,
   ): Promise<RunEvent[]> {
     const identity = await identify(process.pid);
     if (identity === undefined)
@@ -64,13 +80,12 @@ export class Held {
     };
     const events: RunEvent[] = [];
     const take = async (path: string, what: string): Promise<void> => {
-      const lock: HeldLock = await takeLock(path, what, holder, isAlive);
-      this.add(() => lock.release());
-      const from = lock.takenOverFrom;
-      if (from !== undefined) {
-        const { pid, host, operator, since } = from;
-        events.push({ type: 'run.lock-taken-over', from: { pid, host, operator, since } });
-      }
+      const { takenOver, release } = await takeLock(path, what, holder, lifeOf, takeOver !== undefined);
+      this.add(release);
+      if (takenOver === undefined) return;
+      const { from, seenGone } = takenOver;
+      const reason = seenGone ? undefined : redact(takeOver ?? '');
+      events.push({ type: 'run.lock-taken-over', from: from && named(from), reason });
     };
     await take(files.lock, `Run ${header.runId}`);
     if (!header.rehearsal) {
@@ -85,13 +100,9 @@ export class Held {
     directory: StateDirectory,
     runId: string,
     files: RunFiles,
-    world: World,
-    header: RunHeader,
-    journal: FileJournal,
-    retries: Retries,
+    { ports, forget, close }: Wiring,
     how: Pick<Parameters<typeof openRun>[0], 'opening' | 'state'>,
   ): Promise<Session> {
-    const { ports, forget, close } = portsFor(world, header.plan, header, files, journal, retries);
     this.add(close);
     const controller = await openRun({ ports, ...how });
     return {
@@ -100,20 +111,43 @@ export class Held {
       files,
       controller,
       close: async () => {
+        const problems: ToolError[] = [];
+        const attempt = async (work: () => Promise<void>): Promise<void> => {
+          try {
+            await work();
+          } catch (error) {
+            if (!(error instanceof ToolError)) throw error;
+            problems.push(error);
+          }
+        };
         try {
           // A command that may still be running needs the kubeconfig.
-          if (isAtRest(controller.view().state)) await forget();
-          return await transcriptProblem(files);
+          if (isAtRest(controller.view().state)) await attempt(forget);
+          await attempt(() => transcript(files, runId, directory));
         } finally {
-          await this.release();
+          await attempt(() => this.release());
         }
+        return problems;
       },
     };
   }
 
+  /** Lets go of everything, also when some of it cannot be; throws the first error there was then. */
   async release(): Promise<void> {
-    for (const release of this.#releases.splice(0).toReversed()) await release();
+    const errors: unknown[] = [];
+    for (const release of this.#releases.splice(0).toReversed()) {
+      try {
+        await release();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
+}
+
+function named({ pid, host, operator, since }: LockHolder): Omit<LockHolder, 'startMark' | 'runId'> {
+  return { pid, host, operator, since };
 }
 
 /** No command of the run can be running. */
@@ -121,12 +155,14 @@ function isAtRest({ steps }: RunState): boolean {
   return Object.values(steps).every(({ status }) => status !== 'running' && status !== 'unknown');
 }
 
-async function transcriptProblem(files: RunFiles): Promise<ToolError | undefined> {
+async function transcript(files: RunFiles, runId: string, directory: StateDirectory): Promise<void> {
   try {
     await writeTranscript(files);
-    return undefined;
-  } catch (error) {
-    if (error instanceof ToolError) return error;
-    throw error;
+  } catch (cause) {
+    if (!(cause instanceof ToolError)) throw cause;
+    const again = hint(['export', runId], directory);
+    throw new ToolError(cause.message, `The record is complete; write the transcript with \`${again}\`.`, {
+      cause,
+    });
   }
 }

@@ -17,7 +17,7 @@ export function locateRun(runId: string, options: CommonOptions): LocatedRun {
   for (const rehearsal of [false, true]) {
     const directory = stateDirectory(options.stateDir, rehearsal);
     const files = runFiles(directory, runId);
-    if (!existsSync(files.journal)) continue;
+    if (!existsSync(files.directory)) continue;
     if (options.rehearse && !rehearsal) {
       throw new UsageError(`Run ${runId} is no rehearsal.`, 'Leave --rehearse out if you mean the real run.');
     }

@@ -7,6 +7,7 @@ import type { Tools } from '../adapters/azure/tools.ts';
 import { createFacts } from '../adapters/facts.ts';
 import type { TargetFacts } from '../adapters/facts.ts';
 import { createKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
+import { openWith } from '../adapters/kubernetes/open.ts';
 import type { FactValues } from '../engine/ports.ts';
 import type { Target } from '../plan/model.ts';
 import { ToolError } from '../runbook/errors.ts';
@@ -94,19 +95,22 @@ async function targetFacts(
   const file = join(directory, 'kubeconfig');
   const own = { ...environment, KUBECONFIG: file };
   const { subscription } = account;
-  const kubeconfig = createKubeconfig({ file, target, subscription, environment: own });
+  const kubernetes = openWith(
+    createKubeconfig({ file, target, subscription, environment: own }),
+    connection.onRetry,
+  );
   const facts: TargetFacts = createFacts({
     connection,
     subscription,
     target,
-    kubeconfig,
+    kubernetes,
     environment: own,
     parameters: {},
   });
   return {
     readEach: (names) => facts.readEach(names),
     async close() {
-      facts.close();
+      kubernetes.close();
       await rm(directory, { recursive: true, force: true });
     },
   };

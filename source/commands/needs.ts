@@ -1,4 +1,5 @@
 /** What runbooks need of the machine besides what their own checks say. */
+import { pipelineOf } from '../plan/command.ts';
 import type { Pipeline, Runbook } from '../runbook/model.ts';
 
 export interface Needs {
@@ -12,7 +13,7 @@ export interface Needs {
 export function needsOf(runbooks: readonly Runbook[]): Needs {
   const steps = runbooks.flatMap(({ sections }) => sections.flatMap((section) => section.steps));
   return {
-    programs: new Set(steps.flatMap((step) => (step.kind === 'run' ? programs(step.pipeline) : []))),
+    programs: new Set(steps.flatMap((step) => programs(pipelineOf(step) ?? []))),
     longest: Math.max(0, ...steps.map(({ normal = 0 }) => normal)),
   };
 }

@@ -13,6 +13,10 @@ export interface RunOptions extends CommonOptions {
   yes?: boolean;
   /** The name of the cluster, as typed confirmation for what cannot be undone. */
   acceptIrreversible?: string;
+  /** Why a lock whose holder cannot be seen may be taken over. */
+  takeOver?: string;
+  /** Requests under way at once at most, while Secrets are rewritten. */
+  maxInFlight?: number;
   /** Rehearsal: how much faster simulated time passes. */
   speed?: number;
   /** Rehearsal: the simulated cluster to start from. */

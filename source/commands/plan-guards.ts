@@ -1,5 +1,6 @@
 /** What keeps a plan from being begun. */
 import { redact } from '../engine/redaction.ts';
+import { pipelineOf } from '../plan/command.ts';
 import type { Plan } from '../plan/model.ts';
 import { UsageError } from '../runbook/errors.ts';
 
@@ -17,8 +18,7 @@ export function requireNoSecret(plan: Plan): void {
 export async function requireSimulated(plan: Plan): Promise<void> {
   const { standInNames } = await import('../rehearsal/index.ts');
   for (const step of plan.steps) {
-    if (step.kind !== 'run') continue;
-    for (const [program = []] of step.pipeline) {
+    for (const [program = []] of pipelineOf(step) ?? []) {
       const name = program.map((part) => ('text' in part ? part.text : '')).join('');
       if (standInNames.includes(name)) continue;
       throw new UsageError(

@@ -1,4 +1,5 @@
 /** The options that only rehearsals heed. */
+import type { RunHeader } from '../engine/events.ts';
 import type { Plan } from '../plan/model.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
@@ -47,6 +48,15 @@ export async function rehearsalChoice(plan: Plan, options: RunOptions): Promise<
     clients: options.clients,
     ...plan.target,
   };
+}
+
+/** What the record of a rehearsal says of its simulated world. */
+export function simulationOf({
+  scenario,
+  faults,
+  clients = 'stand-in',
+}: RehearsalChoice): RunHeader['simulation'] {
+  return { scenario, faults, clients };
 }
 
 /** Throws `UsageError` when an option that only a rehearsal heeds is given to a real run. */

@@ -16,7 +16,7 @@ export async function resume(run: string | undefined, options: RunOptions): Prom
   const { state } = await readJournal(files);
   requireAccepted(state.plan, options);
   const { resumeSession } = await import('./session.ts');
-  const session = await resumeSession(directory, runId, options.speed, sayWaiting);
+  const session = await resumeSession(directory, runId, options, sayWaiting);
   if (options.plain === true || !isInteractive()) return carryOutPlain(session, options);
   const { openScreen } = await import('./screen.ts');
   return openScreen({ ...options, rehearse: rehearsal }, { kind: 'run', session });
@@ -25,7 +25,13 @@ export async function resume(run: string | undefined, options: RunOptions): Prom
 async function latestUnfinished(options: RunOptions): Promise<string> {
   const directory = stateDirectory(options.stateDir, options.rehearse === true);
   const runs = await listRuns(directory);
-  const latest = runs.find(({ state }) => state !== undefined && isUnfinished(state));
+  const latest = runs.find(({ state }) => state === undefined || isUnfinished(state));
+  if (latest?.problem !== undefined) {
+    throw new UsageError(
+      `Which run is the latest unfinished one cannot be told: ${latest.problem}`,
+      `Give the id of the run to go on with; \`${hint(['runs'], directory)}\` lists them.`,
+    );
+  }
   if (latest !== undefined) return latest.runId;
   throw new UsageError(
     options.rehearse ? 'There is no unfinished rehearsal.' : 'There is no unfinished run.',

@@ -1,4 +1,4 @@
-/** What Azure made us wait for: told while it happens, and kept until it is recorded. */
+/** What Azure or the disk made us wait for: told while it happens, and kept until it is recorded. */
 import type { Waits } from '../engine/ports.ts';
 
 export class Retries implements Waits {

@@ -32,6 +32,7 @@ export async function run(runbook: string, options: RunOptions): Promise<ExitSta
     runbook,
     plan,
     options.rehearse ? await rehearsalChoice(plan, options) : undefined,
+    options,
     sayWaiting,
   );
   return carryOutPlain(session, options);

@@ -97,7 +97,8 @@ async function workingOn(
 ): Promise<Map<string, LockHolder>> {
   const { isAlive } = await import('../adapters/command/processes.ts');
   const holders = new Map<string, LockHolder>();
-  for (const { runId } of runs) {
+  for (const { runId, state } of runs) {
+    if (state === undefined) continue;
     const holder = await lockHolder(runFiles(directory, runId).lock);
     if (holder !== undefined && (await isAlive(holder))) holders.set(runId, holder);
   }

@@ -9,7 +9,7 @@ import type { Runbook } from '../runbook/model.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
-import { exitStatus, heedSignals, requireAccepted, tellUnwritten } from './carry-out.ts';
+import { exitStatus, heedSignals, requireAccepted, tellProblems } from './carry-out.ts';
 import type { Signals } from './carry-out.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
@@ -64,6 +64,7 @@ export async function openScreen(
         runbooks: [...offered.values()].map(({ loaded }) => choice(loaded, options)),
         unfinished: runs.filter(({ state }) => state !== undefined && isUnfinished(state)).flatMap(summary),
         finished: runs.filter(({ state }) => state !== undefined && !isUnfinished(state)).flatMap(summary),
+        unreadable: runs.filter(({ state }) => state === undefined).length,
       };
     },
     async clusters(signal) {
@@ -85,13 +86,15 @@ export async function openScreen(
           runbook,
           plan,
           rehearsal ? await rehearsalChoice(plan, options) : undefined,
+          options,
           tell,
         ),
       );
     },
     async resumeRun(runId, _signal, tell) {
       const { resumeSession } = await import('./session.ts');
-      return desk.put(await resumeSession(directory, runId, options.speed, tell));
+      // What was said about the run that is open counts for no other.
+      return desk.put(await resumeSession(directory, runId, { ...options, takeOver: undefined }, tell));
     },
     async readRun(runId) {
       const files = runFiles(directory, runId);
@@ -118,7 +121,7 @@ export async function openScreen(
 class Desk {
   interrupted = false;
   readonly #open = new Set<Promise<void>>();
-  readonly #unwritten: { problem: ToolError; session: Session }[] = [];
+  readonly #problems: ToolError[] = [];
 
   put(session: Session): Session['controller'] {
     const { controller } = session;
@@ -137,8 +140,7 @@ class Desk {
     }
     this.interrupted ||= signals.interrupted();
     signals.end();
-    const problem = await session.close();
-    if (problem !== undefined) this.#unwritten.push({ problem, session });
+    this.#problems.push(...(await session.close()));
   }
 
   /** Waits until every session is closed. */
@@ -147,9 +149,9 @@ class Desk {
     this.#open.clear();
   }
 
-  /** Says what could not be written; for when the screen is gone. */
+  /** Says what could not be done in closing them; for when the screen is gone. */
   tell(): void {
-    for (const { problem, session } of this.#unwritten.splice(0)) tellUnwritten(problem, session);
+    tellProblems(this.#problems.splice(0));
   }
 }
 

@@ -10,12 +10,17 @@ import { hurriedClock, systemClock } from '../adapters/clock.ts';
 import { createSignIn } from '../adapters/azure/sign-in.ts';
 import { createFacts } from '../adapters/facts.ts';
 import { createKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
+import type { Kubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
+import { openWith } from '../adapters/kubernetes/open.ts';
+import { createSecretRequests } from '../adapters/kubernetes/rewriting.ts';
 import { createTargetPin } from '../adapters/target-pin.ts';
 import type { RunHeader } from '../engine/events.ts';
 import type { Clock, Facts, JournalWriter, Ports } from '../engine/ports.ts';
 import type { RunFiles } from '../journal/state-directory.ts';
 import type { Plan } from '../plan/model.ts';
-import { UsageError } from '../runbook/errors.ts';
+import { createRewriter } from '../rewrite/rewriter.ts';
+import { ToolError, UsageError } from '../runbook/errors.ts';
+import type { Wiring } from './held.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
 import type { Retries } from './retries.ts';
 
@@ -46,7 +51,7 @@ export async function openRehearsedAzure(
   const { faults, openRehearsal, scenarios } = await import('../rehearsal/index.ts');
   requireKnown('scenario', [choice.scenario], scenarios);
   requireKnown('fault', choice.faults, faults);
-  const rehearsal = await openRehearsal({ directory, ...choice });
+  const rehearsal = await simulated(directory, () => openRehearsal({ directory, ...choice }));
   try {
     const environment = { ...process.env, ...rehearsal.environment };
     if (rehearsal.clients === 'real') await signInTo(rehearsal.cloud, environment);
@@ -68,7 +73,7 @@ export async function openRehearsedAzure(
       environment,
       clock: hurriedClock(choice.speed),
       speed: choice.speed,
-      close: () => rehearsal.close(),
+      close: () => simulated(directory, () => rehearsal.close()),
     };
   } catch (error) {
     await rehearsal.close();
@@ -76,7 +81,7 @@ export async function openRehearsedAzure(
   }
 }
 
-/** The ports of a run in this world. `close` ends what they hold open; `forget` removes the run's kubeconfig. */
+/** The ports of a run in this world; `forget` removes the run's kubeconfig. */
 export function portsFor(
   world: World,
   plan: Plan,
@@ -84,19 +89,21 @@ export function portsFor(
   files: RunFiles,
   journal: JournalWriter,
   retries: Retries,
-): { ports: Ports; forget(): Promise<void>; close(): void } {
+  maxInFlight?: number,
+): Wiring {
   const { account, connection } = world;
   const { target, parameters } = plan;
-  const subscription = header.subscription.id;
+  const subscription = header.subscription?.id ?? '';
   // Only the run's own kubeconfig counts; the operator's is neither read nor changed.
   const environment = { ...world.environment, KUBECONFIG: files.kubeconfig };
   const kubeconfig = createKubeconfig({ file: files.kubeconfig, target, subscription, environment });
-  const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters });
+  const kubernetes = openWith(kubeconfig, retries.add);
+  const facts = createFacts({ connection, subscription, target, kubernetes, environment, parameters });
   const ports: Ports = {
     clock: world.clock,
-    journal,
+    journal: forgettingAtTheEnd(journal, kubeconfig),
     facts: tellingRetries(facts, retries),
-    commands: createCommands({ environment }),
+    commands: createCommands({ environment, tell: retries.add }),
     target: createTargetPin({
       connection,
       kubeconfig,
@@ -107,19 +114,52 @@ export function portsFor(
       cluster: header.cluster,
     }),
     signIn: createSignIn(environment),
+    secrets: createRewriter({
+      api: async (signal) => createSecretRequests(await kubernetes.open(signal)),
+      clock: world.clock,
+      maxInFlight,
+    }),
     waits: retries,
   };
-  return { ports, forget: () => kubeconfig.remove(), close: () => facts.close() };
+  return { ports, forget: () => kubeconfig.remove(), close: () => kubernetes.close() };
+}
+
+/** Removes the kubeconfig before a run is said to have completed: afterwards nobody would come back to do so. */
+function forgettingAtTheEnd(journal: JournalWriter, kubeconfig: Kubeconfig): JournalWriter {
+  return {
+    async append(event) {
+      if (event.type === 'run.completed') await kubeconfig.remove();
+      return journal.append(event);
+    },
+    check: () => journal.check(),
+    outputFile: (step, attempt) => journal.outputFile(step, attempt),
+    readOutput: (step, attempt, maxBytes) => journal.readOutput(step, attempt, maxBytes),
+  };
 }
 
 /** Adds what Azure made us wait for to the warnings of the reading it happened in. */
-function tellingRetries(facts: Facts, retries: Retries): Facts {
+export function tellingRetries(facts: Facts, retries: Retries): Facts {
   return {
     async read(names, signal) {
       const { values, warnings } = await facts.read(names, signal);
       return { values, warnings: [...warnings, ...retries.take()] };
     },
   };
+}
+
+/** Does something with the simulation in `directory`. Throws `ToolError` when its files cannot be used. */
+async function simulated<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const ofFiles = cause instanceof SyntaxError || (cause instanceof Error && 'syscall' in cause);
+    if (!ofFiles) throw cause;
+    throw new ToolError(
+      `The rehearsal's simulated world in ${directory} cannot be used: ${cause.message}.`,
+      'Make room or restore access there, or begin a new rehearsal.',
+      { cause },
+    );
+  }
 }
 
 function requireKnown(

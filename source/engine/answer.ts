@@ -3,6 +3,8 @@ import type { Intent } from './controller.ts';
 import type { Decision, Question } from './decide.ts';
 import type { RunEvent } from './events.ts';
 import { redact } from './redaction.ts';
+import { refusedIn } from './rewriting.ts';
+import { stepState } from './state.ts';
 import type { RunState } from './state.ts';
 
 export type Answer =
@@ -57,7 +59,12 @@ export function answer(decision: Decision, state: RunState, intent: Intent): Ans
     case 'override':
       if (question.kind !== 'failed' && question.kind !== 'unknown')
         return refuse('Only a step that failed can be marked as done.');
-      return withReason(intent.reason, (reason) => ({ type: 'step.overridden', step: intent.step, reason }));
+      return withReason(intent.reason, (reason) => ({
+        type: 'step.overridden',
+        step: intent.step,
+        reason,
+        acknowledged: refusedSecrets(state, question),
+      }));
     case 'detour':
       if (question.kind !== 'failed' || !question.detours.includes(intent.step)) {
         return refuse(`Step "${intent.step}" is not one to go on to from here.`);
@@ -76,8 +83,11 @@ function confirm(question: Question, intent: Extract<Intent, { type: 'confirm' }
   if (question.irreversible !== undefined && intent.by === '--yes') {
     return refuse('--yes does not cover a step that cannot be undone.');
   }
+  const { documented } = intent;
+  if (documented === true && question.documented !== true)
+    return refuse('The document gives no other command for this step.');
   const { step, attempt } = question;
-  return take({ type: 'step.confirmed', step, attempt, by: intent.by, typed: intent.typed });
+  return take({ type: 'step.confirmed', step, attempt, by: intent.by, typed: intent.typed, documented });
 }
 
 function accept(question: Question, intent: Extract<Intent, { type: 'accept' }>): Answer {
@@ -88,6 +98,16 @@ function accept(question: Question, intent: Extract<Intent, { type: 'accept' }>)
     return take({ type: 'step.accepted', step: intent.step, why: 'took-effect', by: intent.by });
   }
   return refuse('The cluster does not show it as done; mark it as done with a reason instead.');
+}
+
+/** The Secrets a question is about that the API server refuses to write, by name. */
+function refusedSecrets(
+  state: RunState,
+  question: Question,
+): { namespace: string; names: readonly string[] }[] | undefined {
+  if (question.kind !== 'failed' || question.failure.reason !== 'refused') return undefined;
+  const last = stepState(state, question.step).rewrite?.at(-1);
+  return (last === undefined ? [] : refusedIn(last)).map(({ namespace, names }) => ({ namespace, names }));
 }
 
 function withReason(reason: string, event: (reason: string) => RunEvent): Answer {

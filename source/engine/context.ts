@@ -2,7 +2,8 @@
 import type { FactName } from '../runbook/model.ts';
 import type { RunEvent } from './events.ts';
 import type { OutputBuffer } from './output.ts';
-import type { FactValues, Ports, RunningCommand } from './ports.ts';
+import type { PauseSwitch } from './pause.ts';
+import type { FactValues, Ports, RewriteView, RunningCommand } from './ports.ts';
 import type { RunState } from './state.ts';
 
 export interface RunContext {
@@ -11,12 +12,22 @@ export interface RunContext {
   readonly signal: AbortSignal;
   state(): RunState;
   append(event: RunEvent): Promise<void>;
-  /** Says what goes on, for the screen. Keeps `since` while the step stays the same, unless told otherwise. */
+  /** Rejects with a `ToolError` when nothing more can be appended. */
+  checkJournal(): Promise<void>;
+  /** Says what goes on, for the screen. Keeps what is not said anew while the step stays the same. */
   doing(
     step: string,
     text: string,
-    more?: { normal?: number | undefined; overdue?: boolean; since?: string },
+    more?: {
+      normal?: number | undefined;
+      overdue?: boolean;
+      since?: string;
+      asks?: string | undefined;
+      rewrite?: RewriteView;
+    },
   ): void;
+  /** The operator's switch for what can be paused. */
+  readonly pause: PauseSwitch;
   /** Reads facts anew, with the plan's parameters as `params` and the captured values. Throws `ToolError`. */
   readFacts(names: readonly FactName[]): Promise<FactValues>;
   /** The command that runs now, so that cancel and detach reach it; `starting` from the moment it is on record. */

@@ -5,12 +5,20 @@
 import type { ConfirmedBy } from './events.ts';
 import type { Decision } from './decide.ts';
 import type { OutputBuffer } from './output.ts';
+import type { RewriteView } from './ports.ts';
 import type { RunState } from './state.ts';
 
 /** What an operator says. The engine takes it only if it answers what is being asked; see `IntentRefused`. */
 export type Intent =
   /** Run the step. `typed` is what was typed when the step asks for a typed confirmation. */
-  | { type: 'confirm'; step: string; by: ConfirmedBy; typed?: string | undefined }
+  | {
+      type: 'confirm';
+      step: string;
+      by: ConfirmedBy;
+      typed?: string | undefined;
+      /** By the command the document gives, where the question offers it. */
+      documented?: boolean | undefined;
+    }
   /** It is (already) in effect: count it as done. */
   | { type: 'accept'; step: string; by: ConfirmedBy }
   /** It is in effect or its end is unknown, and it shall run (again). Asks for the step's confirmation next. */
@@ -29,6 +37,9 @@ export type Intent =
   | { type: 'stop'; reason?: 'operator' | 'unconfirmed' | 'failed' | 'closed' | undefined }
   /** While a command runs: leave it running and stop. */
   | { type: 'detach' }
+  /** While Secrets are rewritten: send nothing until told to go on. */
+  | { type: 'pause' }
+  | { type: 'go-on' }
   /** While something runs: end it. A command gets SIGINT, then SIGTERM, then SIGKILL, on its whole tree. */
   | { type: 'cancel' };
 
@@ -45,6 +56,10 @@ export interface Activity {
   command: boolean;
   /** Set when the command has run past its `timeout`; it goes on until the operator says otherwise. */
   overdue: boolean;
+  /** What the command asks of the operator and waits for, in its own words: to sign in with a browser. */
+  asks?: string | undefined;
+  /** Secrets are being rewritten or verified: how far that is. It can be paused. */
+  rewrite?: RewriteView | undefined;
 }
 
 export interface RunView {

@@ -15,6 +15,8 @@ export type Question =
       attempt: number;
       expected?: string | undefined;
       irreversible?: string | undefined;
+      /** Of a rewrite: whether the document's own command may be chosen instead. */
+      documented?: boolean | undefined;
     }
   /** Its postcondition holds before it ran: accept, or run it all the same. */
   | { kind: 'already-done'; step: string }
@@ -107,6 +109,16 @@ function ready(step: PlannedStep, attempt: number): Decision {
       return {
         kind: 'ask',
         question: { kind: 'attest', step: step.id, noteRequired: step.note === 'required' },
+      };
+    case 'rewrite-secrets':
+      return {
+        kind: 'ask',
+        question: {
+          kind: 'confirm',
+          step: step.id,
+          attempt,
+          documented: step.documented !== undefined,
+        },
       };
     case 'run':
       return {

@@ -8,7 +8,10 @@ export class Doing {
   readonly #clock: Clock;
   readonly #changed: () => void;
   #activity: Activity | undefined;
+  /** The step the last activity was about. */
+  #last: string | undefined;
   #waiting: string | undefined;
+  #waitingSince = '';
 
   constructor(clock: Clock, changed: () => void) {
     this.#clock = clock;
@@ -22,14 +25,16 @@ export class Doing {
 
   /** For the screen. */
   shown(): Activity | undefined {
-    const [activity, waiting] = [this.#activity, this.#waiting];
-    if (activity === undefined || waiting === undefined) return activity;
-    return { ...activity, doing: `${activity.doing} – ${waiting}` };
+    const [activity, waiting, step] = [this.#activity, this.#waiting, this.#last];
+    if (waiting === undefined || step === undefined) return activity;
+    if (activity !== undefined) return { ...activity, doing: `${activity.doing} – ${waiting}` };
+    return { step, doing: waiting, since: this.#waitingSince, command: false, overdue: false };
   }
 
   /** Begins something, or says more of it; see `RunContext.doing`. `command`: a command runs. */
   say(command: boolean, ...[step, text, more = {}]: Parameters<RunContext['doing']>): void {
     this.#waiting = undefined;
+    this.#last = step;
     const before = this.step === step ? this.#activity : undefined;
     this.#activity = {
       step,
@@ -38,13 +43,17 @@ export class Doing {
       normal: more.normal ?? before?.normal,
       command,
       overdue: more.overdue ?? before?.overdue ?? false,
+      asks: command ? ('asks' in more ? more.asks : before?.asks) : undefined,
+      rewrite: more.rewrite,
     };
     this.#changed();
   }
 
   /** What it has to wait for now; undefined when it goes on. */
   wait(text: string | undefined): void {
+    if (this.#waiting === text) return;
     this.#waiting = text;
+    this.#waitingSince = this.#clock.now().toISOString();
     this.#changed();
   }
 

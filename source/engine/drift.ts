@@ -12,6 +12,23 @@ export interface Present {
   cluster: { id: string; createdAt: string | undefined } | { unreadable: string };
 }
 
+/** What a run on a kubeconfig context finds when it is taken up again. */
+export interface PresentContext {
+  operator: string;
+  server: string;
+  uid: string;
+}
+
+/** As `drift`, for a run on a cluster that is known by a kubeconfig context only. Pure. */
+export function contextDrift(header: RunHeader, present: PresentContext): Difference[] {
+  const all = [
+    { what: 'operator', expected: header.operator.name, found: present.operator },
+    { what: 'server of the context', expected: header.context?.server ?? 'none', found: present.server },
+    { what: 'uid of kube-system', expected: header.context?.uid ?? 'none', found: present.uid },
+  ];
+  return all.filter(({ expected, found }) => expected !== found);
+}
+
 /** How the present differs from what the run was started with; the run goes on with the plan it recorded. Pure. */
 export function drift(header: RunHeader, present: Present): Difference[] {
   const differences: Difference[] = [];
@@ -22,7 +39,7 @@ export function drift(header: RunHeader, present: Present): Difference[] {
   compare('runbook (SHA-256)', digest, present.runbookDigest ?? 'cannot be loaded');
   compare('operator', header.operator.name, present.operator);
   compare('tenant', header.tenant, present.tenant);
-  compare('subscription', header.subscription.id, present.subscription);
+  compare('subscription', header.subscription?.id, present.subscription);
   const { cluster } = present;
   if ('unreadable' in cluster) {
     compare('cluster', header.cluster.id, cluster.unreadable);

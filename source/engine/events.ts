@@ -4,6 +4,7 @@
  */
 import type { Plan } from '../plan/model.ts';
 import type { CommandExit, Difference, ProcessIdentity } from './ports.ts';
+import type { NamespaceProgress, RefusedSecrets, SecretName } from './rewriting.ts';
 
 /** One line of a journal, without the chain's hashes, which are the journal's own business. */
 export interface JournalRecord {
@@ -33,8 +34,11 @@ export interface RunHeader {
   runbook: string;
   plan: Plan;
   operator: Operator;
-  tenant: string;
-  subscription: { id: string; name: string };
+  /** Of Azure; absent for a cluster that is known by a kubeconfig context only. */
+  tenant?: string | undefined;
+  subscription?: { id: string; name: string } | undefined;
+  /** For a cluster that is known by a kubeconfig context: its name, the server's address, and the uid of kube-system. */
+  context?: { name: string; server: string; uid: string } | undefined;
   cluster: { id: string; kubernetesVersion: string; fqdn: string; createdAt?: string | undefined };
   /** Versions by name: aks-kms-runbook, node, az, aks-preview, kubectl, kubelogin; absent when not installed. */
   versions: Readonly<Record<string, string>>;
@@ -64,7 +68,11 @@ export interface Failure {
     | 'target'
     | 'cancelled'
     | 'word'
-    | 'lost';
+    | 'lost'
+    /** Some Secrets were refused; all others are rewritten and verified. */
+    | 'refused'
+    /** Not every Secret was found current, however often it was verified. */
+    | 'unverified';
   what: string;
   detail?: string | undefined;
   /** From the runbook's `explain`, when one matched. */
@@ -77,7 +85,15 @@ export type ClusterSettings = Readonly<Record<string, unknown>>;
 export type RunEvent =
   | { type: 'run.started'; header: RunHeader; session: Session }
   | { type: 'run.resumed'; session: Session }
-  | { type: 'run.lock-taken-over'; from: { pid: number; host: string; operator: string; since: string } }
+  /**
+   * The holder of the run's or the cluster's lock was gone. With `reason`, nobody could see that, and the operator
+   * vouched for it; without `from`, the lock was damaged.
+   */
+  | {
+      type: 'run.lock-taken-over';
+      from?: { pid: number; host: string; operator: string; since: string } | undefined;
+      reason?: string | undefined;
+    }
   | { type: 'run.journal-repaired'; droppedBytes: number }
   | { type: 'run.drifted'; differences: readonly Difference[] }
   | { type: 'run.drift-accepted'; reason: string }
@@ -89,7 +105,15 @@ export type RunEvent =
   | { type: 'run.completed' }
   /** Looked before acting: does it apply, and does its postcondition already hold (null: none, or not asked)? */
   | { type: 'step.assessed'; step: string; applies: boolean; alreadyDone: boolean | null }
-  | { type: 'step.confirmed'; step: string; attempt: number; by: ConfirmedBy; typed?: string | undefined }
+  | {
+      type: 'step.confirmed';
+      step: string;
+      attempt: number;
+      by: ConfirmedBy;
+      typed?: string | undefined;
+      /** Of a rewrite: by the command the document gives. */
+      documented?: boolean | undefined;
+    }
   | {
       type: 'step.started';
       step: string;
@@ -102,7 +126,9 @@ export type RunEvent =
       step: string;
       attempt: number;
       exit: CommandExit;
+      /** Why its error is passed over, and how many lines told of it. */
       tolerated?: string | undefined;
+      toleratedLines?: number | undefined;
     }
   | { type: 'command.cancelled'; step: string; attempt: number }
   /** The cluster was found busy with an operation of Azure's, and waited for. */
@@ -126,11 +152,39 @@ export type RunEvent =
   /** `already`: it was in effect before it ran. `took-effect`: after an interruption or an error it turned out done. */
   | { type: 'step.accepted'; step: string; why: 'already' | 'took-effect'; by: ConfirmedBy }
   | { type: 'step.skipped'; step: string; reason: string }
-  | { type: 'step.overridden'; step: string; reason: string }
+  /** `acknowledged`: Secrets that the API server refuses, and that are left as they are stored. */
+  | {
+      type: 'step.overridden';
+      step: string;
+      reason: string;
+      acknowledged?: readonly Omit<RefusedSecrets, 'message'>[] | undefined;
+    }
   /** After a failure: to be assessed again. After an inconclusive look: to be looked into again. */
   | { type: 'step.retried'; step: string }
   /** It is in effect, or nobody knows, and the operator wants it run all the same. */
   | { type: 'step.rerun-chosen'; step: string }
   /** With `after` failed, the operator went on to this step, whose `even-if-failed` names it. */
   | { type: 'step.detoured'; step: string; after: string }
+  /** A pass over the Secrets begins, or one that writes is gone on with. */
+  | { type: 'rewrite.begun'; step: string; attempt: number; pass: number; verifies: boolean }
+  /** What a pass has done since it told so last. */
+  | {
+      type: 'rewrite.progressed';
+      step: string;
+      attempt: number;
+      pass: number;
+      namespaces: readonly NamespaceProgress[];
+      refused: readonly RefusedSecrets[];
+      retries: number;
+    }
+  /** A pass has come to its end. `unproven`: Secrets that were changed again at each look of a verification. */
+  | {
+      type: 'rewrite.pass-ended';
+      step: string;
+      attempt: number;
+      pass: number;
+      unproven: readonly SecretName[];
+    }
+  | { type: 'rewrite.paused'; step: string; attempt: number }
+  | { type: 'rewrite.continued'; step: string; attempt: number }
   | { type: 'value.captured'; step: string; name: string; value: string };

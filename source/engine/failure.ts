@@ -34,7 +34,7 @@ export function commandFailure(
 }
 
 /** What the runbook says about an error whose text contains a known pattern; the step's own entries come first. */
-function explain(step: PlannedStep, text: string): Failure['explanation'] {
+export function explain(step: PlannedStep, text: string): Failure['explanation'] {
   const found = step.explain.find(({ pattern }) => new RegExp(pattern, 'imu').test(text));
   return found && { means: found.means, do: found.do, link: found.link };
 }
@@ -55,6 +55,8 @@ export class Tolerance {
   #partial = '';
   #reason: string | undefined;
   #unknown = false;
+  /** Lines that told of a known-harmless error. */
+  lines = 0;
 
   constructor(step: PlannedRunStep) {
     this.#known = step.tolerate.map(({ pattern, because }) => ({
@@ -80,8 +82,12 @@ export class Tolerance {
   #judge(line: string): void {
     if (!errorStart.test(line.trim())) return;
     const known = this.#known.find(({ pattern }) => pattern.test(line));
-    if (known === undefined) this.#unknown = true;
-    else this.#reason ??= known.because;
+    if (known === undefined) {
+      this.#unknown = true;
+      return;
+    }
+    this.#reason ??= known.because;
+    this.lines += 1;
   }
 }
 

@@ -29,15 +29,21 @@ export class Ledger {
 
   /** Puts an event on disk, then into the state. Rejects when it cannot be written; the state is then unchanged. */
   async append(event: RunEvent): Promise<void> {
-    const appended = this.#appendAfter(this.#appending, event);
-    this.#appending = appended.catch(() => undefined);
-    await appended;
+    await this.#inTurn(async () => {
+      const record = await this.#journal.append(withoutSecrets(event));
+      this.#state = reduce(this.#state, record);
+      this.#changed();
+    });
   }
 
-  async #appendAfter(before: Promise<unknown>, event: RunEvent): Promise<void> {
-    await before;
-    const record = await this.#journal.append(withoutSecrets(event));
-    this.#state = reduce(this.#state, record);
-    this.#changed();
+  /** Rejects when nothing more can be appended. */
+  async check(): Promise<void> {
+    await this.#inTurn(() => this.#journal.check());
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#appending.then(work);
+    this.#appending = done.catch(() => undefined);
+    await done;
   }
 }

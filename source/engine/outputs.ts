@@ -25,15 +25,16 @@ export class Outputs {
   show(step: string, attempt: number): OutputBuffer {
     const known = this.#buffers.get(`${step}-${attempt}`);
     if (known !== undefined) return known;
-    const buffer = this.of(step, attempt);
-    this.load(step, attempt).catch(() => buffer.append('The output file could not be read.\n'));
-    return buffer;
+    void this.load(step, attempt);
+    return this.of(step, attempt);
   }
 
-  /** Fills an attempt's buffer from what an earlier sitting kept. */
+  /** Fills an attempt's buffer from what an earlier sitting kept; that it cannot be read is said in the buffer. */
   async load(step: string, attempt: number): Promise<void> {
-    const text = await this.#journal.readOutput(step, attempt, rereadBytes);
     const buffer = this.of(step, attempt);
+    const text = await this.#journal
+      .readOutput(step, attempt, rereadBytes)
+      .catch(() => 'The output file could not be read.\n');
     if (buffer.length === 0) buffer.append(text);
   }
 }

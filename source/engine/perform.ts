@@ -5,8 +5,9 @@ import { waitUntilSettled } from './cluster.ts';
 import type { RunContext } from './context.ts';
 import type { Failure } from './events.ts';
 import { factFailure } from './failure.ts';
+import { investigateRewrite, performRewrite } from './perform-rewrite.ts';
 import { redact } from './redaction.ts';
-import { performRun } from './run-command.ts';
+import { investigate, performRun } from './run-command.ts';
 import { holds, succeed } from './settle.ts';
 import { lastAttempt, stepState } from './state.ts';
 
@@ -38,6 +39,8 @@ export async function perform(context: RunContext, step: PlannedStep, number: nu
   switch (step.kind) {
     case 'run':
       return performRun(context, step, number);
+    case 'rewrite-secrets':
+      return performRewrite(context, step, number);
     case 'check':
       return performCheck(context, step, number);
     case 'wait':
@@ -45,6 +48,13 @@ export async function perform(context: RunContext, step: PlannedStep, number: nu
     case 'manual':
       throw new Error(`step "${step.id}" is the operator's to do`);
   }
+}
+
+/** Finds out what became of a command that an earlier sitting started for a step. */
+export async function lookInto(context: RunContext, step: PlannedStep, number: number): Promise<void> {
+  if (step.kind === 'run') return investigate(context, step, number);
+  if (step.kind === 'rewrite-secrets') return investigateRewrite(context, step, number);
+  throw new Error(`step "${step.id}" runs no command`);
 }
 
 async function performCheck(context: RunContext, step: PlannedKind<'check'>, number: number): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import type { FactName } from '../runbook/model.ts';
 import type { JournalRecord, RunEvent } from './events.ts';
+import type { NamespacePoint, RewriteProgress, SecretName } from './rewriting.ts';
 
 export interface Clock {
   now(): Date;
@@ -14,6 +15,8 @@ export interface Clock {
 /** The writing end of a run's journal. Every record is on disk before `append` resolves. */
 export interface JournalWriter {
   append(event: RunEvent): Promise<JournalRecord>;
+  /** Rejects with a `ToolError` when nothing more can be appended, for example because the journal was deleted. */
+  check(): Promise<void>;
   /** Where the output of an attempt is kept, for the command port to write to. */
   outputFile(step: string, attempt: number): string;
   /** The end of what is kept there, at most `maxBytes`; empty when there is nothing. */
@@ -39,6 +42,8 @@ export interface ProcessIdentity {
   /** Opaque start-time mark of the process, so that a reused pid is not mistaken for it. */
   startMark: string;
   host: string;
+  /** Opaque; tells machines of one name apart, and stays the same when one is started anew. Absent when not known. */
+  machine?: string | undefined;
 }
 
 export interface CommandExit {
@@ -54,6 +59,8 @@ export interface CommandExit {
   outputSha256: string;
   /** Bytes of output that could not be kept; absent when all was. */
   outputLost?: number | undefined;
+  /** Why the output could not be synced to disk, so that it may not stay; absent when it was. */
+  outputUnsynced?: string | undefined;
   /** When it ended, ISO 8601 UTC. */
   endedAt: string;
 }
@@ -106,6 +113,60 @@ export interface SignIn {
   validUntil(signal?: AbortSignal): Promise<Date | undefined>;
 }
 
+/** How far a pass over the Secrets is; for the screen, and gone with the process. */
+export interface RewriteView {
+  pass: number;
+  verifies: boolean;
+  /** Secrets dealt with in this pass, earlier sittings included, and about how many there are; undefined: not told. */
+  done: number;
+  total: number | undefined;
+  namespacesDone: number;
+  namespaces: number;
+  /** Secrets a second, over the last few seconds. */
+  rate: number;
+  inFlight: number;
+  retries: number;
+  refused: number;
+  /** Nothing is sent until the operator goes on. */
+  paused: boolean;
+  /** What the API server makes it wait for. */
+  waiting?: string | undefined;
+}
+
+/** The operator's pause, from the pass's side. */
+export interface Pause {
+  readonly on: boolean;
+  /** Called when it begins and when it ends; returns the unsubscriber. */
+  subscribe(listener: () => void): () => void;
+}
+
+/** A pass to be made. */
+export interface PassWork {
+  pass: number;
+  verifies: boolean;
+  /** Empty: all there are. */
+  namespaces: readonly string[];
+  /** By namespace, what an earlier sitting got done of this pass. */
+  from: ReadonlyMap<string, NamespacePoint>;
+  /** Secrets that were dealt with then. */
+  doneBefore: number;
+  pause: Pause;
+  /** Takes what has been done since the last time. What it rejects with ends the pass. */
+  record(progress: RewriteProgress): Promise<void>;
+  show(view: RewriteView): void;
+  signal: AbortSignal;
+}
+
+/** Writes Secrets again as they are, without reading one. */
+export interface SecretRewriter {
+  /**
+   * Goes over all Secrets once. Resolves with those that were changed again at each look, when it verifies. When
+   * aborted it sends nothing more, waits for what is under way, records it, and rejects with the signal's reason.
+   * Throws `ToolError` when the API server cannot be worked with; what was recorded holds.
+   */
+  pass(work: PassWork): Promise<{ unproven: readonly SecretName[] }>;
+}
+
 /** What the world makes us wait for, such as a busy Azure, told while it happens. */
 export interface Waits {
   /** The listener gets one line each time; returns the unsubscriber. */
@@ -126,5 +187,6 @@ export interface Ports {
   commands: Commands;
   target: TargetPin;
   signIn: SignIn;
+  secrets: SecretRewriter;
   waits: Waits;
 }

@@ -1,10 +1,11 @@
 import { isSettled, plannedStep } from './state.ts';
 import type { Attempt, RunState, StepState, StepStatus } from './state.ts';
 import type { JournalRecord, RunEvent } from './events.ts';
+import { addProgress, beginPass, endPass, nextPass } from './rewriting.ts';
 
 /** The events that change one step and nothing else. */
 type StepEvent = Exclude<
-  Extract<RunEvent, { step: string; type: `step.${string}` | `command.${string}` }>,
+  Extract<RunEvent, { step: string; type: `step.${string}` | `command.${string}` | `rewrite.${string}` }>,
   { type: 'step.detoured' }
 >;
 
@@ -28,7 +29,7 @@ export function reduce(state: RunState | undefined, record: JournalRecord): RunS
         stoppedBecause: undefined,
         drift: undefined,
         sessions: [...state.sessions, { ...event.session, startedAt: time }],
-        steps: mapSteps(state.steps, (step) => interrupted(step, state)),
+        steps: mapSteps(state.steps, interrupted),
       };
     case 'run.lock-taken-over':
     case 'run.journal-repaired':
@@ -55,6 +56,8 @@ export function reduce(state: RunState | undefined, record: JournalRecord): RunS
     case 'value.captured':
       return { ...next, captured: { ...state.captured, [event.name]: event.value } };
     default:
+      if (!('step' in event))
+        throw new Error(`the event “${(event as RunEvent).type}” is not known to this version`);
       return settleTurns(
         changeStep(next, event.step, (step) => reduceStep(step, event, time, next)),
         event.step,
@@ -100,18 +103,21 @@ function reduceStep(step: StepState, event: StepEvent, time: string, state: RunS
         typed: event.typed,
         at: time,
         operator: state.sessions.at(-1)?.operator.name ?? '',
+        documented: event.documented,
       };
       return withAttempt({ ...step, status: 'confirmed' }, event.attempt, (attempt) => ({
         ...attempt,
         confirmed,
       }));
     }
-    case 'step.started':
-      return withAttempt({ ...step, status: 'running' }, event.attempt, (attempt) => ({
+    case 'step.started': {
+      const rewrite = continued(step.rewrite, event.command);
+      return withAttempt({ ...step, status: 'running', rewrite }, event.attempt, (attempt) => ({
         ...attempt,
         startedAt: time,
         command: event.command,
       }));
+    }
     case 'command.spawned':
       return withAttempt(step, event.attempt, (attempt) => ({ ...attempt, identity: event.identity }));
     case 'command.exited':
@@ -119,6 +125,7 @@ function reduceStep(step: StepState, event: StepEvent, time: string, state: RunS
         ...attempt,
         exit: event.exit,
         tolerated: event.tolerated,
+        toleratedLines: event.toleratedLines,
       }));
     case 'command.cancelled':
       return withAttempt(step, event.attempt, (attempt) => ({ ...attempt, cancelled: true }));
@@ -170,9 +177,28 @@ function reduceStep(step: StepState, event: StepEvent, time: string, state: RunS
       return settle({ ...step, reason: event.reason }, 'overridden', time);
     case 'step.retried':
       return { ...step, status: step.status === 'investigated' ? 'unknown' : 'pending' };
+    case 'rewrite.begun': {
+      const { pass: number, verifies } = event;
+      return { ...step, rewrite: beginPass(step.rewrite ?? [], { number, verifies, time }) };
+    }
+    case 'rewrite.progressed':
+      return { ...step, rewrite: addProgress(step.rewrite ?? [], event) };
+    case 'rewrite.pass-ended':
+      return { ...step, rewrite: endPass(step.rewrite ?? [], time, event.unproven) };
+    case 'rewrite.paused':
+    case 'rewrite.continued':
+      return step;
     case 'step.rerun-chosen':
       return { ...concludeAttempt(step, 'failed', time), status: 'ready' };
+    default:
+      throw new Error(`the event “${(event as RunEvent).type}” is not known to this version`);
   }
+}
+
+/** What of a rewrite the next attempt goes on from: one of the tool's own that has not come to its end. */
+function continued(rewrite: StepState['rewrite'], command: Attempt['command']): StepState['rewrite'] {
+  if (rewrite === undefined || command !== undefined || rewrite[0]?.verifies === true) return undefined;
+  return nextPass(rewrite).kind === 'pass' ? rewrite : undefined;
 }
 
 function settle(step: StepState, status: StepStatus, time: string): StepState {
@@ -187,16 +213,16 @@ function concludeAttempt(step: StepState, outcome: Attempt['outcome'], time: str
 }
 
 /** What a step is when the tool is started again: nothing it was in the middle of may be taken for granted. */
-function interrupted(step: StepState, state: RunState): StepState {
+function interrupted(step: StepState): StepState {
   switch (step.status) {
     case 'running':
     case 'settling':
     case 'unknown': {
-      const planned = plannedStep(state.plan, step.id);
       const number = step.attempts.at(-1)?.number ?? 1;
       const marked = withAttempt(step, number, (attempt) => ({ ...attempt, interrupted: true }));
       // Only a command can have gone on without us; anything else is simply looked at again.
-      return { ...marked, status: planned.kind === 'run' ? 'unknown' : 'pending' };
+      const command = step.attempts.at(-1)?.command !== undefined;
+      return { ...marked, status: command ? 'unknown' : 'pending' };
     }
     case 'investigated':
       return { ...step, status: 'unknown' };
@@ -220,7 +246,13 @@ function settleTurns(state: RunState, changed: string): RunState {
   if (step.status === 'skipped') return { ...state, detour };
   const steps = mapSteps(state.steps, (other) =>
     other.outOfTurnAfter === changed && isSettled(other) && other.status !== 'skipped'
-      ? { ...other, status: 'pending', outOfTurnAfter: undefined, settledAt: undefined }
+      ? {
+          ...other,
+          status: 'pending',
+          outOfTurnAfter: undefined,
+          settledAt: undefined,
+          rewrite: undefined,
+        }
       : other,
   );
   return { ...state, detour, steps };

@@ -8,14 +8,24 @@ import type { Failure } from './events.ts';
 import { Tolerance, factFailure, isForgivable } from './failure.ts';
 import type { CommandExit, RunningCommand } from './ports.ts';
 import { settleCommand, settleLost } from './settle.ts';
+import type { Afterwards } from './settle.ts';
+import { SignInRequest } from './sign-in-request.ts';
 import { lastAttempt, stepState } from './state.ts';
 import { wordValues } from './words.ts';
 
 /** Time between two looks at what Azure says while a command runs. */
 const watchMs = 15_000;
 
-/** Runs a step's command: on the planned cluster, with every word filled in, and on record before it starts. */
-export async function performRun(context: RunContext, step: PlannedRunStep, number: number): Promise<void> {
+/**
+ * Runs a step's command: on the planned cluster, with every word filled in, and on record before it starts.
+ * `afterwards` is what follows when it has worked.
+ */
+export async function performRun(
+  context: RunContext,
+  step: PlannedRunStep,
+  number: number,
+  afterwards?: Afterwards,
+): Promise<void> {
   const { ports } = context;
   context.doing(step.id, 'making sure this is the planned cluster');
   const refusal = await targetFailure(context, step);
@@ -41,7 +51,14 @@ export async function performRun(context: RunContext, step: PlannedRunStep, numb
   context.holdCommand('starting');
   try {
     await context.append({ type: 'step.started', step: step.id, attempt: number, command: words });
-    const command = await ports.commands.start(words, ports.journal.outputFile(step.id, number));
+    let command: RunningCommand;
+    try {
+      command = await ports.commands.start(words, ports.journal.outputFile(step.id, number));
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      const failure: Failure = { reason: 'not-started', what: error.message, detail: error.next };
+      return await context.append({ type: 'step.failed', step: step.id, attempt: number, failure });
+    }
     const { identity } = command;
     try {
       await context.append({ type: 'command.spawned', step: step.id, attempt: number, identity });
@@ -49,7 +66,7 @@ export async function performRun(context: RunContext, step: PlannedRunStep, numb
     } catch (error) {
       throw leave(command, error);
     }
-    await follow(context, step, number, command);
+    await follow(context, step, number, command, afterwards);
   } finally {
     context.holdCommand(undefined);
   }
@@ -61,6 +78,7 @@ async function follow(
   step: PlannedRunStep,
   number: number,
   command: RunningCommand,
+  afterwards?: Afterwards,
 ): Promise<void> {
   const attempt = lastAttempt(stepState(context.state(), step.id));
   const since = attempt?.startedAt ?? context.ports.clock.now().toISOString();
@@ -69,28 +87,54 @@ async function follow(
   context.doing(step.id, 'running', { normal: step.normal, since });
   const watching = step.changes ? watchCluster(context, step, since, ended.signal) : undefined;
   const timing = watchTimeout(context, step, since, ended.signal);
+  const unrecordable = Promise.withResolvers<never>();
+  // Heard where the command's end is waited for.
+  unrecordable.promise.catch(() => undefined);
+  const guarding = guardJournal(context, ended.signal).catch((error: unknown) => {
+    unrecordable.reject(error);
+    command.detach();
+  });
   const output = context.output(step.id, number);
   // An earlier sitting's command is told from its beginning; what was read of it to look at would come twice.
   output.clear();
   const tolerance = new Tolerance(step);
+  const request = new SignInRequest();
   let exit: CommandExit;
   try {
     for await (const text of command.output) {
       output.append(text);
       tolerance.push(text);
+      await heedSignInRequest(context, step, request, text);
     }
     // A command that was detached ends its output and nothing else.
     context.signal.throwIfAborted();
-    exit = await command.exit;
+    exit = await Promise.race([command.exit, unrecordable.promise]);
     await conclude(context, step, number, exit, tolerance);
   } catch (error) {
     throw leave(command, error);
   } finally {
     context.holdCommand(undefined);
     ended.abort();
-    await Promise.all([watching, timing]);
+    await Promise.all([watching, timing, guarding]);
   }
-  return settleCommand(context, step, number, exit);
+  return settleCommand(context, step, number, exit, afterwards);
+}
+
+/** Shows what the command asks of the operator, as long as it waits for it, and records that it did. */
+async function heedSignInRequest(
+  context: RunContext,
+  step: PlannedRunStep,
+  request: SignInRequest,
+  text: string,
+): Promise<void> {
+  const before = request.asked;
+  request.push(text);
+  if (request.asked === before) return;
+  context.doing(step.id, 'running', { asks: request.asked });
+  const warning = 'The command asked for a sign-in with a browser while it ran.';
+  const recorded = context.state().warnings.some((known) => known.step === step.id && known.text === warning);
+  if (request.asked !== undefined && !recorded)
+    await context.append({ type: 'run.warned', step: step.id, text: warning });
 }
 
 /** Lets go of a command, because nothing more can be recorded of it here. Returns what to tell. */
@@ -124,6 +168,19 @@ async function watchCluster(
   }
 }
 
+/** Rejects as soon as what becomes of a command could not be recorded any more: nobody should find out hours later. */
+async function guardJournal(context: RunContext, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await context.ports.clock.sleep(watchMs, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    await context.checkJournal();
+  }
+}
+
 /** Marks a command that has run past its time. It goes on: only the operator ends it. */
 async function watchTimeout(
   context: RunContext,
@@ -145,22 +202,27 @@ async function watchTimeout(
 }
 
 /** Finds out what became of a command that an earlier sitting started. */
-export async function investigate(context: RunContext, step: PlannedRunStep, number: number): Promise<void> {
+export async function investigate(
+  context: RunContext,
+  step: PlannedRunStep,
+  number: number,
+  afterwards?: Afterwards,
+): Promise<void> {
   const { ports } = context;
   const attempt = lastAttempt(stepState(context.state(), step.id));
   context.doing(step.id, 'looking for the command of the earlier sitting');
   if (attempt?.exit !== undefined) {
     await context.loadOutput(step.id, number);
-    return settleCommand(context, step, number, attempt.exit);
+    return settleCommand(context, step, number, attempt.exit, afterwards);
   }
   const found = await ports.commands.find(ports.journal.outputFile(step.id, number), attempt?.identity);
   switch (found.kind) {
     case 'running':
-      return follow(context, step, number, found.command);
+      return follow(context, step, number, found.command, afterwards);
     case 'ended':
       await context.loadOutput(step.id, number);
       await conclude(context, step, number, found.exit, keptTolerance(context, step, number, found.exit));
-      return settleCommand(context, step, number, found.exit);
+      return settleCommand(context, step, number, found.exit, afterwards);
     case 'lost':
       return settleLost(context, step, number);
     case 'unknowable': {
@@ -188,10 +250,20 @@ async function conclude(
   tolerance: Tolerance,
 ): Promise<void> {
   const tolerated = isForgivable(exit) ? tolerance.because() : undefined;
-  await context.append({ type: 'command.exited', step: step.id, attempt: number, exit, tolerated });
-  if (exit.outputLost === undefined) return;
-  const text = `${exit.outputLost} bytes of the output could not be kept: there was no room for them.`;
-  await context.append({ type: 'run.warned', step: step.id, text });
+  const toleratedLines = tolerated === undefined ? undefined : tolerance.lines;
+  await context.append({
+    type: 'command.exited',
+    step: step.id,
+    attempt: number,
+    exit,
+    tolerated,
+    toleratedLines,
+  });
+  const warn = (text: string): Promise<void> => context.append({ type: 'run.warned', step: step.id, text });
+  if (exit.outputLost !== undefined)
+    await warn(`${exit.outputLost} bytes of the output could not be kept: there was no room for them.`);
+  if (exit.outputUnsynced !== undefined)
+    await warn(`The output may not have reached the disk: ${exit.outputUnsynced}.`);
 }
 
 /** What may be passed over in an output of an earlier sitting: nothing, unless the whole of it is at hand. */
@@ -244,7 +316,8 @@ async function signInFailure(context: RunContext, step: PlannedRunStep): Promise
   return undefined;
 }
 
-async function targetFailure(context: RunContext, step: PlannedStep): Promise<Failure | undefined> {
+/** Why nothing may be done now, when this is not the planned cluster; undefined when it is. */
+export async function targetFailure(context: RunContext, step: PlannedStep): Promise<Failure | undefined> {
   try {
     const differences = await context.ports.target.differences(context.signal);
     if (differences.length === 0) return undefined;

@@ -15,10 +15,10 @@ import { Insistence } from './insist.ts';
 import { Ledger } from './ledger.ts';
 import type { OutputBuffer } from './output.ts';
 import { Outputs } from './outputs.ts';
-import { assess, perform } from './perform.ts';
+import { PauseSwitch } from './pause.ts';
+import { assess, lookInto, perform } from './perform.ts';
 import type { FactValues, Ports, RunningCommand } from './ports.ts';
 import { redact } from './redaction.ts';
-import { investigate } from './run-command.ts';
 import { capture, captureWhatCanBe, observeSettings } from './settle.ts';
 import { factFailure } from './failure.ts';
 import { lastAttempt, plannedStep, stepState } from './state.ts';
@@ -50,6 +50,7 @@ class Run implements RunController {
   readonly #ledger: Ledger;
   readonly #outputs: Outputs;
   readonly #doing: Doing;
+  readonly #pause = new PauseSwitch();
   readonly #warned = new Set<string>();
   readonly #settle: { resolve: (outcome: RunOutcome) => void; reject: (error: unknown) => void };
   #view: RunView | undefined;
@@ -61,7 +62,10 @@ class Run implements RunController {
 
   constructor(ports: Ports, state: RunState | undefined) {
     this.#ports = ports;
-    this.#ledger = new Ledger(ports.journal, state, () => this.#changed());
+    this.#ledger = new Ledger(ports.journal, state, () => {
+      this.#doing.wait(undefined);
+      this.#changed();
+    });
     this.#outputs = new Outputs(ports.journal);
     this.#doing = new Doing(ports.clock, () => this.#changed());
     const { promise, resolve, reject } = Promise.withResolvers<RunOutcome>();
@@ -101,6 +105,9 @@ class Run implements RunController {
           this.#settle.reject,
         );
         return undefined;
+      case 'pause':
+      case 'go-on':
+        return this.#pause.set(intent.type === 'pause');
       case 'cancel':
         return this.#cancel();
       case 'detach':
@@ -201,8 +208,7 @@ class Run implements RunController {
     await this.#within(decision.step.id, async (context) => {
       if (decision.kind === 'assess') return assess(context, decision.step);
       if (decision.kind === 'perform') return perform(context, decision.step, decision.attempt);
-      if (decision.step.kind !== 'run') throw new Error(`step "${decision.step.id}" runs no command`);
-      return investigate(context, decision.step, decision.attempt);
+      return lookInto(context, decision.step, decision.attempt);
     });
   }
 
@@ -241,7 +247,9 @@ class Run implements RunController {
       signal,
       state: () => this.#current(),
       append: (event) => this.record(event),
+      checkJournal: () => this.#ledger.check(),
       doing: (...what) => this.#doing.say(this.#command !== undefined, ...what),
+      pause: this.#pause,
       readFacts: (names) => this.#readFacts(names, signal),
       holdCommand: (command) => {
         this.#command = command;

@@ -29,6 +29,9 @@ export async function holds(
   return evaluate(expression, facts ?? (await context.readFacts(expression.facts)));
 }
 
+/** What follows when a command has worked; `succeed`, unless more is to be found out. */
+export type Afterwards = (context: RunContext, number: number) => Promise<void>;
+
 /**
  * Decides what became of a command that has ended and appends the outcome: succeeded, failed, or (when an error
  * and the cluster disagree, or the tool was interrupted) investigated, for the operator to decide.
@@ -38,6 +41,7 @@ export async function settleCommand(
   step: PlannedRunStep,
   number: number,
   exit: CommandExit,
+  afterwards: Afterwards = (_, attempt) => succeed(context, step, attempt),
 ): Promise<void> {
   // Its keeper was killed: it has ended, and nobody saw how.
   if (exit.code === null && exit.signal === null && exit.failure === undefined) {
@@ -74,7 +78,7 @@ export async function settleCommand(
     return;
   }
 
-  if (clean && effect !== false) return succeed(context, step, number);
+  if (clean && effect !== false) return afterwards(context, number);
   if (clean) {
     await context.append({
       type: 'step.failed',
@@ -129,6 +133,8 @@ async function findEffect(
   }
   if (step.doneWhen === undefined) return null;
   for (let look = 1; ; look += 1) {
+    // A command that nobody watches any more may have asked Azure for its change only now.
+    if (step.changes && look > 1) await waitUntilSettled(context, step.id, number);
     context.doing(step.id, 'checking that it took effect');
     const effect = await holds(context, step.doneWhen);
     if (effect || look >= looks) {

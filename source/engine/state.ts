@@ -2,6 +2,7 @@
 import type { Plan, PlannedStep } from '../plan/model.ts';
 import type { ClusterSettings, ConfirmedBy, Failure, RunHeader, Session } from './events.ts';
 import type { CommandExit, Difference, ProcessIdentity } from './ports.ts';
+import type { RewriteState } from './rewriting.ts';
 
 export type StepStatus =
   /** Not looked at yet. */
@@ -45,11 +46,21 @@ export interface Attempt {
   /** Absent while the attempt is confirmed but has not started. */
   startedAt?: string | undefined;
   endedAt?: string | undefined;
-  confirmed?: { by: ConfirmedBy; typed?: string | undefined; at: string; operator: string } | undefined;
+  confirmed?:
+    | {
+        by: ConfirmedBy;
+        typed?: string | undefined;
+        at: string;
+        operator: string;
+        /** By the command the document gives, where the tool has a way of its own. */
+        documented?: boolean | undefined;
+      }
+    | undefined;
   command?: readonly (readonly string[])[] | undefined;
   identity?: ProcessIdentity | undefined;
   exit?: CommandExit | undefined;
   tolerated?: string | undefined;
+  toleratedLines?: number | undefined;
   cancelled: boolean;
   /** Set when the tool was interrupted while this attempt ran. */
   interrupted: boolean;
@@ -67,6 +78,8 @@ export interface StepState {
   value?: string | undefined;
   /** Why it was skipped or overridden, or the note of an attestation. */
   reason?: string | undefined;
+  /** Of a rewrite of all Secrets: its passes, those of earlier attempts it goes on from included. */
+  rewrite?: RewriteState | undefined;
   /** How the word came that acknowledged or attested it. */
   by?: ConfirmedBy | undefined;
   settledAt?: string | undefined;

@@ -34,7 +34,7 @@ export interface ChainReading {
   head: string;
   /** Bytes of the good lines, newlines included. */
   goodBytes: number;
-  /** Bytes after the last newline that do not make a whole line: an append that was cut off. */
+  /** Bytes at the end that do not make a whole line: an append that was cut off. */
   tornBytes: number;
   problem?: ChainProblem | undefined;
 }
@@ -50,6 +50,10 @@ export function readChain(bytes: Uint8Array): ChainReading {
       break;
     }
     const line = decodeLine(text.toString('utf8', start, newline), reading.head, number);
+    if ('what' in line && isUnwritten(text, start, newline)) {
+      reading.tornBytes = text.length - start;
+      break;
+    }
     if ('what' in line) {
       reading.problem = { line: number, what: line.what };
       break;
@@ -60,6 +64,17 @@ export function readChain(bytes: Uint8Array): ChainReading {
     reading.goodBytes = start;
   }
   return reading;
+}
+
+/** More NULs in a row than a damaged byte or two leave behind. */
+const hole = Buffer.alloc(16);
+
+/**
+ * Whether a line is the last one and a part of it never reached the disk: after a power failure some file systems show
+ * NULs in place of such a part, also with the line's end after them. No line is written with a NUL in it.
+ */
+function isUnwritten(text: Buffer, start: number, newline: number): boolean {
+  return newline === text.length - 1 && text.subarray(start, newline).includes(hole);
 }
 
 function decodeLine(

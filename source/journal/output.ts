@@ -1,11 +1,12 @@
 /** The files that hold what the commands of a run printed. They are written by the commands' keepers. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunState } from '../engine/state.ts';
-import { errorCode } from './state-directory.ts';
+import { ToolError } from '../runbook/errors.ts';
+import { errorCode, reason } from './state-directory.ts';
 import type { RunFiles } from './state-directory.ts';
 
 /** The output file of an attempt. */
@@ -58,29 +59,74 @@ async function countLines(path: string): Promise<number> {
   return last === 10 ? lines : lines + 1;
 }
 
+/** An output file that is not what the journal says it was when its command ended. */
+export interface AlteredOutput {
+  step: string;
+  attempt: number;
+  file: string;
+  /** What is wrong with it, a clause. */
+  what: string;
+}
+
 /** The attempts whose output file is not what the journal says it was when its command ended. */
-export async function alteredOutputs(
-  files: RunFiles,
-  state: RunState,
-): Promise<{ step: string; attempt: number; file: string }[]> {
-  const altered: { step: string; attempt: number; file: string }[] = [];
+export async function alteredOutputs(files: RunFiles, state: RunState): Promise<AlteredOutput[]> {
+  const altered: AlteredOutput[] = [];
   for (const { id, attempts } of Object.values(state.steps)) {
     for (const { number, exit } of attempts) {
       if (exit === undefined || exit.failure !== undefined) continue;
       const file = outputFile(files, id, number);
-      if ((await digest(file)) !== exit.outputSha256) altered.push({ step: id, attempt: number, file });
+      const what = await difference(file, exit);
+      if (what !== undefined) altered.push({ step: id, attempt: number, file, what });
     }
   }
   return altered;
 }
 
-/** SHA-256 (hex) of a file; of nothing when there is none. */
-async function digest(path: string): Promise<string> {
+async function difference(
+  file: string,
+  exit: { outputBytes: number; outputSha256: string },
+): Promise<string | undefined> {
   const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') return `it cannot be read: ${reason(error)}`;
+    return exit.outputBytes === 0 ? undefined : 'it is missing';
   }
-  return hash.digest('hex');
+  return hash.digest('hex') === exit.outputSha256 ? undefined : "its SHA-256 differs from the journal's";
+}
+
+/** Throws `ToolError` when commands ran that the journal does not tell of. */
+export async function requireTold(files: RunFiles, state: RunState): Promise<void> {
+  const [untold] = await untoldOutputs(files, state);
+  if (untold === undefined) return;
+  throw new ToolError(
+    `${files.journal} does not tell of the command that wrote ${untold}: lines are missing at its end.`,
+    'It is left as it is. Restore it from a backup, or begin a new run: it looks at the cluster before it does anything.',
+  );
+}
+
+/**
+ * Files of attempts that the journal does not tell of. An attempt is in the journal before its first file is made, so
+ * each of them shows that lines are missing at the journal's end.
+ */
+export async function untoldOutputs(files: RunFiles, state: RunState): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(files.output);
+  } catch {
+    return [];
+  }
+  const told = new Set(
+    Object.values(state.steps).flatMap(({ id, attempts }) =>
+      attempts.filter(({ startedAt }) => startedAt !== undefined).map(({ number }) => `${id}-${number}.log`),
+    ),
+  );
+  return names
+    .filter((name) => {
+      const [, output] = /^(.+-\d+\.log)(?:\.|$)/.exec(name) ?? [];
+      return output !== undefined && !told.has(output);
+    })
+    .sort()
+    .map((name) => join(files.output, name));
 }

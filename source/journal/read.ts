@@ -5,14 +5,14 @@ import type { RunState } from '../engine/state.ts';
 import { ToolError, UsageError } from '../runbook/errors.ts';
 import { readChain } from './chain.ts';
 import type { ChainReading } from './chain.ts';
-import { errorCode, reason } from './state-directory.ts';
+import { upgrade } from './formats.ts';
+import { errorCode, isThere, reason } from './state-directory.ts';
 import type { RunFiles } from './state-directory.ts';
-import { requireReadable } from './formats.ts';
 import { strangeRecord } from './shape.ts';
 
 /** A journal that can be believed, and what it adds up to. */
 export interface Journal {
-  records: JournalRecord[];
+  records: readonly JournalRecord[];
   state: RunState;
   /** Hash of the last line. */
   head: string;
@@ -21,17 +21,26 @@ export interface Journal {
   tornBytes: number;
 }
 
-/** The journal's chain as it is on disk, believed or not. Throws `UsageError` when there is no such run. */
+/**
+ * The journal's chain as it is on disk, believed or not. Throws `UsageError` when there is no such run, and
+ * `ToolError` when there is one whose journal is missing or cannot be read.
+ */
 export async function readJournalChain(files: RunFiles): Promise<ChainReading> {
   try {
     return readChain(await readFile(files.journal));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') {
-      throw new UsageError(`There is no run in ${files.directory}.`, 'List the runs with the command runs.');
+    if (errorCode(error) !== 'ENOENT') {
+      throw new ToolError(`${files.journal} cannot be read: ${reason(error)}.`, 'Check its permissions.', {
+        cause: error,
+      });
     }
-    throw new ToolError(`${files.journal} cannot be read: ${reason(error)}.`, 'Check its permissions.', {
-      cause: error,
-    });
+    if (await isThere(files.directory)) {
+      throw new ToolError(
+        `${files.journal} is missing: the run ended before it began, or the file was deleted.`,
+        'Restore it from a backup, or begin a new run: it looks at the cluster before it does anything.',
+      );
+    }
+    throw new UsageError(`There is no run in ${files.directory}.`, 'List the runs with the command runs.');
   }
 }
 
@@ -40,14 +49,19 @@ export async function readJournalChain(files: RunFiles): Promise<ChainReading> {
  * the format is not one this version reads, or when the records make no run.
  */
 export async function readJournal(files: RunFiles): Promise<Journal> {
-  const { records, head, goodBytes, tornBytes, problem } = await readJournalChain(files);
+  return addUp(files, await readJournalChain(files));
+}
+
+/** What a chain adds up to. Throws as `readJournal` does. */
+export function addUp(files: RunFiles, chain: ChainReading): Journal {
+  const { head, goodBytes, tornBytes, problem } = chain;
   if (problem !== undefined) {
     throw new ToolError(
       `${files.journal}, line ${problem.line}: ${problem.what}.`,
       'The journal was changed after it was written and is left as it is. Restore it from a backup, or begin a new run.',
     );
   }
-  requireReadable(records[0], files.journal);
+  const records = upgrade(chain.records, files.journal);
   const strange = strangeRecord(records);
   if (strange !== undefined) {
     throw new ToolError(
@@ -67,8 +81,8 @@ export async function readJournal(files: RunFiles): Promise<Journal> {
   }
   if (state === undefined) {
     throw new ToolError(
-      `${files.journal} is empty: the run ended before it began.`,
-      'Delete its directory and begin a new run.',
+      `${files.journal} is empty: the run ended before it began, or the file was emptied.`,
+      `If nothing is in ${files.output} either, delete ${files.directory} and begin a new run. Otherwise restore the journal from a backup.`,
     );
   }
   return { records, state, head, goodBytes, tornBytes };

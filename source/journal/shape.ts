@@ -109,6 +109,17 @@ const steps: Readonly<Record<PlannedStep['kind'], Check>> = {
     severity: oneOf('blocking', 'warning'),
   }),
   wait: object({ ...anyStep, until: expression, every: count, timeout: count }),
+  'rewrite-secrets': object({
+    ...anyStep,
+    namespaces: listOf(text),
+    documented: maybe(
+      object({
+        pipeline: listOf(listOf(listOf(part))),
+        source: text,
+        tolerate: listOf(object({ pattern: text, because: text })),
+      }),
+    ),
+  }),
   manual: object({ ...anyStep, instruction: text, attest: text, note: oneOf('optional', 'required') }),
 };
 const step: Check = (value) => isObject(value) && find(steps, own(value, 'kind'))?.(value) === true;
@@ -132,8 +143,10 @@ const header = object({
   runbook: text,
   plan,
   operator,
-  tenant: text,
-  subscription: object({ id: text, name: text }),
+  tenant: maybe(text),
+  subscription: maybe(object({ id: text, name: text })),
+  context: maybe(object({ name: text, server: text, uid: text })),
+  simulation: maybe(object({ scenario: text, faults: listOf(text), clients: text })),
   cluster: object({ id: text, kubernetesVersion: text, fqdn: text, createdAt: maybe(text) }),
   versions: recordOf(text),
 });
@@ -142,7 +155,7 @@ const ofAttempt = { step: text, attempt: ordinal };
 const events: Readonly<Record<RunEvent['type'], Check>> = {
   'run.started': object({ header, session }),
   'run.resumed': object({ session }),
-  'run.lock-taken-over': object({ from: holder }),
+  'run.lock-taken-over': object({ from: maybe(holder), reason: maybe(text) }),
   'run.journal-repaired': object({ droppedBytes: count }),
   'run.drifted': object({ differences: listOf(object({ what: text, expected: text, found: text })) }),
   'run.drift-accepted': object({ reason: text }),
@@ -152,10 +165,10 @@ const events: Readonly<Record<RunEvent['type'], Check>> = {
   'run.stopped': object({ reason: oneOf('operator', 'unconfirmed', 'failed', 'detached', 'closed') }),
   'run.completed': object({}),
   'step.assessed': object({ step: text, applies: flag, alreadyDone: orNull(flag) }),
-  'step.confirmed': object({ ...ofAttempt, by, typed: maybe(text) }),
+  'step.confirmed': object({ ...ofAttempt, by, typed: maybe(text), documented: maybe(flag) }),
   'step.started': object({ ...ofAttempt, command: maybe(words) }),
   'command.spawned': object({ ...ofAttempt, identity }),
-  'command.exited': object({ ...ofAttempt, exit, tolerated: maybe(text) }),
+  'command.exited': object({ ...ofAttempt, exit, tolerated: maybe(text), toleratedLines: maybe(count) }),
   'command.cancelled': object(ofAttempt),
   'step.cluster-busy': object({ ...ofAttempt, provisioningState: text }),
   'step.cluster-settled': object({ ...ofAttempt, provisioningState: text }),
@@ -167,10 +180,29 @@ const events: Readonly<Record<RunEvent['type'], Check>> = {
   'step.attested': object({ step: text, by, note: maybe(text) }),
   'step.accepted': object({ step: text, why: oneOf('already', 'took-effect'), by }),
   'step.skipped': object({ step: text, reason: text }),
-  'step.overridden': object({ step: text, reason: text }),
+  'step.overridden': object({
+    step: text,
+    reason: text,
+    acknowledged: maybe(listOf(object({ namespace: text, names: listOf(text) }))),
+  }),
   'step.retried': object({ step: text }),
   'step.rerun-chosen': object({ step: text }),
   'step.detoured': object({ step: text, after: text }),
+  'rewrite.begun': object({ ...ofAttempt, pass: ordinal, verifies: flag }),
+  'rewrite.progressed': object({
+    ...ofAttempt,
+    pass: ordinal,
+    namespaces: listOf(object({ name: text, counts: recordOf(count), done: flag })),
+    refused: listOf(object({ namespace: text, names: listOf(text), message: text })),
+    retries: count,
+  }),
+  'rewrite.pass-ended': object({
+    ...ofAttempt,
+    pass: ordinal,
+    unproven: listOf(object({ namespace: text, name: text })),
+  }),
+  'rewrite.paused': object(ofAttempt),
+  'rewrite.continued': object(ofAttempt),
   'value.captured': object({ step: text, name: text, value: text }),
 };
 

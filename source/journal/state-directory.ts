@@ -107,7 +107,10 @@ function cannotMake(path: string, cause: unknown): ToolError {
   );
 }
 
-/** The ids of the runs in a state directory, oldest first (ids begin with the time). */
+/**
+ * The ids of the runs in a state directory, oldest first (ids begin with the time). One whose journal is gone is among
+ * them, as long as the directory for its outputs shows that it had one.
+ */
 export async function listRunIds(state: StateDirectory): Promise<string[]> {
   let names: string[];
   try {
@@ -121,17 +124,21 @@ export async function listRunIds(state: StateDirectory): Promise<string[]> {
     );
   }
   const present = await Promise.all(
-    names.map(async (name) => ((await exists(join(state.runs, name, 'journal.jsonl'))) ? name : undefined)),
+    names.map(async (name) => {
+      const has = (file: string): Promise<boolean> => isThere(join(state.runs, name, file));
+      return (await has('journal.jsonl')) || (await has('output')) ? name : undefined;
+    }),
   );
   return present.filter((name) => name !== undefined).sort();
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether something is at `path`. What cannot be looked at is taken to be there. */
+export async function isThere(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR';
   }
 }
 

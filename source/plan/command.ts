@@ -1,7 +1,14 @@
 /** Command words: filling values in, and showing them so that they can be read and copied. */
 import { UsageError } from '../runbook/errors.ts';
-import type { Pipeline, Word, WordPart } from '../runbook/model.ts';
+import type { Pipeline, Step, Word, WordPart } from '../runbook/model.ts';
 import { valueProblem } from '../runbook/value.ts';
+import type { PlannedStep } from './model.ts';
+
+/** What a step runs, or may run if the operator chooses so; undefined for one without a command. */
+export function pipelineOf(step: Step | PlannedStep): Pipeline | undefined {
+  if (step.kind === 'run') return step.pipeline;
+  return step.kind === 'rewrite-secrets' ? step.documented?.pipeline : undefined;
+}
 
 /**
  * The exact words that will run, one list for each command of the pipeline. Every word stays one word.

@@ -29,7 +29,7 @@ export function describeStep(step: Step | PlannedStep): Passage[] {
 export function describeKindOf(step: Step | PlannedStep): string {
   if (step.kind === 'run') return step.changes ? 'command' : 'command, only reads';
   if (step.kind === 'check') return step.severity === 'warning' ? 'check, warning only' : 'check';
-  return step.kind;
+  return step.kind === 'rewrite-secrets' ? 'rewrite of all Secrets' : step.kind;
 }
 
 /** Milliseconds as an author writes them: `90s` is `1m30s`. */
@@ -71,8 +71,31 @@ function describeKind(step: Step | PlannedStep): (Passage | undefined)[] {
         said('Confirm', step.attest),
         step.note === 'required' ? said('Note', 'has to be written') : undefined,
       ];
+    case 'rewrite-secrets':
+      return [
+        said('Does', rewriteText),
+        step.namespaces.length === 0 ? undefined : said('Only in', step.namespaces.join(', ')),
+        said('Confirmation', 'press Enter'),
+        ...(step.documented === undefined
+          ? []
+          : [
+              {
+                label: 'Or, if you choose so, runs the command of the document',
+                text: displayCommand(step.documented.pipeline),
+                verbatim: true,
+              },
+              ...step.documented.tolerate.map(({ pattern, because }) =>
+                said('Harmless there', `${pattern} – ${because}`),
+              ),
+            ]),
+      ];
   }
 }
+
+/** What the tool does in a rewrite, in a sentence. */
+export const rewriteText =
+  'Writes every Secret again as it is, many at once and without receiving anything of it but its name, then goes ' +
+  'over all of them once more to verify that each is stored under the current key.';
 
 function describeConfirmation(step: Extract<Step | PlannedStep, { kind: 'run' }>): string {
   const { confirm } = step;

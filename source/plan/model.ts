@@ -1,4 +1,12 @@
-import type { CheckStep, ManualStep, Pipeline, RunStep, Runbook, WaitStep } from '../runbook/model.ts';
+import type {
+  CheckStep,
+  ManualStep,
+  Pipeline,
+  RewriteSecretsStep,
+  RunStep,
+  Runbook,
+  WaitStep,
+} from '../runbook/model.ts';
 
 /**
  * A runbook with its parameters filled in. What stays open in a command word is only a name that an earlier step
@@ -21,12 +29,20 @@ export interface Target {
   resourceGroup: string;
 }
 
-export type PlannedStep = PlannedRunStep | Planned<CheckStep> | Planned<WaitStep> | Planned<ManualStep>;
+export type PlannedStep =
+  | PlannedRunStep
+  | Planned<CheckStep>
+  | Planned<WaitStep>
+  | Planned<ManualStep>
+  | PlannedRewriteStep;
 
 type Planned<S> = Omit<S, 'position' | 'confirm'> & { confirm: PlannedConfirmation };
 
 /** As in the runbook, with the parameters filled into `pipeline`, and the subscription said to az. */
 export type PlannedRunStep = Planned<RunStep> & { pipeline: Pipeline };
+
+/** As in the runbook, with the parameters filled into the document's own command. */
+export type PlannedRewriteStep = Planned<RewriteSecretsStep>;
 
 /** What the operator has to do to confirm: press Enter, or type exactly `expected`. */
 export type PlannedConfirmation = { kind: 'enter' } | { kind: 'type'; expected: string };

@@ -1,7 +1,7 @@
 /** A runbook and the values of its parameters → the plan of a run. */
 import { createHash } from 'node:crypto';
 import { ToolError, UsageError } from '../runbook/errors.ts';
-import type { Parameter, Runbook, Step } from '../runbook/model.ts';
+import type { Parameter, Pipeline, Runbook, Step } from '../runbook/model.ts';
 import { matchesWhole } from '../runbook/pattern.ts';
 import { suggestion } from '../runbook/suggest.ts';
 import { valueProblem } from '../runbook/value.ts';
@@ -83,9 +83,15 @@ function unfitParameters(runbook: Runbook, values: Values): string[] {
 function planStep(step: Step, parameters: Values): PlannedStep {
   const { position: _, ...rest } = step;
   const confirm = planConfirmation(step, parameters);
-  if (rest.kind !== 'run') return { ...rest, confirm };
   try {
-    return { ...rest, confirm, pipeline: inSubscription(fillKnown(rest.pipeline, parameters)) };
+    const command = (pipeline: Pipeline): Pipeline => inSubscription(fillKnown(pipeline, parameters));
+    if (rest.kind === 'run') return { ...rest, confirm, pipeline: command(rest.pipeline) };
+    if (rest.kind !== 'rewrite-secrets' || rest.documented === undefined) return { ...rest, confirm };
+    return {
+      ...rest,
+      confirm,
+      documented: { ...rest.documented, pipeline: command(rest.documented.pipeline) },
+    };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UsageError(`In the step "${step.title}": ${error.message}`, error.next, { cause: error });

@@ -2,6 +2,7 @@
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import type { Runbook, Step } from '../runbook/model.ts';
+import { pipelineOf } from './command.ts';
 import { describeKindOf, describeStep } from './describe.ts';
 import type { Passage } from './describe.ts';
 import type { Plan, PlannedStep } from './model.ts';
@@ -46,7 +47,7 @@ export function showPlan(plan: Plan, width = defaultWidth): string[] {
     ...table(Object.entries(plan.parameters), width),
     '',
     `Plan ${plan.fingerprint.slice(0, 12)}. Nothing has been run.`,
-    ...(plan.steps.some((step) => step.kind === 'run' && namesSubscription(step.pipeline))
+    ...(plan.steps.some((step) => namesSubscription(pipelineOf(step) ?? []))
       ? wrap(
           `$${subscriptionName} will be the id of the subscription az is set to when the run begins.`,
           width,

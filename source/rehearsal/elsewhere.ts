@@ -52,9 +52,9 @@ export function asElsewhere(arm: (request: Request) => Reply): (request: Request
   };
 }
 
-function renamed({ status, headers, body }: Reply): Reply {
+function renamed({ headers, body, ...rest }: Reply): Reply {
   return {
-    status,
+    ...rest,
     headers: replaced(headers, subscription, secondSubscription),
     body: replaced(body, subscription, secondSubscription),
   };

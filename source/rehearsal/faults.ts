@@ -1,4 +1,5 @@
 /** Things that can be made to go wrong in a rehearsal, and the memory of how often each has. */
+import { chance } from './random.ts';
 import type { State } from './state.ts';
 
 /** Each is named on the command line; "once" faults strike and are gone, the others stay. */
@@ -30,7 +31,32 @@ export const faults = [
     name: 'roles-missing',
     description: "The cluster's identity has neither roles nor a policy on the vault.",
   },
-  { name: 'policy-blocks', description: 'A policy denies changes to secrets in the namespace payments.' },
+  {
+    name: 'policy-blocks',
+    description: 'A webhook of Gatekeeper denies changes to secrets in the namespace payments (403).',
+  },
+  {
+    name: 'policy-validates',
+    description: 'A ValidatingAdmissionPolicy denies changes to secrets in the namespace payments (422).',
+  },
+  {
+    name: 'webhook-refuses',
+    description: 'A webhook that gives no status denies changes to secrets in the namespace payments (400).',
+  },
+  {
+    name: 'webhook-down',
+    description: 'A webhook that every change to a secret needs does not answer (500).',
+  },
+  {
+    name: 'webhook-stamps',
+    description:
+      'A webhook adds the time to each secret of the namespace monitoring that is written: every write changes it.',
+  },
+  {
+    name: 'secret-refused',
+    description: 'A webhook denies changes to the secret client-0001 in identity (403).',
+  },
+  { name: 'secrets-forbidden', description: 'The signed-in account may read secrets but not change them.' },
   { name: 'no-permission', description: 'The signed-in account may not write the cluster.' },
   { name: 'feature-not-registered', description: 'The preview feature is not registered.' },
   { name: 'aks-preview-missing', description: 'The aks-preview extension is not installed.' },
@@ -55,6 +81,40 @@ export const faults = [
     name: 'continue-expires',
     description: 'The first continue token of a list of secrets has expired when it is used.',
   },
+  {
+    name: 'lists-expire',
+    description:
+      'Every continue token of a list of secrets has expired when it is used; the one given instead works.',
+  },
+  {
+    name: 'secrets-busy',
+    description: 'Others create, change and delete secrets while secrets are being rewritten.',
+  },
+  {
+    name: 'api-server-lags',
+    description:
+      'Every other connection leads to an API server that still uses the key before, for 100 writes.',
+  },
+  { name: 'patch-conflicts', description: 'One patch of a secret in 20 is a conflict (409).' },
+  {
+    name: 'api-throttled',
+    description: 'The API server works on 16 requests at a time, lets 32 wait, and refuses more (429).',
+  },
+  {
+    name: 'api-errors',
+    description:
+      'One request for secrets in 20 fails (500, 502, 503, 504), some after they were carried out.',
+  },
+  {
+    name: 'connections-reset',
+    description:
+      'At one request for secrets in 100 the connection breaks, sometimes after it was carried out.',
+  },
+  { name: 'api-hangs', description: 'One request for secrets in 100 is never answered.' },
+  {
+    name: 'distant-api-server',
+    description: 'Each round trip between a client and the API server takes 24 ms longer.',
+  },
   { name: 'token-expired', description: 'The sign-in has expired at the first change.' },
   {
     name: 'sign-in-ends',
@@ -70,8 +130,12 @@ export const faults = [
 
 export type FaultName = (typeof faults)[number]['name'];
 
-/** The namespace `policy-blocks` is about. */
+/** The namespace that policies protect. */
 export const blockedNamespace = 'payments';
+/** The namespace `webhook-stamps` is about. */
+export const stampedNamespace = 'monitoring';
+/** The secret `secret-refused` is about. */
+export const refusedSecret = 'identity/client-0001';
 
 export function isFaultName(name: string): name is FaultName {
   return faults.some((fault) => fault.name === name);
@@ -87,4 +151,22 @@ export function strikes(state: State, fault: FaultName, times = 1): boolean {
   if (!has(state, fault) || before >= times) return false;
   state.struck[fault] = before + 1;
   return true;
+}
+
+/**
+ * True for one in `period` of the times it is asked while the fault is in place: once in each `period` of them, at a
+ * place that follows from the seed.
+ */
+export function strikesOneIn(state: State, fault: FaultName, period: number): boolean {
+  if (!has(state, fault)) return false;
+  state.met ??= {};
+  const before = state.met[fault] ?? 0;
+  state.met[fault] = before + 1;
+  const place = Math.floor(chance(seedOf(state), fault, Math.floor(before / period)) * period);
+  return before % period === place;
+}
+
+/** The seed of everything that happens by chance in this rehearsal. */
+export function seedOf(state: State): number {
+  return state.seed ?? 1;
 }

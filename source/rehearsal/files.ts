@@ -3,16 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** Characters gathered before they are written. */
+const batch = 1 << 20;
+
 /**
- * Replaces a file so that a crash leaves either the old or the new content. Mode 0600 unless said otherwise.
+ * Replaces a file so that a crash leaves either the old or the new content, which may come in pieces. Mode 0600 unless
+ * said otherwise.
  *
  * @throws the file system's error when the directory cannot be written.
  */
-export function writeWhole(path: string, content: string, mode = 0o600): void {
+export function writeWhole(path: string, content: string | Iterable<string>, mode = 0o600): void {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   const file = openSync(temporary, 'wx', mode);
   try {
-    writeAll(file, content);
+    for (const text of typeof content === 'string' ? [content] : batches(content)) writeAll(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -46,4 +50,15 @@ export class Log {
 function writeAll(file: number, content: string): void {
   const bytes = Buffer.from(content);
   for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+}
+
+function* batches(pieces: Iterable<string>): Generator<string> {
+  let gathered = '';
+  for (const piece of pieces) {
+    gathered += piece;
+    if (gathered.length < batch) continue;
+    yield gathered;
+    gathered = '';
+  }
+  yield gathered;
 }

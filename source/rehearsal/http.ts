@@ -3,6 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 export interface Request {
   method: string;
+  /** The connection it came on: the same object for the same connection. */
+  connection: object;
   /** Percent-decoded, without query. */
   path: string;
   query: URLSearchParams;
@@ -12,7 +14,10 @@ export interface Request {
 }
 
 export interface Reply {
+  /** 0 when there is no answer. */
   status: number;
+  /** Set when there is no answer: the connection breaks, or stays silent. */
+  fate?: 'reset' | 'silence';
   headers?: Record<string, string> | undefined;
   /** Sent as JSON unless it is bytes already; nothing is sent when it is undefined. */
   body?: unknown;

@@ -45,6 +45,10 @@ export interface RehearsalOptions {
   speed?: number | undefined;
   /** Secrets the cluster starts with. */
   secretCount?: number | undefined;
+  /** Milliseconds that each round trip between a client and the API server takes longer. Heeded like `scenario`. */
+  roundTrip?: number | undefined;
+  /** What the faults that strike by chance follow from. Heeded like `scenario`. */
+  seed?: number | undefined;
   /** Adds a cluster for each other scenario, named after it, to be listed and read. Nothing can change those. */
   neighbours?: boolean | undefined;
 }
@@ -76,7 +80,7 @@ export interface Rehearsal {
  */
 export async function openRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
   const { directory, speed = 60, secretCount = 120 } = options;
-  const simulation = Simulation.open(directory, speed, secretCount, () => begin(options));
+  const simulation = Simulation.open(directory, speed, secretCount, () => begin(options, secretCount));
   try {
     return await serve(simulation, options.observe);
   } catch (error) {
@@ -98,8 +102,11 @@ async function serve(simulation: Simulation, observe: RehearsalOptions['observe'
     },
     observe,
   );
-  const simulations = elsewhere === undefined ? [simulation] : [simulation, elsewhere];
-  const proxy = createProxy(simulations, () => state.ports.https);
+  const simulations: [Simulation, ...Simulation[]] = [
+    simulation,
+    ...(elsewhere === undefined ? [] : [elsewhere]),
+  ];
+  const proxy = createProxy(simulations, server);
   const closeServers = async (): Promise<void> => {
     await Promise.all([closeServer(), closeProxy()]);
     elsewhere?.close();
@@ -170,7 +177,7 @@ function recreate(simulation: Simulation): void {
   simulation.save();
 }
 
-function begin(options: RehearsalOptions): State {
+function begin(options: RehearsalOptions, secretCount: number): State {
   const scenario = scenarioNamed(options.scenario);
   if (scenario === undefined)
     throw new RangeError(
@@ -182,7 +189,8 @@ function begin(options: RehearsalOptions): State {
     throw new RangeError(
       `There is no fault ${unknown}; there are ${faults.map(({ name }) => name).join(', ')}.`,
     );
-  const { clients = 'stand-in', clusterName, resourceGroup, neighbours } = options;
+  const { clients = 'stand-in', clusterName, resourceGroup, neighbours, seed, roundTrip } = options;
   const now = Date.now();
-  return initialState(scenario, { faults: named, clients, clusterName, resourceGroup, now, neighbours });
+  const names = { clients, clusterName, resourceGroup, neighbours };
+  return initialState(scenario, { faults: named, now, seed, roundTrip, secretCount, ...names });
 }

@@ -18,8 +18,11 @@ export function versionInfo(settings: Settings): Json {
   };
 }
 
-const group = 'authorization.k8s.io';
-const authorization = { groupVersion: `${group}/v1`, version: 'v1' };
+/** The one resource of each group that is here. */
+const groups = [
+  { name: 'authorization.k8s.io', resource: 'selfsubjectaccessreviews', kind: 'SelfSubjectAccessReview' },
+  { name: 'authentication.k8s.io', resource: 'selfsubjectreviews', kind: 'SelfSubjectReview' },
+];
 const verbs = ['create', 'delete', 'get', 'list', 'patch', 'update'];
 
 /** The answer to a discovery path, or undefined when it is not one. */
@@ -41,18 +44,7 @@ const documents: Record<string, Json> = {
     versions: ['v1'],
     serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '10.0.0.1:443' }],
   },
-  '/apis': {
-    kind: 'APIGroupList',
-    apiVersion: 'v1',
-    groups: [{ name: group, versions: [authorization], preferredVersion: authorization }],
-  },
-  [`/apis/${group}`]: {
-    kind: 'APIGroup',
-    apiVersion: 'v1',
-    name: group,
-    versions: [authorization],
-    preferredVersion: authorization,
-  },
+  '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(({ name }) => versionsOf(name)) },
   '/api/v1': {
     kind: 'APIResourceList',
     groupVersion: 'v1',
@@ -61,13 +53,21 @@ const documents: Record<string, Json> = {
       { ...resource('secrets', 'Secret', true, verbs), storageVersionHash: 'S6u1pOWzb84=' },
     ],
   },
-  [`/apis/${group}/v1`]: {
+};
+for (const { name, resource: plural, kind } of groups) {
+  documents[`/apis/${name}`] = { kind: 'APIGroup', apiVersion: 'v1', ...versionsOf(name) };
+  documents[`/apis/${name}/v1`] = {
     kind: 'APIResourceList',
     apiVersion: 'v1',
-    groupVersion: `${group}/v1`,
-    resources: [resource('selfsubjectaccessreviews', 'SelfSubjectAccessReview', false, ['create'])],
-  },
-};
+    groupVersion: `${name}/v1`,
+    resources: [resource(plural, kind, false, ['create'])],
+  };
+}
+
+function versionsOf(name: string): Json {
+  const version = { groupVersion: `${name}/v1`, version: 'v1' };
+  return { name, versions: [version], preferredVersion: version };
+}
 
 /** The content type of `/openapi/v2` for kubectl. */
 export const openApiType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';

@@ -1,15 +1,12 @@
 /** Secrets as the Kubernetes API shows and takes them. */
 import { asObject, asString } from './http.ts';
-import { namespaces } from './population.ts';
-import type { Secret } from './secrets.ts';
+import type { NewSecret, Secret } from './secrets.ts';
 
 type Json = Record<string, unknown>;
 
-/** A secret with its values. */
-export function secretObject(secret: Secret): Json {
+/** A secret with its values, without what says that it is one. */
+export function secretContent(secret: Secret): Json {
   return {
-    kind: 'Secret',
-    apiVersion: 'v1',
     metadata: metadataOf(secret),
     ...(secret.immutable === undefined ? {} : { immutable: secret.immutable }),
     data: secret.data,
@@ -17,36 +14,46 @@ export function secretObject(secret: Secret): Json {
   };
 }
 
-/** A secret without its values, as a client asks for with `as=PartialObjectMetadata`. */
-export function partialObject(secret: Secret): Json {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: metadataOf(secret) };
-}
-
-/** What a client reads as the columns of `kubectl get`. */
-export function tableObject(secrets: readonly Secret[], metadata: Json): Json {
+/** An object without anything but its metadata, in a version of meta.k8s.io. Annotations are metadata. */
+export function partialObject(object: Json, version: string): Json {
   return {
-    kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata,
-    columnDefinitions: [
-      { ...column('Name', 'string'), format: 'name' },
-      column('Type', 'string'),
-      column('Data', 'string'),
-      column('Age', 'string'),
-    ],
-    rows: secrets.map((secret) => ({
-      cells: [secret.name, secret.type, Object.keys(secret.data).length, age(secret.creationTimestamp)],
-      object: partialObject(secret),
-    })),
+    kind: 'PartialObjectMetadata',
+    apiVersion: `meta.k8s.io/${version}`,
+    metadata: object['metadata'],
   };
 }
 
-export function namespaceObject(name: string, created: string): Json {
+/** What `kubectl get` shows of a secret. */
+export function secretCells(secret: Secret): unknown[] {
+  return [secret.name, secret.type, Object.keys(secret.data).length, age(secret.creationTimestamp)];
+}
+
+/** The columns of `kubectl get secrets`. */
+export const secretColumns: readonly Json[] = [
+  { ...column('Name', 'string'), format: 'name' },
+  column('Type', 'string'),
+  column('Data', 'string'),
+  column('Age', 'string'),
+];
+
+/** What `kubectl get` shows of a namespace. */
+export function namespaceCells(name: string, created: string): unknown[] {
+  return [name, 'Active', age(created)];
+}
+
+/** The columns of `kubectl get namespaces`. */
+export const namespaceColumns: readonly Json[] = [
+  { ...column('Name', 'string'), format: 'name' },
+  column('Status', 'string'),
+  column('Age', 'string'),
+];
+
+/** A namespace without what says that it is one. */
+export function namespaceContent(name: string, uid: string, created: string): Json {
   return {
-    kind: 'Namespace',
-    apiVersion: 'v1',
     metadata: {
       name,
+      uid,
       resourceVersion: '1',
       creationTimestamp: created,
       labels: { 'kubernetes.io/metadata.name': name },
@@ -56,42 +63,8 @@ export function namespaceObject(name: string, created: string): Json {
   };
 }
 
-export function namespaceList(created: string): Json {
-  return {
-    kind: 'NamespaceList',
-    apiVersion: 'v1',
-    metadata: { resourceVersion: '1' },
-    items: namespaces.map((name) => namespaceObject(name, created)),
-  };
-}
-
-/** The columns of `kubectl get namespaces`. */
-export function namespaceTable(names: readonly string[], created: string): Json {
-  return {
-    kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata: { resourceVersion: '1' },
-    columnDefinitions: [
-      { ...column('Name', 'string'), format: 'name' },
-      column('Status', 'string'),
-      column('Age', 'string'),
-    ],
-    rows: names.map((name) => ({
-      cells: [name, 'Active', age(created)],
-      object: {
-        kind: 'PartialObjectMetadata',
-        apiVersion: 'meta.k8s.io/v1',
-        metadata: namespaceObject(name, created)['metadata'],
-      },
-    })),
-  };
-}
-
 /** `before` with what a client sent in its place; the server keeps what a client cannot set. */
-export function secretFrom(
-  sent: unknown,
-  before: Omit<Secret, 'resourceVersion'>,
-): Omit<Secret, 'resourceVersion'> {
+export function secretFrom(sent: unknown, before: NewSecret): NewSecret {
   const object = asObject(sent);
   const metadata = asObject(object['metadata']);
   const plain = Object.entries(asObject(object['stringData'])).map(([name, text]) => [
@@ -132,7 +105,28 @@ function metadataOf(secret: Secret): Json {
     creationTimestamp: secret.creationTimestamp,
     ...(secret.labels === undefined ? {} : { labels: secret.labels }),
     ...(secret.annotations === undefined ? {} : { annotations: secret.annotations }),
+    managedFields: [managedFields(secret)],
   };
+}
+
+/** Who set which fields. Names only; the server keeps this by itself for every object. */
+function managedFields({ annotations, creationTimestamp, data, labels }: Secret): Json {
+  const metadata = {
+    ...(annotations === undefined ? {} : { 'f:annotations': fieldNames(annotations) }),
+    ...(labels === undefined ? {} : { 'f:labels': fieldNames(labels) }),
+  };
+  return {
+    manager: annotations === undefined ? 'helm' : 'kubectl-client-side-apply',
+    operation: 'Update',
+    apiVersion: 'v1',
+    time: creationTimestamp,
+    fieldsType: 'FieldsV1',
+    fieldsV1: { 'f:data': fieldNames(data), 'f:metadata': metadata, 'f:type': {} },
+  };
+}
+
+function fieldNames(values: Record<string, string>): Json {
+  return Object.fromEntries([['.', {}], ...Object.keys(values).map((name) => [`f:${name}`, {}])]);
 }
 
 function column(name: string, type: string): Json {

@@ -1,5 +1,7 @@
 /** What is really so in the simulation, told from its state and not from anything the tool says. */
 import { securityProfile } from './arm-cluster.ts';
+import { othersRecord } from './others.ts';
+import type { OthersRecord } from './others.ts';
 import { Simulation } from './simulation.ts';
 import { currentKey } from './state.ts';
 import type { Mutation, Operation } from './state.ts';
@@ -24,6 +26,10 @@ export interface SimulationRecord {
   secrets: number;
   /** Times the value of a secret was sent to a client. */
   secretValuesSent: number;
+  /** Times a client that asked for metadata only was sent an annotation that holds the values of a secret. */
+  appliedValuesSent: number;
+  /** The work of others under the fault `secrets-busy`. */
+  others?: OthersRecord | undefined;
   mutations: readonly Mutation[];
   operations: readonly Operation[];
   /** Requests answered, as `arm GET`, `kubernetes PATCH` and so on. */
@@ -46,8 +52,10 @@ export function recordOf(simulation: Simulation): SimulationRecord {
     },
     currentKey: currentKey(state.settings),
     secretsByKey: secrets.countByKey(),
-    secrets: secrets.list().length,
+    secrets: secrets.size,
     secretValuesSent: state.secretValuesSent,
+    appliedValuesSent: state.appliedValuesSent ?? 0,
+    others: othersRecord(simulation),
     mutations: state.mutations,
     operations: state.operations,
     requestCounts: state.requestCounts,
@@ -56,8 +64,8 @@ export function recordOf(simulation: Simulation): SimulationRecord {
 
 /**
  * The record of the rehearsal in `directory`, whether or not a process has it open, changing nothing. What has ended
- * by the clock counts as ended. Everything about changes is exact; `requestCounts` and `secretValuesSent` are those of
- * the last save when a process has it open or was killed.
+ * by the clock counts as ended. Everything about changes is exact; `requestCounts`, `others` and the values sent are
+ * those of the last save when a process has it open or was killed.
  *
  * @throws the file system's error when there is no rehearsal in `directory`.
  */

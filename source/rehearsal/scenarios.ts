@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto';
 
 import type { FaultName } from './faults.ts';
+import { teamsFor } from './population.ts';
 import type { KeyVaultKms, State } from './state.ts';
-import { clusterDomain, keyId, vaultId } from './subscription.ts';
+import { currentKey, lagBehind } from './state.ts';
+import { clusterDomain, keyId, previousKeyId, vaultId } from './subscription.ts';
 
 interface Scenario {
   name: string;
@@ -14,10 +16,19 @@ interface Scenario {
   vnetIntegration?: true;
   stopped?: true;
   failed?: true;
+  /** Its key was rotated, and no secret written since. */
+  rotated?: true;
 }
 
 export const scenarios: readonly Scenario[] = [
   { name: 'kms-v2-public', description: 'KMS v2, public key vault, 1.33', version: '1.33.2', kms: 'public' },
+  {
+    name: 'kms-v2-rotated',
+    description: 'KMS v2, public key vault, 1.33, every secret still under the key before the newest',
+    version: '1.33.2',
+    kms: 'public',
+    rotated: true,
+  },
   {
     name: 'kms-v2-private',
     description: 'KMS v2, private key vault with API Server VNet Integration, 1.33',
@@ -87,6 +98,9 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
+/** Milliseconds that the fault `distant-api-server` adds to a round trip. */
+const distance = 24;
+
 /** Versions of Kubernetes that AKS offers in the simulated region, oldest first. */
 export const kubernetesVersions = [
   '1.24.17',
@@ -120,9 +134,13 @@ export function initialState(
     resourceGroup: string;
     now: number;
     neighbours?: boolean | undefined;
+    seed?: number | undefined;
+    roundTrip?: number | undefined;
+    secretCount?: number | undefined;
   },
 ): State {
-  const { faults, clients, clusterName, resourceGroup, now, neighbours = false } = options;
+  const { faults, clients, clusterName, resourceGroup, now, neighbours = false, seed } = options;
+  const lags = scenario.rotated === true && faults.includes('api-server-lags');
   const missing = faults.includes('aks-preview-missing');
   const preview = faults.includes('aks-preview-old') ? '18.0.0b1' : '19.0.0b13';
   return {
@@ -140,12 +158,16 @@ export function initialState(
       kms: scenario.kms === undefined ? undefined : vaultKms(scenario.kms, resourceGroup),
       infrastructureEncryption: scenario.infrastructureEncryption,
     },
+    ...(lags ? { lag: lagBehind(`kms-v2:${previousKeyId}`) } : {}),
     provisioningState: scenario.failed === true ? 'Failed' : 'Succeeded',
     power: scenario.stopped === true ? 'Stopped' : 'Running',
     vnetIntegration: scenario.vnetIntegration === true,
     operations: [],
     mutations: [],
     struck: {},
+    seed,
+    teams: teamsFor(options.secretCount ?? 0),
+    roundTrip: options.roundTrip ?? (faults.includes('distant-api-server') ? distance : undefined),
     feature: { registered: !faults.includes('feature-not-registered') },
     tools: {
       az: faults.includes('az-old') ? '2.70.0' : '2.91.0',
@@ -165,6 +187,12 @@ export function initialState(
 /** The name of a new cluster's API server: no two clusters have the same, whatever they are called. */
 export function newFqdn(clusterName: string): string {
   return `${dnsPrefix(clusterName)}-${randomBytes(4).toString('hex')}.${clusterDomain}`;
+}
+
+/** The key the secrets of a new rehearsal are under. */
+export function initialKey(state: State): string {
+  const rotated = scenarioNamed(state.scenario)?.rotated === true;
+  return rotated ? `kms-v2:${previousKeyId}` : currentKey(state.settings);
 }
 
 /** AKS makes DNS names from cluster names; these allow only letters, digits and hyphens. */

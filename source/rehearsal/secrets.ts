@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 import { Log, writeWhole } from './files.ts';
 
+/** Never changed once stored; a change stores another in its place. */
 export interface Secret {
   namespace: string;
   name: string;
@@ -22,15 +23,37 @@ export interface Secret {
   key: string;
 }
 
-type Line = Secret | { namespace: string; name: string; deleted: number };
+/** What a client or the cluster wants to be stored. */
+export type NewSecret = Omit<Secret, 'resourceVersion'>;
+
+/** All secrets as they were at one time, by namespace and name as in etcd. */
+export interface Snapshot {
+  revision: number;
+  secrets: readonly Secret[];
+}
+
+interface Name {
+  namespace: string;
+  name: string;
+}
+
+/** The same content under another key. */
+type Rewritten = Name & { rewritten: number; key: string };
+type Deleted = Name & { deleted: number };
+type Line = Secret | Rewritten | Deleted;
+
+/** Snapshots that can be asked for again. etcd too forgets old revisions, by the clock (`--etcd-compaction-interval`). */
+const remembered = 8;
 
 export class SecretStore {
   readonly #secrets = new Map<string, Secret>();
   readonly #path: string;
   #log: Log | undefined;
   #revision = 100_000;
-  /** Every secret's place, in order; made anew only after one came or went. */
+  /** Every secret's place, in order. Made when first needed, and kept in order from then on. */
   #places: string[] | undefined;
+  /** By revision, oldest first. */
+  readonly #snapshots = new Map<number, Snapshot>();
 
   private constructor(path: string) {
     this.#path = path;
@@ -44,11 +67,13 @@ export class SecretStore {
   }
 
   /** A store that goes on with the file of `directory`; a missing one begins with `initial`. */
-  static open(directory: string, initial: () => readonly Secret[]): SecretStore {
+  static open(directory: string, initial: () => Iterable<Secret>): SecretStore {
     const store = new SecretStore(join(directory, 'secrets.jsonl'));
-    if (existsSync(store.#path)) store.#load();
+    let superfluous = Number.POSITIVE_INFINITY;
+    if (existsSync(store.#path)) superfluous = store.#load();
     else for (const secret of initial()) store.#remember(secret);
-    writeWhole(store.#path, store.list().map(toLine).join(''));
+    // An incomplete last line counts as superfluous, so that nothing is appended to it.
+    if (superfluous > store.size) writeWhole(store.#path, store.#lines());
     store.#log = new Log(store.#path);
     return store;
   }
@@ -58,35 +83,68 @@ export class SecretStore {
     return this.#revision;
   }
 
-  /** The secrets whose place begins with `prefix` and comes after `after`, by namespace and name as in etcd. */
-  list(prefix = '', after = ''): Secret[] {
-    this.#places ??= [...this.#secrets.keys()].sort();
-    return this.#places
-      .filter((place) => place > after && place.startsWith(prefix))
-      .map((place) => this.#secrets.get(place))
-      .filter((secret) => secret !== undefined);
+  get size(): number {
+    return this.#secrets.size;
+  }
+
+  /** All secrets, in no particular order. */
+  values(): Iterable<Secret> {
+    return this.#secrets.values();
   }
 
   get(namespace: string, name: string): Secret | undefined {
-    return this.#secrets.get(order({ namespace, name }));
+    return this.#secrets.get(placeOf({ namespace, name }));
   }
 
-  /** Stores new versions, in one write. Returns them with their resource versions. */
-  put(secrets: readonly Omit<Secret, 'resourceVersion'>[]): Secret[] {
-    const stored = secrets.map((secret) => {
-      this.#revision += 1;
-      return { ...secret, resourceVersion: this.#revision };
-    });
-    this.#append(stored.map(toLine).join(''));
-    for (const secret of stored) this.#remember(secret);
+  /** The secret at a share of the whole order, from 0 up to 1; undefined when there are none. */
+  at(share: number): Secret | undefined {
+    const places = this.#ordered();
+    return this.#secrets.get(places[Math.floor(share * places.length)] ?? '');
+  }
+
+  /** All secrets as they are, or as they were when a snapshot of `revision` was last taken; undefined if forgotten. */
+  snapshot(revision = this.#revision): Snapshot | undefined {
+    const known = this.#snapshots.get(revision);
+    if (known !== undefined || revision !== this.#revision) return known;
+    const secrets = this.#ordered()
+      .map((place) => this.#secrets.get(place))
+      .filter((secret) => secret !== undefined);
+    const taken = { revision, secrets };
+    this.#snapshots.set(revision, taken);
+    for (const old of this.#snapshots.keys()) {
+      if (this.#snapshots.size <= remembered) break;
+      this.#snapshots.delete(old);
+    }
+    return taken;
+  }
+
+  /** Stores a new version. Returns it with its resource version. */
+  put(secret: NewSecret): Secret {
+    const stored = { ...secret, resourceVersion: this.#revision + 1 };
+    this.#append([stored]);
     return stored;
   }
 
-  delete(namespace: string, name: string): void {
-    this.#revision += 1;
-    const line = { namespace, name, deleted: this.#revision };
-    this.#append(toLine(line));
-    this.#remember(line);
+  /** Stores a secret as it is, under another key. Returns it with its resource version. */
+  rewrite(secret: Secret, key: string): Secret {
+    this.rewriteAll([secret], key);
+    return { ...secret, resourceVersion: this.#revision, key };
+  }
+
+  /** Stores secrets as they are, under another key, in one write. */
+  rewriteAll(secrets: readonly Secret[], key: string): void {
+    this.#append(
+      secrets.map(({ namespace, name }, index) => ({
+        namespace,
+        name,
+        rewritten: this.#revision + 1 + index,
+        key,
+      })),
+    );
+  }
+
+  delete({ namespace, name }: Name): void {
+    this.#append([{ namespace, name, deleted: this.#revision + 1 }]);
   }
 
   /** How many secrets are under each key. */
@@ -100,28 +158,89 @@ export class SecretStore {
     this.#log?.close();
   }
 
-  #append(lines: string): void {
-    this.#log?.append(lines);
+  #ordered(): string[] {
+    this.#places ??= [...this.#secrets.keys()].sort();
+    return this.#places;
   }
 
-  #load(): void {
-    for (const line of readFileSync(this.#path, 'utf8').split('\n').slice(0, -1))
-      this.#remember(JSON.parse(line) as Line);
+  #append(lines: readonly Line[]): void {
+    this.#log?.append(lines.map(toLine).join(''));
+    for (const line of lines) this.#remember(line);
+  }
+
+  *#lines(): Generator<string> {
+    for (const secret of this.#secrets.values()) yield toLine(secret);
+  }
+
+  /** Reads the file. Returns how many of its lines are not needed any more; infinitely many when the last is torn. */
+  #load(): number {
+    const text = readFileSync(this.#path, 'utf8');
+    const shared = new Map<string, string>();
+    let [count, start] = [0, 0];
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      this.#remember(shareStrings(JSON.parse(text.slice(start, end)) as Line, shared));
+      start = end + 1;
+      count += 1;
+    }
+    return start < text.length ? Number.POSITIVE_INFINITY : count - this.size;
   }
 
   #remember(line: Line): void {
-    const place = order(line);
-    const known = this.#secrets.has(place);
-    if ('deleted' in line) this.#secrets.delete(place);
-    else this.#secrets.set(place, line);
-    this.#revision = Math.max(this.#revision, 'deleted' in line ? line.deleted : line.resourceVersion);
-    if (known === 'deleted' in line) this.#places = undefined;
+    const place = placeOf(line);
+    const before = this.#secrets.get(place);
+    if ('deleted' in line) {
+      this.#revision = Math.max(this.#revision, line.deleted);
+      this.#secrets.delete(place);
+      if (before !== undefined) this.#places?.splice(firstAtLeast(this.#places, place), 1);
+      return;
+    }
+    const secret = 'rewritten' in line ? rewritten(before, line) : line;
+    if (secret === undefined) return;
+    this.#revision = Math.max(this.#revision, secret.resourceVersion);
+    this.#secrets.set(place, secret);
+    if (before === undefined) this.#places?.splice(firstAtLeast(this.#places, place), 0, place);
   }
 }
 
 /** The place of a secret in etcd's order. */
-export function order(secret: { namespace: string; name: string }): string {
-  return `${secret.namespace}/${secret.name}`;
+export function placeOf({ namespace, name }: Name): string {
+  return `${namespace}/${name}`;
+}
+
+/** Where in a sorted list the first entry is that does not come before `sought`. */
+export function firstAtLeast<T>(
+  sorted: readonly T[],
+  sought: string,
+  textOf: (entry: T) => string = String,
+): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const entry = sorted[middle];
+    if (entry !== undefined && textOf(entry) < sought) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function rewritten(before: Secret | undefined, line: Rewritten): Secret | undefined {
+  return before && { ...before, resourceVersion: line.rewritten, key: line.key };
+}
+
+/** Lets the strings that many secrets have in common be one in memory. */
+function shareStrings(line: Line, shared: Map<string, string>): Line {
+  const one = (text: string): string => {
+    const known = shared.get(text);
+    if (known === undefined) shared.set(text, text);
+    return known ?? text;
+  };
+  line.namespace = one(line.namespace);
+  if ('key' in line) line.key = one(line.key);
+  if ('type' in line) {
+    line.type = one(line.type);
+    line.creationTimestamp = one(line.creationTimestamp);
+  }
+  return line;
 }
 
 function toLine(line: Line): string {

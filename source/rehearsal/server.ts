@@ -2,16 +2,19 @@
 import { createSecureServer } from 'node:http2';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
 import type { Certificate } from './certificate.ts';
 import { isElsewhere } from './elsewhere.ts';
 import { armRefusal, Hangup, Refusal } from './http.ts';
 import type { Reply, Request } from './http.ts';
+import { status } from './kubernetes-status.ts';
 import type { Simulation } from './simulation.ts';
 
 export interface Services {
   arm: (request: Request) => Reply;
-  kubernetes: (request: Request) => Reply;
+  kubernetes: (request: Request) => Reply | Promise<Reply>;
 }
 
 /** A subscription that is simulated, and what answers for it. */
@@ -19,6 +22,13 @@ export interface Place {
   simulation: Simulation;
   services: Services;
 }
+
+/** As kube-apiserver has them (k8s.io/apiserver, pkg/server/secure_serving.go). The window is bytes. */
+const http2Settings = { maxConcurrentStreams: 100, initialWindowSize: 256 * 1024 };
+/** An idle connection is closed after this. Milliseconds; as kube-apiserver. */
+const keepAliveTimeout = 90_000;
+/** Longer answers of the API server are compressed for a client that takes it (pkg/endpoints/handlers/responsewriters). */
+const compressedFrom = 128 * 1024;
 
 /** A request and its answer, for whoever watches. */
 export interface Exchange {
@@ -29,7 +39,7 @@ export interface Exchange {
   userAgent: string;
   /** Parsed JSON or form fields; undefined without a body, or for Protocol Buffers. */
   body: unknown;
-  /** Zero when the connection was cut instead. */
+  /** Zero when the request was left without an answer. */
   status: number;
 }
 
@@ -39,13 +49,22 @@ export function createServer(
   places: () => readonly [Place, ...Place[]],
   observe: (exchange: Exchange) => void = () => undefined,
 ): Server {
-  return createSecureServer(
-    { key: certificate.key, cert: certificate.certificate, allowHTTP1: true },
+  const server = createSecureServer(
+    {
+      key: certificate.key,
+      cert: certificate.certificate,
+      allowHTTP1: true,
+      settings: http2Settings,
+      http1Options: { keepAliveTimeout },
+    },
     (incoming, outgoing) => {
       // Only a client that went away, or a simulation closed meanwhile, leaves a request without an answer.
       answer(places(), incoming, outgoing, observe).catch(() => outgoing.destroy());
     },
   );
+  // As Go's server does: an answer in two pieces must not wait for the client's word that it got the first.
+  server.on('connection', (socket: Socket) => socket.setNoDelay(true));
+  return server;
 }
 
 /** Listens on the loopback, at `port` when that is free. Resolves with the port. */
@@ -79,6 +98,12 @@ export function closer(server: Server): () => Promise<void> {
     });
 }
 
+/** The socket, or the HTTP/2 session on it. */
+function connectionOf(incoming: Http2ServerRequest): { destroy(): void } {
+  const session = incoming.httpVersionMajor === 2 ? incoming.stream.session : undefined;
+  return session ?? incoming.socket;
+}
+
 async function answer(
   places: readonly [Place, ...Place[]],
   incoming: Http2ServerRequest,
@@ -100,16 +125,17 @@ async function answer(
   let reply: Reply;
   let body: unknown;
   try {
-    body = parseBody(text, incoming.headers['content-type'] ?? '');
+    body = parseBody(service, text, incoming.headers['content-type'] ?? '');
     const request = {
       method,
+      connection: connectionOf(incoming),
       path: decodeURIComponent(url.pathname),
       query: url.searchParams,
       headers: incoming.headers,
       body,
     };
     simulation.settle();
-    reply = services[service](request);
+    reply = await services[service](request);
   } catch (error) {
     reply = error instanceof Hangup ? cut : error instanceof Refusal ? error.reply : defect(error);
   }
@@ -117,17 +143,37 @@ async function answer(
     simulation.logRequest({ method, path: incoming.url, who: userAgent, status: reply.status });
   }
   observe({ service, method, url: incoming.url, userAgent, body, status: reply.status });
-  if (reply === cut) incoming.socket.destroy();
-  else send(outgoing, reply);
+  if (reply.fate === 'silence') return;
+  if (reply.fate === 'reset') {
+    connectionOf(incoming).destroy();
+    return;
+  }
+  if (service === 'arm') send(outgoing, reply, toBytes(reply.body), 'application/json; charset=utf-8');
+  else await sendFromCluster(incoming, outgoing, reply);
 }
 
 /** No answer at all. */
-const cut: Reply = { status: 0 };
+const cut: Reply = { status: 0, fate: 'reset' };
 
-function send(outgoing: Http2ServerResponse, reply: Reply): void {
+async function sendFromCluster(
+  incoming: Http2ServerRequest,
+  outgoing: Http2ServerResponse,
+  reply: Reply,
+): Promise<void> {
   const bytes = toBytes(reply.body);
+  outgoing.setHeader('cache-control', 'no-cache, private');
+  if (bytes.length <= compressedFrom || !/\bgzip\b/u.test(String(incoming.headers['accept-encoding']))) {
+    send(outgoing, reply, bytes, 'application/json');
+    return;
+  }
+  outgoing.setHeader('content-encoding', 'gzip');
+  outgoing.setHeader('vary', 'Accept-Encoding');
+  send(outgoing, reply, await promisify(gzip)(bytes, { level: 1 }), 'application/json');
+}
+
+function send(outgoing: Http2ServerResponse, reply: Reply, bytes: Buffer, type: string): void {
   outgoing.writeHead(reply.status, {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': type,
     ...reply.headers,
     'content-length': bytes.length,
   });
@@ -145,14 +191,16 @@ async function readAll(incoming: Http2ServerRequest): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function parseBody(text: string, type: string): unknown {
+function parseBody(service: keyof Services, text: string, type: string): unknown {
   if (text === '' || type.startsWith('application/vnd.kubernetes.protobuf')) return undefined;
   if (type.startsWith('application/x-www-form-urlencoded'))
     return Object.fromEntries(new URLSearchParams(text));
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw armRefusal(400, 'InvalidRequestContent', `The request content was invalid: ${String(error)}`);
+    throw service === 'arm'
+      ? armRefusal(400, 'InvalidRequestContent', `The request content was invalid: ${String(error)}`)
+      : status(400, 'BadRequest', `the request body is not JSON: ${String(error)}`);
   }
 }
 

@@ -6,11 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { blockedNamespace, has, strikes } from './faults.ts';
+import { has, strikes } from './faults.ts';
 import { Log, writeWhole } from './files.ts';
+import { denialOf } from './kubernetes-admission.ts';
 import { population } from './population.ts';
 import { SecretStore } from './secrets.ts';
-import { currentKey } from './state.ts';
+import { initialKey } from './scenarios.ts';
+import { currentKey, lagBehind } from './state.ts';
 import type { ArmError, Mutation, Operation, Settings, State } from './state.ts';
 
 /** Simulated minutes that things take. */
@@ -25,6 +27,9 @@ export class Simulation {
   /** Simulated minutes pass this many times faster than real ones. */
   readonly speed: number;
   readonly #directory: string;
+  /** Which connections lead to the server that lags behind. */
+  readonly #leadBehind = new WeakMap<object, boolean>();
+  #nextLeadsBehind = false;
   /** Absent when this is only a look, which leaves no trace. */
   #requests: Log | undefined;
 
@@ -41,7 +46,7 @@ export class Simulation {
     const known = existsSync(join(directory, 'state.json'));
     const state = known ? readState(directory) : initial();
     const secrets = SecretStore.open(directory, () =>
-      population(secretCount, currentKey(state.settings), new Date(state.createdAt)),
+      population(secretCount, initialKey(state), new Date(state.createdAt)),
     );
     const simulation = new Simulation(directory, state, secrets, speed);
     simulation.#requests = new Log(join(directory, 'requests.jsonl'));
@@ -171,12 +176,37 @@ export class Simulation {
     this.state.shownGoal = undefined;
     if (operation.error === undefined) {
       this.state.settings = operation.goal;
+      const key = currentKey(before);
+      if (has(this.state, 'api-server-lags') && key !== currentKey(operation.goal))
+        this.state.lag = lagBehind(key);
       if (operation.kind !== 'other' && strikes(this.state, 'stale-read'))
         this.state.stale = { settings: before, reads: 5 };
     } else if (has(this.state, 'failure-keeps-goal')) this.state.shownGoal = operation.goal;
     const mutation = this.state.mutations.find(({ operationId }) => operationId === operation.id);
     if (mutation !== undefined) mutation.outcome = operation.status;
     this.save();
+  }
+
+  /**
+   * What the API server at the end of a connection writes secrets under. Of two servers one may lag behind: every other
+   * connection leads to it, and each time this is asked for one of those it comes closer to knowing better.
+   */
+  writingKey(connection: object): string {
+    const { lag, settings } = this.state;
+    if (lag === undefined || !this.#leadsBehind(connection)) return currentKey(settings);
+    lag.writes -= 1;
+    if (lag.writes <= 0) this.state.lag = undefined;
+    return lag.key;
+  }
+
+  /** Connections lead to the two servers by turns, as they are first asked about. */
+  #leadsBehind(connection: object): boolean {
+    const known = this.#leadBehind.get(connection);
+    if (known !== undefined) return known;
+    const behind = this.#nextLeadsBehind;
+    this.#nextLeadsBehind = !behind;
+    this.#leadBehind.set(connection, behind);
+    return behind;
   }
 
   /**
@@ -187,20 +217,18 @@ export class Simulation {
     const key = currentKey(operation.goal);
     if (operation.goal.infrastructureEncryption !== 'Enabled' || key === currentKey(this.state.settings))
       return undefined;
-    const stale = this.secrets.list().filter((secret) => secret.key !== key);
-    const blocked = stale.find((secret) => this.denies(secret.namespace));
-    if (blocked !== undefined)
+    const stale = [...this.secrets.values()].filter((secret) => secret.key !== key);
+    for (const secret of stale) {
+      const denial = denialOf(this.state, secret);
+      if (denial === undefined) continue;
+      const { namespace, name } = secret;
       return {
         code: 'KMSSecretMigrationFailed',
-        message: `Failed to update secret ${blocked.namespace}/${blocked.name}: ${denial}`,
+        message: `Failed to update secret ${namespace}/${name}: ${denial.message}`,
       };
-    this.secrets.put(stale.map((secret) => ({ ...secret, key })));
+    }
+    this.secrets.rewriteAll(stale, key);
     return undefined;
-  }
-
-  /** Whether an admission policy denies changes to secrets there. */
-  denies(namespace: string): boolean {
-    return has(this.state, 'policy-blocks') && namespace === blockedNamespace;
   }
 }
 
@@ -214,11 +242,6 @@ function internalError(operationId: string, endsAt: number): ArmError {
       `Operation ID: ${operationId}, Timestamp: ${timestamp}.`,
   };
 }
-
-/** What the policy says, as Gatekeeper words it. */
-export const denial =
-  'admission webhook "validation.gatekeeper.sh" denied the request: [secrets-managed-by-gitops] ' +
-  `Secrets in namespace ${blockedNamespace} are managed by GitOps and must not be changed`;
 
 function readState(directory: string): State {
   return JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')) as State;

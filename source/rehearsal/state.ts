@@ -49,6 +49,21 @@ export interface Mutation {
   operationId?: string | undefined;
 }
 
+export interface Lag {
+  /** What it still writes secrets under. */
+  key: string;
+  /** Writes until it has heard. */
+  writes: number;
+}
+
+/** The work of others on secrets. */
+export interface Others {
+  created: number;
+  deleted: number;
+  /** Of each secret they changed, by its place: what they wrote last. */
+  changed: Record<string, string>;
+}
+
 export interface State {
   format: 1;
   scenario: string;
@@ -74,6 +89,18 @@ export interface State {
   signedOut?: true | undefined;
   /** How often each fault has struck. */
   struck: Record<string, number>;
+  /** How often each fault that strikes by chance could have. */
+  met?: Record<string, number> | undefined;
+  /** What chance follows from; 1 when absent. */
+  seed?: number | undefined;
+  /** Milliseconds that each round trip to the API server takes longer. */
+  roundTrip?: number | undefined;
+  /** Namespaces of teams, beside those that every simulated cluster has; none when absent. */
+  teams?: number | undefined;
+  /** One of the API servers that has not heard of the newest key yet, under the fault `api-server-lags`. */
+  lag?: Lag | undefined;
+  /** What others did to secrets under the fault `secrets-busy`. */
+  others?: Others | undefined;
   /** Settings that reads still show after they changed, and for how many reads. */
   stale?: { settings: Settings; reads: number } | undefined;
   feature: { registered: boolean; registeredAt?: number | undefined };
@@ -83,6 +110,8 @@ export interface State {
   requestCounts: Record<string, number>;
   /** How often the value of a secret was sent to a client. */
   secretValuesSent: number;
+  /** How often a client that asked for metadata only was sent an annotation that holds the values of a secret. */
+  appliedValuesSent?: number | undefined;
   /** Made once for a directory: they sign and recognise the tokens of this simulation only. */
   keys: { signing: string; identityHeader: string; clusterToken: string };
   /** Asked for again when the simulation opens again. */
@@ -104,6 +133,11 @@ export function currentKey(settings: Settings): string {
     return kms === undefined ? 'platform:aks-managed' : `cmk:${kms}`;
   if (kms === undefined) return 'identity';
   return minor(settings.kubernetesVersion) < 27 ? `kms-v1:${kms}` : `kms-v2:${kms}`;
+}
+
+/** A server that keeps to `key` for a while. */
+export function lagBehind(key: string): Lag {
+  return { key, writes: 100 };
 }
 
 /** Whether the API server can read what is stored under `key`: KMS v1 is gone from the version on that has KMS v2. */

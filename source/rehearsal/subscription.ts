@@ -30,6 +30,9 @@ export const vault = { name: 'rehearsal-vault', uri: 'https://rehearsal-vault.va
 /** The key the KMS scenarios start with. */
 export const keyId = `${vault.uri}keys/etcd/5e1f0d0c3b2a49788796a5b4c3d2e1f0`;
 
+/** The version of that key before the newest. */
+export const previousKeyId = `${vault.uri}keys/etcd/0b1c2d3e4f5061728394a5b6c7d8e9f0`;
+
 /** A built-in role by its name; ids are those of the real built-in roles. */
 export const roleDefinitions = {
   Contributor: 'b24988ac-6180-42a0-ab88-20f7382dd24c',

@@ -8,7 +8,8 @@ export function clusterLine(state: RunState): string {
   const settings = state.settings.after ?? state.settings.before;
   const version = text(settings?.['kubernetesVersion']) ?? state.header.cluster.kubernetesVersion;
   const { clusterName, resourceGroup } = state.plan.target;
-  if (settings === undefined) return [clusterName, resourceGroup, version].join(' · ');
+  if (settings === undefined)
+    return [clusterName, resourceGroup, version].filter((part) => part !== '').join(' · ');
   const shown = settings['encryptionShown'] !== false;
   const encryption = readEncryption({ kubernetesVersion: version, securityProfile: settings }, shown);
   return [clusterName, resourceGroup, version, encryptionText(encryption)].join(' · ');

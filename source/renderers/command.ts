@@ -1,14 +1,16 @@
 /** The exact command of a step, as lines to show. */
-import { displayCommand } from '../plan/command.ts';
-import type { PlannedRunStep } from '../plan/model.ts';
+import { displayCommand, pipelineOf } from '../plan/command.ts';
+import type { PlannedStep } from '../plan/model.ts';
 import { lastAttempt, type RunState, stepState } from '../engine/state.ts';
 import { knownWords } from '../engine/words.ts';
 
 /**
  * The words that ran last, or those that will run, after the `$` of a prompt. A name that an earlier step is still
- * to find stays as `$NAME`.
+ * to find stays as `$NAME`. None for a step without a command.
  */
-export function commandLines(state: RunState, step: PlannedRunStep): string[] {
+export function commandLines(state: RunState, step: PlannedStep): string[] {
+  const pipeline = pipelineOf(step);
+  if (pipeline === undefined) return [];
   const ran = lastAttempt(stepState(state, step.id))?.command;
-  return `$ ${displayCommand(ran ?? knownWords(state, step))}`.split('\n');
+  return `$ ${displayCommand(ran ?? knownWords(state, pipeline))}`.split('\n');
 }

@@ -3,11 +3,15 @@ import type { Intent } from '../engine/controller.ts';
 import type { Question } from '../engine/decide.ts';
 import type { ConfirmedBy } from '../engine/events.ts';
 import { lastAttempt, plannedStep, type RunState, stepState } from '../engine/state.ts';
+import { nextPass } from '../engine/rewriting.ts';
 import { earlierFailure, failureParagraphs } from './failure.ts';
+import { count } from './rewriting.ts';
 import { titleOf } from './status.ts';
 
 export type Answer =
   | 'confirm'
+  /** By the command the document gives. */
+  | 'confirm-documented'
   | 'accept'
   | 'run-again'
   | 'acknowledge'
@@ -66,6 +70,15 @@ const override: Choice = {
   does: 'mark as done',
   means: 'Count this step as done all the same (asks for a reason).',
   needs: reason('Why does this step count as done?'),
+};
+/** Names are in the record of the pass; the reason is the operator's. */
+const acknowledge: Choice = {
+  ...override,
+  word: 'acknowledge',
+  does: 'acknowledge',
+  means:
+    'Leave the refused Secrets as they are stored, each of them named in the record (asks for a reason).',
+  needs: reason('Why may these Secrets stay as they are stored?'),
 };
 const runAgain: Choice = {
   answer: 'run-again',
@@ -147,6 +160,8 @@ export function questionText(state: RunState, question: Question, now = new Date
 
 function confirmText(state: RunState, question: Question & { kind: 'confirm' }): QuestionText {
   const again = question.attempt > 1 ? [`This is attempt ${question.attempt}.`] : [];
+  const step = plannedStep(state.plan, question.step);
+  if (step.kind === 'rewrite-secrets') return rewriteText(state, question, again);
   if (question.expected === undefined) {
     return {
       ask: 'Press Enter to run this command.',
@@ -173,6 +188,50 @@ function confirmText(state: RunState, question: Question & { kind: 'confirm' }):
         means: 'Run the command shown, once the name is typed.',
         needs: { text: 'typed', ask },
       },
+      skip,
+    ],
+  };
+}
+
+/** A rewrite is begun or gone on with; where the document gives a command for it, that can be chosen. */
+function rewriteText(
+  state: RunState,
+  question: Question & { kind: 'confirm' },
+  again: readonly string[],
+): QuestionText {
+  const [first] = stepState(state, question.step).rewrite ?? [];
+  const goesOn =
+    first !== undefined &&
+    !first.verifies &&
+    nextPass(stepState(state, question.step).rewrite ?? []).kind === 'pass';
+  const before =
+    goesOn && first.counts.listed > 0
+      ? [`${count(first.counts.listed)} Secrets were dealt with before; it goes on where it was.`]
+      : [];
+  return {
+    ask: goesOn
+      ? 'Press Enter to go on writing every Secret again.'
+      : 'Press Enter to write every Secret again.',
+    because: [...again, ...before],
+    choices: [
+      {
+        answer: 'confirm',
+        key: 'enter',
+        word: goesOn ? 'continue' : 'rewrite',
+        does: goesOn ? 'go on' : 'rewrite',
+        means: 'Write every Secret again without reading one, then verify all of them.',
+      },
+      ...(question.documented === true
+        ? [
+            {
+              answer: 'confirm-documented',
+              key: 'w',
+              word: 'command',
+              does: 'as the document says',
+              means: 'Run the command shown instead, then verify every Secret.',
+            } as const,
+          ]
+        : []),
       skip,
     ],
   };
@@ -227,7 +286,7 @@ function failedText(state: RunState, question: Question & { kind: 'failed' }, no
   return {
     ask: 'This step failed. What now?',
     because: [earlier === undefined ? what : `${earlier}: ${what}`, ...more],
-    choices: [...detour, retry, skip, override],
+    choices: [...detour, retry, skip, question.failure.reason === 'refused' ? acknowledge : override],
   };
 }
 
@@ -290,6 +349,8 @@ export function intentFor(question: Question, answer: Answer, by: ConfirmedBy, t
   switch (answer) {
     case 'confirm':
       return { type: 'confirm', step, by, ...(text === undefined ? {} : { typed: text }) };
+    case 'confirm-documented':
+      return { type: 'confirm', step, by, documented: true };
     case 'accept':
       return { type: 'accept', step, by };
     case 'acknowledge':

@@ -61,6 +61,9 @@ export function foundAgain(step: StepState, activity: Activity | undefined, now:
   return `started ${since}, interrupted · being looked into, nothing is sent again`;
 }
 
+/** What to say before a command's own words when it asks for a sign-in. */
+export const signInAsked = 'The command asks you to sign in, and goes on by itself when you have:';
+
 /** `1m12s so far, normally about 5m`; in a rehearsal that hurries, why the two do not go together. */
 export function elapsed(activity: Activity, now: Date, { sessions }: RunState): string {
   const time = duration(between(activity.since, now.toISOString()));

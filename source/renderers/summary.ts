@@ -1,8 +1,12 @@
 /** How a run ended, as lines: the summary screen, what stays on the primary screen, and the end of plain mode. */
+import type { ClusterSettings } from '../engine/events.ts';
+import { readEncryption } from '../engine/encryption.ts';
+import type { Generation } from '../engine/encryption.ts';
 import type { RunState, StepState, StepStatus } from '../engine/state.ts';
 import { currentStep } from '../engine/decide.ts';
 import { hint } from '../engine/hint.ts';
 import { between, duration } from './time.ts';
+import { rewriteSummary } from './rewriting.ts';
 import { place, statusLook } from './status.ts';
 
 export interface Summary {
@@ -26,14 +30,17 @@ export function summarize(state: RunState, { transcript, stateDir }: SummaryPlac
   const { runId, rehearsal } = state.header;
   const resume = hint(['resume', runId], { rehearsal, stateDir });
   const parts = [
+    { title: 'Attention', lines: attention(state) },
     // First, so that it is in sight in a small window: it is what one leaves with.
     { title: 'Transcript', lines: transcript === undefined ? [] : [transcript] },
     { title: 'Resume with', lines: state.status === 'completed' ? [] : [resume] },
     { title: 'Steps', lines: [counts(state)] },
+    { title: 'Secrets', lines: rewrites(state) },
     { title: 'What changed on the cluster', lines: changes(state) },
     { title: 'Decided by the operator', lines: decisions(state) },
     { title: 'Failed', lines: failures(state) },
     { title: 'Warnings', lines: state.warnings.map(({ text }) => text) },
+    ...afterwards(state),
   ];
   return { ...outcome(state), parts: parts.filter(({ lines }) => lines.length > 0) };
 }
@@ -44,7 +51,9 @@ export function summaryLines(state: RunState, places?: SummaryPlaces): string[] 
   const { plan, header } = state;
   return [
     ...(header.rehearsal ? ['REHEARSAL: nothing real was touched.'] : []),
-    `${plan.runbook.title} · ${plan.target.clusterName} · ${plan.target.resourceGroup}`,
+    [plan.runbook.title, plan.target.clusterName, plan.target.resourceGroup]
+      .filter((part) => part !== '')
+      .join(' · '),
     outcome,
     ...parts.flatMap(({ title, lines }) =>
       lines.length === 1 ? [`${title}: ${lines[0]}`] : [`${title}:`, ...lines.map((line) => `  ${line}`)],
@@ -54,7 +63,13 @@ export function summaryLines(state: RunState, places?: SummaryPlaces): string[] 
 
 function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
   if (state.status === 'completed') {
-    return { outcome: `Completed in ${duration(between(state.startedAt, state.updatedAt))}.`, tone: 'good' };
+    const took = duration(between(state.startedAt, state.updatedAt));
+    const open = Object.values(state.steps).filter(({ status }) => passedOver.has(status)).length;
+    if (open === 0) return { outcome: `Completed in ${took}.`, tone: 'good' };
+    return {
+      outcome: `Ended after ${took}, with ${open === 1 ? 'a step' : `${open} steps`} skipped or marked as done without proof.`,
+      tone: 'warn',
+    };
   }
   const step = currentStep(state);
   const where = step === undefined ? '' : ` at step ${place(state, step.id)}, “${step.title}”`;
@@ -83,6 +98,35 @@ function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
     default:
       return { outcome: `Stopped${where}. The run can be resumed.`, tone: 'warn' };
   }
+}
+
+/** Passed on the operator's word alone. */
+const passedOver: ReadonlySet<StepStatus> = new Set<StepStatus>(['skipped', 'overridden']);
+
+/** What must not be forgotten while a run is not completed. */
+function attention(state: RunState): string[] {
+  const { before, after } = state.settings;
+  if (state.status === 'completed' || before === undefined || after === undefined) return [];
+  if (generation(before) === 'none' || generation(after) !== 'none') return [];
+  return [
+    'KMS is OFF on this cluster: what is written now is not encrypted with your key. Resume soon, or turn it on.',
+  ];
+}
+
+function generation(settings: ClusterSettings): Generation {
+  return readEncryption({ kubernetesVersion: settings['kubernetesVersion'], securityProfile: settings })
+    .generation;
+}
+
+/** What the document says after its last step. */
+function afterwards({ plan, status }: RunState): Summary['parts'] {
+  const last = plan.sections.findLastIndex(({ steps }) => steps.length > 0);
+  return status !== 'completed'
+    ? []
+    : plan.sections.slice(last + 1).map(({ title, text = '' }) => ({
+        title,
+        lines: text.split('\n').filter((line) => line.trim() !== ''),
+      }));
 }
 
 const counted: readonly { word: string; statuses: readonly StepStatus[] }[] = [
@@ -131,6 +175,13 @@ function typedWords(title: string, progress: StepState): string[] {
   const { by, typed } = confirmed;
   if (by === 'typed') return [`${title} · confirmed by typing “${typed}”`];
   return [`${title} · given with ${by === '--yes' ? '--yes' : `--accept-irreversible ${typed}`}`];
+}
+
+function rewrites(state: RunState): string[] {
+  return state.plan.steps.flatMap(({ id }) => {
+    const passes = state.steps[id]?.rewrite;
+    return (passes && rewriteSummary(passes)) ?? [];
+  });
 }
 
 function decisions(state: RunState): string[] {

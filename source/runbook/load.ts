@@ -114,7 +114,9 @@ class Loader {
     const sections = this.#sections.map((section) => ({
       ...section,
       steps: section.steps.map((step) =>
-        step.kind === 'run' ? { ...step, explain: [...step.explain, ...this.#explain] } : step,
+        step.kind === 'run' || step.kind === 'rewrite-secrets'
+          ? { ...step, explain: [...step.explain, ...this.#explain] }
+          : step,
       ),
     }));
     return {

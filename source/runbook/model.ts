@@ -135,7 +135,24 @@ export interface ManualStep extends StepBase {
   note: 'optional' | 'required';
 }
 
-export type Step = RunStep | CheckStep | WaitStep | ManualStep;
+/** Writes every Secret again as it is, so that it is stored under the current key, and verifies that it is. */
+export interface RewriteSecretsStep extends StepBase {
+  kind: 'rewrite-secrets';
+  /** The namespaces it is about; empty: all. */
+  namespaces: readonly string[];
+  /** The document's own way, which the operator may choose instead. Absent when there is none. */
+  documented?: DocumentedCommand | undefined;
+}
+
+/** The command a document gives for something the tool does itself. */
+export interface DocumentedCommand {
+  pipeline: Pipeline;
+  /** The block as the document prints it, without the final newline. */
+  source: string;
+  tolerate: readonly Tolerated[];
+}
+
+export type Step = RunStep | CheckStep | WaitStep | ManualStep | RewriteSecretsStep;
 
 export interface Section {
   title: string;

@@ -2,9 +2,16 @@
 import { checkCommands, runsAz } from './check-command.ts';
 import { checkShape } from './check-shape.ts';
 import { parseDuration } from './duration.ts';
-import type { Confirmation, Explanation, Pipeline, RunStep, Step, Tolerated } from './model.ts';
+import type { Confirmation, Explanation, RunStep, Step, Tolerated } from './model.ts';
 import type { Reading } from './reading.ts';
-import { checkStepSchema, manualStepSchema, namePattern, runStepSchema, waitStepSchema } from './schema.ts';
+import {
+  checkStepSchema,
+  manualStepSchema,
+  namePattern,
+  rewriteSecretsStepSchema,
+  runStepSchema,
+  waitStepSchema,
+} from './schema.ts';
 import { suggestion } from './suggest.ts';
 import { splitCommand } from './words.ts';
 import type { Entry } from './yaml-file.ts';
@@ -14,6 +21,7 @@ const stepSchemas = {
   check: checkStepSchema,
   wait: waitStepSchema,
   manual: manualStepSchema,
+  'rewrite-secrets': rewriteSecretsStepSchema,
 } as const;
 type Kind = keyof typeof stepSchemas;
 const kinds = Object.keys(stepSchemas) as Kind[];
@@ -44,6 +52,8 @@ export function readStep(entry: Entry, reading: Reading): Step | undefined {
       return readWait(entry, reading);
     case 'manual':
       return readManual(entry, reading);
+    case 'rewrite-secrets':
+      return readRewriteSecrets(entry, reading);
   }
 }
 
@@ -60,7 +70,7 @@ function readKind(entry: Entry, reading: Reading): Kind | undefined {
     reading.problems.add(entry.source, {
       ...entry.child(second).keySpan(),
       message: `a step cannot have both \`${kind}\` and \`${second}\``,
-      suggestion: 'make them two steps',
+      suggestion: second === 'rewrite-secrets' ? 'put `run` under `rewrite-secrets`' : 'make them two steps',
     });
   if (kind !== undefined) return kind;
   reading.problems.add(entry.source, {
@@ -87,6 +97,8 @@ function belongsTo(key: string, kind: Kind): string | false | undefined {
   if ((kinds as string[]).includes(key)) return false;
   if (kind === 'wait' && ['until', 'every', 'timeout'].includes(key))
     return `\`${key}\` belongs under \`wait\``;
+  if (kind === 'rewrite-secrets' && ['tolerate'].includes(key))
+    return `\`${key}\` belongs under \`rewrite-secrets\``;
   if (kind === 'manual' && ['instruction', 'attest', 'note'].includes(key))
     return `\`${key}\` belongs under \`manual\``;
   const others = kinds.filter(
@@ -125,36 +137,34 @@ function readBase(entry: Entry, reading: Reading): StepBase {
 }
 
 function readRun(entry: Entry, reading: Reading): RunStep {
-  const run = entry.child('run');
-  const source = (run.text ?? '').replace(/\n+$/, '');
   const changes = entry.child('read-only').value !== true;
-  const pipeline = readCommand(entry, source, changes, reading);
+  const command = readCommand(entry.child('run'), { changes, shows: entry.has('done-when') }, reading);
   const base = readBase(entry, reading);
   if (!changes && base.irreversible !== undefined)
     reading.report(entry.child('irreversible'), {
       message: 'a command that only reads has nothing that could not be undone',
       suggestion: 'remove `read-only`, or `irreversible`',
     });
-  const tolerate = entry
-    .child('tolerate')
-    .items()
-    .map((item): Tolerated => {
-      reading.checkOutputPattern(item.child('pattern'));
-      return { pattern: item.child('pattern').text ?? '', because: line(item.child('because')) };
-    });
+  const tolerate = readTolerated(entry.child('tolerate'), reading);
   const confirm = readConfirm(entry, changes, reading);
   warnOfLonger(entry.child('normal'), entry.child('timeout'), reading);
-  return { ...base, kind: 'run', confirm, pipeline, source, changes, tolerate };
+  return { ...base, kind: 'run', confirm, ...command, changes, tolerate };
 }
 
-function readCommand(entry: Entry, source: string, changes: boolean, reading: Reading): Pipeline {
-  const run = entry.child('run');
-  if (run.text === undefined || run.text === '') return [];
+/** Reads the command in `run`. `shows`: something tells when it has worked. */
+function readCommand(
+  run: Entry,
+  { changes, shows }: { changes: boolean; shows: boolean },
+  reading: Reading,
+): Pick<RunStep, 'pipeline' | 'source'> {
+  const source = (run.text ?? '').replace(/\n+$/, '');
+  if (run.text === undefined || run.text === '') return { pipeline: [], source };
   const split = splitCommand(source);
+  const { pipeline } = split;
   reading.useNames(run, split.names);
   reading.shown.push(...split.quotedNames.map((name) => ({ ...name, entry: run, place: 'quotes' as const })));
   for (const problem of split.problems) reading.problems.add(run.source, run.place(problem));
-  if (split.problems.length > 0) return split.pipeline;
+  if (split.problems.length > 0) return { pipeline, source };
   for (const problem of checkCommands(split, changes)) reading.problems.add(run.source, run.place(problem));
   const warn = (message: string, suggestion: string): void =>
     reading.problems.add(run.source, { ...run.keySpan(), severity: 'warning', message, suggestion });
@@ -163,12 +173,19 @@ function readCommand(entry: Entry, source: string, changes: boolean, reading: Re
       'YAML joins the lines of this command into one',
       'write it below `run: |`, with a backslash at the end of each line that goes on',
     );
-  if (changes && runsAz(split.pipeline) && !entry.has('done-when'))
+  if (changes && runsAz(pipeline) && !shows)
     warn(
       'nothing tells when this command has worked',
       'add `done-when` with what is true of the cluster then, or `read-only: true` if it changes nothing',
     );
-  return split.pipeline;
+  return { pipeline, source };
+}
+
+function readTolerated(entry: Entry, reading: Reading): Tolerated[] {
+  return entry.items().map((item) => {
+    reading.checkOutputPattern(item.child('pattern'));
+    return { pattern: item.child('pattern').text ?? '', because: line(item.child('because')) };
+  });
 }
 
 function readConfirm(entry: Entry, changes: boolean, reading: Reading): Confirmation {
@@ -225,6 +242,24 @@ function readManual(entry: Entry, reading: Reading): Step {
     attest: line(manual.child('attest')),
     note: manual.child('note').text === 'required' ? 'required' : 'optional',
   };
+}
+
+function readRewriteSecrets(entry: Entry, reading: Reading): Step {
+  const rewrite = entry.child('rewrite-secrets');
+  const documented = rewrite.has('run')
+    ? {
+        // What it has done, a verification tells.
+        ...readCommand(rewrite.child('run'), { changes: true, shows: true }, reading),
+        tolerate: readTolerated(rewrite.child('tolerate'), reading),
+      }
+    : undefined;
+  if (documented === undefined && rewrite.has('tolerate'))
+    reading.report(rewrite.child('tolerate'), {
+      message: '`tolerate` is about the command in `run`, and there is none',
+      suggestion: 'add `run` beside it, or remove it',
+    });
+  warnOfLonger(entry.child('normal'), entry.child('timeout'), reading);
+  return { ...readBase(entry, reading), kind: 'rewrite-secrets', namespaces: [], documented };
 }
 
 /** The explanations in a list, here or at the top of a file. */

@@ -71,6 +71,17 @@ const doneWhen = expression(
   'What is true of the cluster when the step has worked. Checked after the command ended, asked after an interruption, and shown as already done before.',
 ).optional();
 
+const tolerate = z
+  .array(
+    z.strictObject({
+      pattern: pattern('What the harmless error looks like.'),
+      because: text('Why it is harmless here.'),
+    }),
+  )
+  .min(1)
+  .optional()
+  .describe('Errors that are known to be harmless in this step.');
+
 export const runStepSchema = z
   .strictObject({
     ...common,
@@ -96,16 +107,7 @@ export const runStepSchema = z
       .describe('How the operator confirms: one key (the default), or typing the value of a parameter.'),
     timeout: duration('After this long the operator is asked what to do; the command goes on.').optional(),
     normal: duration('How long the command usually takes.').optional(),
-    tolerate: z
-      .array(
-        z.strictObject({
-          pattern: pattern('What the harmless error looks like.'),
-          because: text('Why it is harmless here.'),
-        }),
-      )
-      .min(1)
-      .optional()
-      .describe('Errors that are known to be harmless in this step.'),
+    tolerate,
     explain: explain.optional(),
   })
   .meta({ id: 'runStep', description: 'A step that runs a command.' });
@@ -157,13 +159,43 @@ export const manualStepSchema = z
   })
   .meta({ id: 'manualStep', description: 'A step a person does and vouches for.' });
 
+export const rewriteSecretsStepSchema = z
+  .strictObject({
+    ...common,
+    'rewrite-secrets': z
+      .strictObject({
+        run: text(
+          "The command the document gives for it, offered as the operator's other choice. Split into words like any command.",
+        ).optional(),
+        tolerate,
+      })
+      .describe(
+        'Write every Secret again as it is, so that it is stored under the current key, and verify that it is. {} when the document gives no command for it.',
+      ),
+    timeout: duration(
+      'After this long the operator is asked what to do, when the command of the document was chosen.',
+    ).optional(),
+    normal: duration('How long it usually takes.').optional(),
+    explain: explain.optional(),
+  })
+  .meta({
+    id: 'rewriteSecretsStep',
+    description: 'A step that writes every Secret again, without reading one.',
+  });
+
 export const includeSchema = z
   .strictObject({
     include: text('A fragment, relative to this file, for example fragments/kms-errors.yaml.'),
   })
   .meta({ id: 'include', description: 'The sections and explanations of a fragment, in this place.' });
 
-const stepSchema = z.union([runStepSchema, checkStepSchema, waitStepSchema, manualStepSchema]);
+const stepSchema = z.union([
+  runStepSchema,
+  checkStepSchema,
+  waitStepSchema,
+  manualStepSchema,
+  rewriteSecretsStepSchema,
+]);
 
 export const sectionSchema = z
   .strictObject({

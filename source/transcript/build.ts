@@ -61,6 +61,7 @@ export function buildRecord({ state, records, chainHead, output }: RecordSource)
     target: plan.target,
     cluster: header.cluster,
     subscription: header.subscription,
+    context: header.context,
     tenant: header.tenant,
     operator: header.operator,
     versions: header.versions,

@@ -1,4 +1,5 @@
 /** The steps of a change record as Markdown: a table of all, then each with what happened in it. */
+import { rewriteTables } from './markdown-rewrite.ts';
 import type { Writer } from './markdown-writer.ts';
 import type { AttemptRecord, ChangeRecord, Entry, StepRecord } from './model.ts';
 import { code, say } from './phrase.ts';
@@ -54,6 +55,7 @@ function detail(out: Writer, step: StepRecord): void {
     happened(out, attempt.entries, attempt.output?.text);
     evidence(out, attempt);
   }
+  if (step.rewrite !== undefined) rewriteTables(out, step.rewrite);
 }
 
 /** Entries as bullets, then the texts that belong to them, unless the output shows them anyway. */
@@ -86,7 +88,9 @@ function evidence(
     out.fence(output.text, 'text');
   }
   if (outputAltered) {
-    out.paragraph(say`The kept output was altered after the command had ended, and is left out here.`);
+    out.paragraph(
+      say`The output that was kept is missing or was altered after the command had ended; it is left out here.`,
+    );
   }
   out.paragraph(kept(exit, output, outputFile));
 }

@@ -15,7 +15,8 @@ import { between, showDuration, showTime } from './time.ts';
 export function toMarkdown(record: ChangeRecord): string {
   const out = new Writer();
   summary(out, record);
-  changed(out, record.settings);
+  // What Azure shows of it was not looked at where the cluster is known by a context only.
+  if (record.context === undefined) changed(out, record.settings);
   decisions(out, record.notable);
   remaining(out, record);
   stepTable(out, record);
@@ -28,7 +29,7 @@ export function toMarkdown(record: ChangeRecord): string {
 }
 
 function summary(out: Writer, record: ChangeRecord): void {
-  const { target, cluster, subscription, operator, outcome } = record;
+  const { target, operator, outcome } = record;
   const what = say`${record.runbook.title} – cluster ${code(target.clusterName)}`;
   out.heading(1, record.rehearsal ? say`REHEARSAL – Change record: ${what}` : say`Change record: ${what}`);
   if (record.rehearsal) {
@@ -49,13 +50,7 @@ function summary(out: Writer, record: ChangeRecord): void {
     ['Item', 'Details'],
     [
       [say`Change`, say`${record.runbook.title}`],
-      [
-        say`Cluster`,
-        say`${code(target.clusterName)}, resource group ${code(target.resourceGroup)}, Kubernetes ${code(cluster.kubernetesVersion)} at the start`,
-      ],
-      [say`Subscription`, say`${subscription.name} (${code(subscription.id)})`],
-      [say`Tenant`, [code(record.tenant)]],
-      [say`Resource ID`, [code(cluster.id)]],
+      ...whichCluster(record),
       [
         say`Operator`,
         say`${code(operator.name)}, at ${code(`${operator.localUser}@${operator.host}`)}${
@@ -92,6 +87,27 @@ function simulated({ scenario, faults, clients }: NonNullable<ChangeRecord['simu
   const wrong = faults.length === 0 ? 'no faults' : list('with the faults ', faults);
   const used = clients === 'real' ? 'the az and kubectl that were installed' : 'stand-ins for az and kubectl';
   return say`Scenario ${code(scenario)}, ${wrong}; ${used}`;
+}
+
+/** The rows that say which cluster it is: as Azure knows it, or as a kubeconfig context does. */
+function whichCluster({ target, cluster, subscription, tenant, context }: ChangeRecord): Phrase[][] {
+  const version = say`Kubernetes ${code(cluster.kubernetesVersion)} at the start`;
+  if (context !== undefined)
+    return [
+      [say`Cluster`, say`kubeconfig context ${code(context.name)}, ${version}`],
+      [say`API server`, [code(context.server)]],
+      [say`Cluster identity`, say`uid of kube-system ${code(context.uid)}`],
+    ];
+  const inAzure = subscription ?? { name: '', id: '' };
+  return [
+    [
+      say`Cluster`,
+      say`${code(target.clusterName)}, resource group ${code(target.resourceGroup)}, ${version}`,
+    ],
+    [say`Subscription`, say`${inAzure.name} (${code(inAzure.id)})`],
+    [say`Tenant`, [code(tenant ?? '')]],
+    [say`Resource ID`, [code(cluster.id)]],
+  ];
 }
 
 function changed(out: Writer, { before, after, lines }: SettingsChange): void {
@@ -184,7 +200,7 @@ function sources(out: Writer, record: ChangeRecord): void {
       [say`Runbook digest (SHA-256)`, [code(runbook.digest)]],
       [
         say`Document`,
-        say`${runbook.source.title}, dated ${runbook.source.date}, ${code(runbook.source.url)}`,
+        say`${runbook.source.title}${runbook.source.date === '' ? '' : `, dated ${runbook.source.date}`}, ${code(runbook.source.url)}`,
       ],
       ...Object.keys(record.parameters)
         .sort()

@@ -11,6 +11,7 @@ import type { Plan } from '../plan/model.ts';
 import type { DiffLine } from './diff.ts';
 import type { Excerpt } from './excerpt.ts';
 import type { Phrase } from './phrase.ts';
+import type { RewriteRecord } from './rewriting.ts';
 
 export interface ChangeRecord {
   /** Of the record's own shape; a change that breaks readers of the JSON form raises it. */
@@ -25,8 +26,9 @@ export interface ChangeRecord {
   fingerprint: string;
   target: Plan['target'];
   cluster: RunHeader['cluster'];
-  subscription: RunHeader['subscription'];
-  tenant: string;
+  subscription?: RunHeader['subscription'];
+  context?: RunHeader['context'];
+  tenant?: RunHeader['tenant'];
   /** Who started the run. */
   operator: Operator;
   versions: RunHeader['versions'];
@@ -126,6 +128,8 @@ export interface StepRecord extends StepName {
   /** What happened before its first attempt. */
   entries: readonly Entry[];
   attempts: readonly AttemptRecord[];
+  /** Of a step that rewrites all Secrets. */
+  rewrite?: RewriteRecord | undefined;
 }
 
 export interface AttemptRecord {

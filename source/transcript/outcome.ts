@@ -17,6 +17,17 @@ export function outcomeOf(
 ): Outcome {
   const counts = countsOf(state);
   if (state.status === 'completed') {
+    const open = state.plan.steps.filter(({ id }) =>
+      ['skipped', 'overridden'].includes(stepState(state, id).status),
+    ).length;
+    if (open > 0) {
+      const those = open === 1 ? 'a step' : `${open} steps`;
+      return {
+        kind: 'completed',
+        phrase: say`ENDED WITH ${those.toUpperCase()} SKIPPED OR MARKED AS DONE WITHOUT PROOF. All ${state.plan.steps.length} steps are settled: ${counts.join(', ')}.`,
+        counts,
+      };
+    }
     return {
       kind: 'completed',
       phrase: say`COMPLETED. All ${state.plan.steps.length} steps are settled: ${counts.join(', ')}.`,

@@ -8,6 +8,7 @@ import { excerpt } from './excerpt.ts';
 import type { AttemptOutput, AttemptRecord, StepName, StepRecord } from './model.ts';
 import { code, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
+import { rewriteRecord } from './rewriting.ts';
 import type { PlacedEntry } from './timeline.ts';
 import { between } from './time.ts';
 
@@ -51,10 +52,11 @@ export function stepRecord(
     duration: durations.length === 0 ? undefined : durations.reduce((sum, each) => sum + each),
     planned:
       planned.kind === 'run' && step.attempts.length === 0 && (!isSettled(step) || step.status === 'skipped')
-        ? displayCommand(knownWords(state, planned))
+        ? displayCommand(knownWords(state, planned.pipeline))
         : undefined,
     entries: first === -1 ? entries : entries.slice(0, first),
     attempts,
+    rewrite: rewriteRecord(step.rewrite),
   };
 }
 

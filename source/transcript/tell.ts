@@ -26,8 +26,11 @@ interface Telling {
   nameOf(step: string): Phrase;
 }
 
-/** Says an event in words. A new type of event does not compile until it is given its words here. */
-export function tell(event: RunEvent, { operator, nameOf }: Telling): Told {
+/**
+ * Says an event in words; undefined for one whose figures are told together with others. A new type of event does not
+ * compile until it is given its words here.
+ */
+export function tell(event: RunEvent, { operator, nameOf }: Telling): Told | undefined {
   const who = code(operator.name);
   switch (event.type) {
     case 'run.started':
@@ -35,9 +38,15 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told {
     case 'run.resumed':
       return plain(say`Run resumed by ${sitting(event.session)}.`);
     case 'run.lock-taken-over': {
-      const { pid, host, operator: holder, since } = event.from;
-      const from = say`process ${pid} of ${code(holder)} on ${code(host)}, which had held it since ${showTime(since)}`;
-      return notable(say`Lock taken over from ${from} and no longer ran.`);
+      const { from, reason } = event;
+      const whom =
+        from === undefined
+          ? say`a holder it no longer named, being damaged`
+          : say`process ${from.pid} of ${code(from.operator)} on ${code(from.host)}, which had held it since ${showTime(from.since)}`;
+      if (reason === undefined) return notable(say`Lock taken over from ${whom} and no longer ran.`);
+      return notable(
+        say`Lock taken over from ${whom}, on the operator's word that it no longer ran; that could not be seen from here. Reason: ${reason}`,
+      );
     }
     case 'run.journal-repaired':
       return notable(
@@ -65,8 +74,10 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told {
       return plain(say`Run completed.`);
     case 'step.assessed':
       return { phrase: assessed(event.applies, event.alreadyDone), step: event.step, notable: false };
-    case 'step.confirmed':
-      return of(event, say`Confirmed by ${who}, ${means(event.by, event.typed)}.`);
+    case 'step.confirmed': {
+      const how = event.documented === true ? ', by the command of the document' : '';
+      return of(event, say`Confirmed by ${who}, ${means(event.by, event.typed)}${how}.`);
+    }
     case 'step.started':
       return of(event, event.command === undefined ? say`Started.` : say`Command about to be started.`);
     case 'command.spawned': {
@@ -79,7 +90,7 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told {
         more:
           event.tolerated === undefined
             ? undefined
-            : [say`Tolerated as known to be harmless: ${event.tolerated}`],
+            : [say`Tolerated as known to be harmless${times(event.toleratedLines)}: ${event.tolerated}`],
         notable: event.tolerated !== undefined,
       };
     case 'command.cancelled':
@@ -133,6 +144,10 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told {
     case 'step.overridden':
       return {
         ...ofStep(event, say`Marked as done by ${who}, without proof. Reason: ${event.reason}`),
+        more: event.acknowledged?.map(
+          ({ namespace, names }) =>
+            say`Acknowledged as refused and left as stored: ${code(namespace)}: ${code(names.join(', '))}`,
+        ),
         notable: true,
       };
     case 'step.retried':
@@ -147,11 +162,38 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told {
         ),
         notable: true,
       };
+    case 'rewrite.begun':
+      return of(
+        event,
+        event.verifies
+          ? say`Pass ${event.pass} over all Secrets: their verification was begun.`
+          : say`Pass ${event.pass} over all Secrets: they are written again, from where it was got to.`,
+      );
+    case 'rewrite.progressed':
+      return undefined;
+    case 'rewrite.pass-ended':
+      return event.unproven.length === 0
+        ? of(event, say`Pass ${event.pass} over all Secrets has ended.`)
+        : {
+            ...of(
+              event,
+              say`Pass ${event.pass} over all Secrets has ended; ${event.unproven.length} were changed again at each look.`,
+            ),
+            notable: true,
+          };
+    case 'rewrite.paused':
+      return { ...of(event, say`${who} paused the rewrite of the Secrets.`), notable: true };
+    case 'rewrite.continued':
+      return { ...of(event, say`${who} had the rewrite of the Secrets go on.`), notable: true };
     case 'value.captured':
       return ofStep(event, say`Kept for later steps: ${code(event.name)} = ${code(event.value)}`);
     default:
       throw new Error(`no words for the event ${JSON.stringify(event satisfies never)}`);
   }
+}
+
+function times(lines: number | undefined): string {
+  return lines === undefined || lines < 2 ? '' : ` (${lines} times)`;
 }
 
 /** How an operator's word reached the tool, as the end of a sentence. */

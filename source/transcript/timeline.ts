@@ -44,6 +44,10 @@ export function timeline(records: readonly JournalRecord[], names: ReadonlyMap<s
     const { event } = record;
     if (event.type === 'run.started' || event.type === 'run.resumed') operator = event.session.operator;
     const told = tell(event, { operator, nameOf });
+    if (told === undefined) {
+      last = record;
+      continue;
+    }
     const entry = place(record, told, names);
     if (event.type === 'run.resumed') {
       entry.notable = true;

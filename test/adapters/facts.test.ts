@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createFacts, FactError } from '../../source/adapters/facts.ts';
 import { createKubeconfig } from '../../source/adapters/kubernetes/kubeconfig.ts';
+import { openWith } from '../../source/adapters/kubernetes/open.ts';
 import type { FactName } from '../../source/runbook/model.ts';
 import { finished, put } from '../rehearsal/helpers.ts';
 import { simulate, subscription, target } from './simulation.ts';
@@ -117,8 +118,8 @@ test('a missing role is found out without trying', async (t) => {
 });
 
 test('a cluster that is not there, and a sign-in that does not hold', async (t) => {
-  const { connection, kubeconfig, environment } = await simulate(t);
-  const common = { subscription, kubeconfig, environment, parameters: {} };
+  const { connection, kubernetes, environment } = await simulate(t);
+  const common = { subscription, kubernetes, environment, parameters: {} };
   const other = { ...target, clusterName: 'another' };
   await assert.rejects(createFacts({ ...common, connection, target: other }).read(['cluster']), (error) => {
     assert.ok(error instanceof FactError);
@@ -187,8 +188,10 @@ test('missing programs are null versions, and a missing az or a lost sign-in say
   const { connection, directory } = await simulate(t);
   const bin = join(directory, 'empty-bin');
   const environment = { PATH: bin };
-  const kubeconfig = createKubeconfig({ file: join(directory, 'k'), target, subscription, environment });
-  const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters: {} });
+  const kubernetes = openWith(
+    createKubeconfig({ file: join(directory, 'k'), target, subscription, environment }),
+  );
+  const facts = createFacts({ connection, subscription, target, kubernetes, environment, parameters: {} });
   assert.deepEqual((await facts.read(['tools'])).values.tools, {
     az: null,
     'aks-preview': null,

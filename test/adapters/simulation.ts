@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import type { AzureConnection } from '../../source/adapters/azure/connection.ts';
 import { createFacts } from '../../source/adapters/facts.ts';
 import { createKubeconfig } from '../../source/adapters/kubernetes/kubeconfig.ts';
+import { openWith } from '../../source/adapters/kubernetes/open.ts';
 import { openRehearsal } from '../../source/rehearsal/index.ts';
 
 /** The simulation's only subscription. */
@@ -48,11 +49,12 @@ export async function simulate(
     environment,
   });
   const parameters = { CLUSTER_NAME: target.clusterName };
-  const facts = createFacts({ connection, subscription, target, kubeconfig, environment, parameters });
+  const kubernetes = openWith(kubeconfig);
+  const facts = createFacts({ connection, subscription, target, kubernetes, environment, parameters });
   t.after(async () => {
-    facts.close();
+    kubernetes.close();
     await rehearsal.close();
     await rm(directory, { recursive: true, force: true });
   });
-  return { directory, rehearsal, environment, connection, kubeconfig, facts, retries };
+  return { directory, rehearsal, environment, connection, kubeconfig, kubernetes, facts, retries };
 }

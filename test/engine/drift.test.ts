@@ -16,8 +16,8 @@ const started = {
 const same: Present = {
   runbookDigest: started.plan.runbook.digest,
   operator: started.operator.name,
-  tenant: started.tenant,
-  subscription: started.subscription.id,
+  tenant: started.tenant ?? '',
+  subscription: started.subscription?.id ?? '',
   cluster: { id: '/Subscriptions/2/BLUE', createdAt: '2026-01-01T00:00:00Z' },
 };
 

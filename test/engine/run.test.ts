@@ -7,7 +7,6 @@ import type { Question } from '../../source/engine/decide.ts';
 import { replay } from '../../source/engine/reduce.ts';
 import { knownWords } from '../../source/engine/words.ts';
 import { displayCommand } from '../../source/plan/command.ts';
-import type { PlannedRunStep } from '../../source/plan/model.ts';
 import { inSubscription } from '../../source/plan/subscription.ts';
 import { checkStep, expression, manualStep, plan, runStep, waitStep } from '../support/runs.ts';
 import { FakeWorld, answerWith, goAhead } from '../support/world.ts';
@@ -348,12 +347,14 @@ test('a known-harmless error is passed over, unless anything else went wrong bes
 test('output that could not be kept is warned of', async () => {
   const world = new FakeWorld();
   world.behaviours['tool update'] = (_world, command) => {
-    command.end(0, null, { outputLost: 4096 });
+    command.end(0, null, { outputLost: 4096, outputUnsynced: 'i/o error' });
     return works(world);
   };
   const controller = await world.begin(plan(update));
   await answerWith(controller, goAhead);
-  assert.match(controller.view().state.warnings[0]?.text ?? '', /4096 bytes of the output could not be kept/);
+  const [lost, unsynced] = controller.view().state.warnings;
+  assert.match(lost?.text ?? '', /4096 bytes of the output could not be kept/);
+  assert.match(unsynced?.text ?? '', /The output may not have reached the disk: i\/o error\./);
 });
 
 test('when nothing more can be recorded, the command is left running and said to be', async () => {
@@ -389,8 +390,8 @@ test('az is told the subscription of the run, and whoever looks sees it before i
   const world = new FakeWorld();
   const controller = await world.begin(plan(step));
   const { state } = controller.view();
-  const words = `az update --subscription ${state.header.subscription.id}`;
-  assert.equal(displayCommand(knownWords(state, step as PlannedRunStep)), words);
+  const words = `az update --subscription ${state.header.subscription?.id}`;
+  assert.equal(displayCommand(knownWords(state, pipeline)), words);
   assert.equal(await answerWith(controller, goAhead), 'completed');
   assert.deepEqual(world.started, [words]);
 });

@@ -87,7 +87,8 @@ test('the home screen lists the clusters and leads to the runbook for one', asyn
   assert.match(list, /Runbook: Migrate from KMS v1 to KMS v2 with private Key Vault/);
   const form = await screen.press('\r', 'enter start');
   assert.match(form, /> kms-v1-private/);
-  await screen.press('\r', 'q stop here');
+  // At a question: while a check is under way, q asks first.
+  await screen.press('\r', /This is a warning[\s\S]*q stop here/);
   screen.send('q');
   assert.equal(await screen.exited, 3);
   const { scenario, cluster } = readRecord(rehearsalIn(stateDirectory).simulation);

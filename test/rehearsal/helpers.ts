@@ -53,7 +53,9 @@ export async function rehearse(t: TestContext, options: Partial<RehearsalOptions
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
+  /** Empty when there was none, or it was no JSON. */
   body: Json;
+  text: string;
 }
 
 interface Sent {
@@ -88,7 +90,8 @@ export function send(rehearsal: Rehearsal, method: string, path: string, sent: S
           resolve({
             status: incoming.statusCode ?? 0,
             headers: incoming.headers,
-            body: text === '' ? {} : (JSON.parse(text) as Json),
+            body: text.startsWith('{') ? (JSON.parse(text) as Json) : {},
+            text,
           });
         });
       },
@@ -138,14 +141,32 @@ export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<
   }
 }
 
-/** A function that sends requests to the simulated API server, as the cluster's user. */
-export async function kubernetes(
-  rehearsal: Rehearsal,
-): Promise<(method: string, path: string, sent?: Sent) => Promise<Answer>> {
+export interface ClusterConnection {
+  /** The cluster's own name. */
+  host: string;
+  /** The only way there. */
+  proxy: URL;
+  token: string;
+}
+
+/** What the kubeconfig that AKS gives says of the cluster. */
+export async function clusterConnection(rehearsal: Rehearsal): Promise<ClusterConnection> {
   const { body } = await arm(rehearsal, 'POST', `${clusterPath}/listClusterUserCredential?${preview}`);
   const kubeconfig = Buffer.from(body['kubeconfigs'][0].value, 'base64').toString();
-  const token = /token: (\S+)/u.exec(kubeconfig)?.[1];
-  const host = rehearsal.record().cluster.fqdn;
+  const found = (pattern: RegExp): string => pattern.exec(kubeconfig)?.[1] ?? '';
+  return {
+    host: found(/server: https:\/\/([^:]+)/u),
+    proxy: new URL(found(/proxy-url: (\S+)/u)),
+    token: found(/token: (\S+)/u),
+  };
+}
+
+/** Sends a request to the simulated API server, as the cluster's user. */
+export type Ask = (method: string, path: string, sent?: Sent) => Promise<Answer>;
+
+/** A function that sends requests to the simulated API server, as the cluster's user. */
+export async function kubernetes(rehearsal: Rehearsal): Promise<Ask> {
+  const { host, token } = await clusterConnection(rehearsal);
   return (method, path, sent = {}) =>
     send(rehearsal, method, path, {
       ...sent,

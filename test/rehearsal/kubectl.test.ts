@@ -10,13 +10,33 @@ import type { Ended, Json } from './helpers.ts';
 
 const programs = { 'the stand-in kubectl': 'kubectl', 'the real kubectl': '/usr/bin/kubectl' };
 
+/** What refuses a change, and what kubectl makes of it. */
+const denials = [
+  ['policy-blocks', /^Error from server \(Forbidden\): admission webhook "\S+" denied the request: /u],
+  [
+    'policy-validates',
+    /^The secrets "gateway-0001" is invalid: : ValidatingAdmissionPolicy '\S+' with binding /u,
+  ],
+  ['webhook-refuses', /^Error from server: admission webhook "\S+" denied the request: /u],
+  ['webhook-down', /^Error from server \(InternalError\): Internal error occurred: failed calling webhook /u],
+  [
+    'secrets-forbidden',
+    /^Error from server \(Forbidden\): secrets "gateway-0001" is forbidden: User "\S+" cannot /u,
+  ],
+] as const;
+
 interface Session {
   rehearsal: Rehearsal;
   kubectl: (words: string, input?: string) => Promise<Ended>;
 }
 
-async function session(t: TestContext, program: string, faults: string[] = []): Promise<Session> {
-  const rehearsal = await rehearse(t, { faults });
+async function session(
+  t: TestContext,
+  program: string,
+  faults: string[] = [],
+  secretCount = 120,
+): Promise<Session> {
+  const rehearsal = await rehearse(t, { faults, secretCount });
   const home = temporaryDirectory(t);
   const KUBECONFIG = join(home, 'kubeconfig');
   const target = ['-g', 'rehearsal-rg', '-n', 'rehearsal', '--file', KUBECONFIG];
@@ -61,12 +81,34 @@ for (const [name, program] of Object.entries(programs)) {
     },
   );
 
-  test(`${name}: a policy's denial is told`, { skip: missing }, async (t) => {
-    const { kubectl } = await session(t, program, ['policy-blocks']);
-    const denied = await kubectl('patch secret gateway-0001 -n payments --type merge -p {} --dry-run=server');
-    assert.equal(denied.code, 1);
-    assert.match(denied.stderr, /admission webhook "validation\.gatekeeper\.sh" denied the request/u);
-  });
+  for (const [fault, told] of denials)
+    test(`${name}: ${fault} is told`, { skip: missing }, async (t) => {
+      const { kubectl } = await session(t, program, [fault]);
+      const denied = await kubectl(
+        'patch secret gateway-0001 -n payments --type merge -p {} --dry-run=server',
+      );
+      assert.equal(denied.code, 1);
+      assert.match(denied.stderr, told);
+    });
+
+  test(
+    `${name}: a list of many pages is whole; one that expires meanwhile is told`,
+    { skip: missing },
+    async (t) => {
+      const many = await session(t, program, [], 1200);
+      const { stdout } = await many.kubectl('get secrets -A -o json');
+      const items = (JSON.parse(stdout) as Json)['items'] as Json[];
+      assert.equal(new Set(items.map(({ metadata }) => metadata.uid)).size, 1200);
+      assert.deepEqual([items[0]?.['kind'], items[0]?.['apiVersion']], ['Secret', 'v1']);
+      const { kubectl } = await session(t, program, ['lists-expire'], 1200);
+      const expired = await kubectl('get secrets -A -o json');
+      assert.equal(expired.code, 1);
+      assert.match(
+        expired.stderr,
+        /^Error from server \(Expired\): The provided continue parameter is too old/mu,
+      );
+    },
+  );
 
   test(`${name}: reading, patching, asking for permission`, { skip: missing }, async (t) => {
     const { rehearsal, kubectl } = await session(t, program);

@@ -3,7 +3,16 @@ import { test } from 'node:test';
 
 import { assert as forAll, asyncProperty, integer } from 'fast-check';
 
-import { disableKms, finished, kubernetes, mergePatch, metadataOnly, put, rehearse } from './helpers.ts';
+import {
+  disableKms,
+  finished,
+  kubernetes,
+  mergePatch,
+  metadataOnly,
+  put,
+  rehearse,
+  temporaryDirectory,
+} from './helpers.ts';
 import type { Answer, Json } from './helpers.ts';
 
 const payments = '/api/v1/namespaces/payments/secrets';
@@ -174,6 +183,51 @@ test('access reviews are allowed and namespaces are listed', async (t) => {
   const listed = new Set(body['items'].map((item: Json) => item['metadata'].name));
   assert.ok(listed.has('payments') && listed.has('kube-public'));
   assert.equal((await ask('GET', '/version')).body['gitVersion'], 'v1.33.2');
+});
+
+test('who one is can be asked', async (t) => {
+  const rehearsal = await rehearse(t);
+  const ask = await kubernetes(rehearsal);
+  const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+  const { status, body } = await ask('POST', path, { body: { kind: 'SelfSubjectReview' } });
+  assert.deepEqual([status, body['status'].userInfo.username], [201, 'you@contoso.com']);
+  assert.equal((await ask('GET', path)).status, 405);
+  const { body: groups } = await ask('GET', '/apis');
+  const names = groups['groups'].map(({ name }: Json) => name);
+  assert.deepEqual(names, ['authorization.k8s.io', 'authentication.k8s.io']);
+});
+
+test('many secrets are in many namespaces, which come in pages and have identities of their own', async (t) => {
+  const directory = temporaryDirectory(t);
+  const rehearsal = await rehearse(t, { secretCount: 3000, directory });
+  const ask = await kubernetes(rehearsal);
+  const page = async (token = ''): Promise<Json> =>
+    (await ask('GET', `/api/v1/namespaces?limit=10&continue=${token}`)).body;
+  const first = await page();
+  const rest = await page(first['metadata'].continue);
+  assert.deepEqual([first['items'].length, first['metadata'].remainingItemCount], [10, 6]);
+  assert.equal(rest['metadata'].continue, undefined);
+  const items = [...first['items'], ...rest['items']] as Json[];
+  assert.equal(new Set(items.map(({ metadata }) => metadata.uid)).size, 16);
+  const counts: Record<string, number> = {};
+  for (const { metadata } of items) {
+    const { body } = await ask('GET', `/api/v1/namespaces/${metadata.name}/secrets`, {
+      headers: metadataOnly.list,
+    });
+    counts[metadata.name] = body['items'].length;
+  }
+  assert.equal(
+    Object.values(counts).reduce((sum, count) => sum + count, 0),
+    3000,
+  );
+  assert.equal(counts['team-006'], 300);
+  const uid = async (of: typeof ask): Promise<string> =>
+    (await of('GET', '/api/v1/namespaces/kube-system')).body['metadata'].uid;
+  const known = await uid(ask);
+  assert.match(known, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/u);
+  await rehearsal.close();
+  assert.equal(await uid(await kubernetes(await rehearse(t, { directory }))), known);
+  assert.notEqual(await uid(await kubernetes(await rehearse(t))), known);
 });
 
 test('what is still under KMS v1 cannot be read once the cluster runs 1.27', async (t) => {

@@ -30,6 +30,7 @@ function v1Refusals(other: 'public' | 'private', mode: string): Record<string, s
     cmk: 'not-on-new-kms',
     'no-kms': 'kms-is-on',
     'kms-v2-public': 'kms-is-v1',
+    'kms-v2-rotated': 'kms-is-v1',
     'kms-v2-private': 'kms-is-v1',
     'kms-v2-private-no-vnet': 'kms-is-v1',
     'too-old': 'kms-is-v1',
@@ -59,7 +60,13 @@ function v2Refusals(other: 'public' | 'private', mode: string): Record<string, s
           stopped: 'cluster-is-running',
           'failed-state': 'cluster-is-healthy',
         }
-      : { 'kms-v2-public': mode, 'too-old': mode, stopped: mode, 'failed-state': mode }),
+      : {
+          'kms-v2-public': mode,
+          'kms-v2-rotated': mode,
+          'too-old': mode,
+          stopped: mode,
+          'failed-state': mode,
+        }),
   };
 }
 

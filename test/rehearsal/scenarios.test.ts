@@ -8,9 +8,13 @@ import { getCluster, rehearse, run, stable, temporaryDirectory } from './helpers
 
 const key = 'https://rehearsal-vault.vault.azure.net/keys/etcd/5e1f0d0c3b2a49788796a5b4c3d2e1f0';
 
+/** The version of the key that `kms-v2-rotated` was rotated away from. */
+const keyBefore = 'https://rehearsal-vault.vault.azure.net/keys/etcd/0b1c2d3e4f5061728394a5b6c7d8e9f0';
+
 /** What each scenario's cluster shows: version, KMS access, encryption, VNet integration; and its secrets' key. */
 const expected: Record<string, [string, string | undefined, string | undefined, boolean, string]> = {
   'kms-v2-public': ['1.33.2', 'Public', undefined, false, `kms-v2:${key}`],
+  'kms-v2-rotated': ['1.33.2', 'Public', undefined, false, `kms-v2:${key}`],
   'kms-v2-private': ['1.33.2', 'Private', undefined, true, `kms-v2:${key}`],
   'kms-v2-private-no-vnet': ['1.33.2', 'Private', undefined, false, `kms-v2:${key}`],
   'kms-v1-public': ['1.26.15', 'Public', undefined, false, `kms-v1:${key}`],
@@ -47,7 +51,8 @@ for (const [scenario, [version, access, encryption, vnet, storedUnder]] of Objec
     assert.ok(properties.identityProfile.kubeletidentity.resourceId);
     const record = rehearsal.record();
     assert.equal(record.secrets, 120);
-    assert.deepEqual(record.secretsByKey, { [storedUnder]: 120 });
+    const before = scenario === 'kms-v2-rotated' ? `kms-v2:${keyBefore}` : storedUnder;
+    assert.deepEqual(record.secretsByKey, { [before]: 120 });
     assert.equal(record.currentKey, storedUnder);
   });
 

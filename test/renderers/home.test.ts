@@ -82,6 +82,13 @@ describe('the home screen', () => {
     await screen.until(/· 10x/);
   });
 
+  it('says how many runs cannot be read, and offers the others', async (t) => {
+    const some = { ...data, unfinished: [summary({})], unreadable: 2 };
+    const screen = show(t, app({ home: async () => some }), 80, 24);
+    const text = await screen.until(/Resume/);
+    assert.match(text, /One run is unfinished\. Unreadable: 2 \(see `runs`\)\./);
+  });
+
   it('is left with q, by word and without a run', async (t) => {
     const screen = show(t, app({}), 80, 24);
     await screen.until(/Start/);
@@ -180,9 +187,7 @@ describe('the clusters', () => {
     await screen.until(/› grey/);
     assert.match(screen.text(), /It is stopped\. *│\n.*Runbook: Migrate from KMS v2/);
     await screen.press(keys.enter);
-    await screen.press('k');
-    await screen.until(/› red/);
-    assert.match(screen.text(), /Which cluster\?/);
+    await screen.until(/! Nothing can be begun on grey now\./);
   });
 
   it('are left for the home screen, also while they are looked for', async (t) => {
@@ -363,7 +368,7 @@ describe('looking at a finished run', () => {
     );
     await screen.until(/Look at/);
     await screen.press(keys.enter);
-    await screen.until(/✔ Completed in 2m10s\./);
+    await screen.until(/! Ended after 2m10s, with a step skipped or marked as done without proof\./);
     await screen.press(keys.enter);
     await screen.until(/╭ step 6 of 6/);
     assert.doesNotMatch(screen.text(), /n note|stop here/);

@@ -13,6 +13,7 @@ const heading = [
   'REHEARSAL: nothing real is touched.',
   'Migrate from KMS v2 with public Key Vault to PMK',
   'cluster rehearsal · rehearsal-rg · 1.33.2 · KMS v2, public vault',
+  'subscription Rehearsal (11111111-1111-1111-1111-111111111111)',
   'operator you@contoso.com · run 20261121-0100-k3f9',
 ];
 const command = [

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Intent } from '../../source/engine/controller.ts';
 import type { RunState } from '../../source/engine/state.ts';
-import { FakeController, moments } from './fake-run.ts';
+import { at, FakeController, moments } from './fake-run.ts';
 import { appOf, armed, isWhole, keys, type Screen, show, unhurried } from './terminal.ts';
 
 const sizes = [
@@ -199,3 +199,18 @@ for (const given of cases) {
     }
   });
 }
+
+it('says what holds up an answer that is being acted on', async (t) => {
+  const warning = cases.find(({ name }) => name === 'a warning')!;
+  const [screen, controller] = await ask(t, warning, 80, 24);
+  controller.onIntent = () =>
+    controller.show(warning.moment(), {
+      step: 'policy',
+      doing: 'The disk takes its time.',
+      since: at(0),
+      command: false,
+      overdue: false,
+    });
+  await screen.press(keys.enter);
+  await screen.until(/The disk takes its time\./);
+});

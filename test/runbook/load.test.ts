@@ -160,7 +160,7 @@ sections:
       '25:19 `severity` must be `blocking` or `warning` | values are: blocking, warning',
       '29:26 there is no step two | earlier steps are: one',
       '29:31 the step four does not come before this one | name a step that has run by then, or move this one behind it',
-      '30:9 the step does not say what to do | add one of: run, check, wait, manual',
+      '30:9 the step does not say what to do | add one of: run, check, wait, manual, rewrite-secrets',
       '32:9 unknown key `rum` | did you mean `run`?',
       '35:9 nothing tells when this command has worked | add `done-when` with what is true of the cluster then, or `read-only: true` if it changes nothing',
       '36:9 a step cannot have both `run` and `wait` | make them two steps',

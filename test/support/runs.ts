@@ -65,6 +65,22 @@ export function manualStep(given: Given<'manual'>): PlannedStep {
   };
 }
 
+/** A rewrite of all Secrets; `kubectl rewrite` is the document's way. */
+export function rewriteStep(given: Given<'rewrite-secrets'>): PlannedStep {
+  return {
+    kind: 'rewrite-secrets',
+    title: given.id,
+    namespaces: [],
+    documented: {
+      pipeline: [[[{ text: 'kubectl' }], [{ text: 'rewrite' }]]],
+      source: 'kubectl rewrite',
+      tolerate: [{ pattern: 'modified', because: 'It is current already.' }],
+    },
+    ...common,
+    ...given,
+  };
+}
+
 export function plan(...steps: PlannedStep[]): Plan {
   return {
     runbook: {

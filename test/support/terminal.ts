@@ -47,6 +47,7 @@ export class TerminalSession {
   readonly #pty: IPty;
   readonly #screen: InstanceType<typeof Terminal>;
   readonly #exited = Promise.withResolvers<number>();
+  #over = false;
   readonly #changes = new Set<() => void>();
   /** Everything the program wrote, escape sequences included. */
   written = '';
@@ -68,7 +69,10 @@ export class TerminalSession {
         for (const change of this.#changes) change();
       });
     });
-    this.#pty.onExit(({ exitCode, signal }) => this.#exited.resolve(signal ? 128 + signal : exitCode));
+    this.#pty.onExit(({ exitCode, signal }) => {
+      this.#over = true;
+      this.#exited.resolve(signal ? 128 + signal : exitCode);
+    });
     test.after(() => this.kill());
   }
 
@@ -126,22 +130,33 @@ export class TerminalSession {
     this.#screen.resize(columns, rows);
   }
 
+  /** The row the cursor is in, counted from the beginning, and what it says up to the cursor. */
+  get cursor(): { row: number; text: string } {
+    const { active } = this.#screen.buffer;
+    const row = active.baseY + active.cursorY;
+    return { row, text: active.getLine(row)?.translateToString(false, 0, active.cursorX) ?? '' };
+  }
+
   /** Waits until the screen satisfies `pattern`, and returns it. Fails with the screen as it is. */
   async see(pattern: RegExp | string): Promise<string> {
-    const fits = (): boolean => {
-      const text = this.text();
-      return typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text);
-    };
+    return this.until(
+      () => (typeof pattern === 'string' ? this.text().includes(pattern) : pattern.test(this.text())),
+      String(pattern),
+    );
+  }
+
+  /** Waits until something is so, as it may be after each change of the screen. Returns the screen. */
+  async until(fits: () => boolean, what: string): Promise<string> {
     if (fits()) return this.text();
     const seen = Promise.withResolvers<void>();
     const change = (): void => {
       if (fits()) seen.resolve();
     };
-    const timer = setTimeout(
-      () => seen.reject(new Error(`never on screen: ${String(pattern)}\n${this.text()}`)),
-      patienceMs,
-    );
+    const fail = (why: string): void => seen.reject(new Error(`${why}: ${what}\n${this.text()}`));
+    const timer = setTimeout(() => fail('never on screen'), patienceMs);
     this.#changes.add(change);
+    // What it wrote last is drawn before it counts as ended.
+    void this.exited.then(() => this.#screen.write('', () => fail('it ended without')));
     try {
       await seen.promise;
       return this.text();
@@ -157,7 +172,22 @@ export class TerminalSession {
     return this.see(until);
   }
 
+  /** The terminal goes away, as when a window is closed or a connection lost. */
+  hangUp(): void {
+    (this.#pty as IPty & { destroy(): void }).destroy();
+  }
+
+  /** The private modes (DECSET) that the program left otherwise than a shell has them. */
+  get modesLeft(): string[] {
+    const modes = new Map<string, boolean>();
+    for (const [, numbers = '', end] of this.written.matchAll(/\u001b\[\?([\d;]+)([hl])/g))
+      for (const number of numbers.split(';')) modes.set(number, end === 'h');
+    // The cursor is shown and lines are wrapped; everything else is off.
+    return [...modes].filter(([mode, on]) => on !== ['25', '7'].includes(mode)).map(([mode]) => mode);
+  }
+
   kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    if (this.#over) return;
     try {
       process.kill(this.#pty.pid, signal);
     } catch {

@@ -12,6 +12,7 @@ import type {
   Ports,
   ProcessIdentity,
   RunningCommand,
+  SecretRewriter,
   StopSignal,
 } from '../../source/engine/ports.ts';
 import { replay } from '../../source/engine/reduce.ts';
@@ -88,6 +89,8 @@ export class FakeWorld {
   differences: Difference[] = [];
   /** When the token runs out; undefined: nobody is signed in. */
   signedInUntil: Date | undefined = new Date('2027-01-01T00:00:00Z');
+  /** Goes over the Secrets: finds none, unless told otherwise. */
+  secrets: SecretRewriter = { pass: async () => ({ unproven: [] }) };
   /** How long reading facts takes. */
   slowly: () => Promise<void> = async () => undefined;
   /** Plays a world that has to be waited for. */
@@ -105,6 +108,8 @@ export class FakeWorld {
   onSleep: (milliseconds: number) => void = () => undefined;
   /** Called before a record is kept; may throw to play a full disk. */
   beforeAppend: (event: RunEvent) => void = () => undefined;
+  /** Called when it is asked whether records can be kept; may throw to play a journal that was deleted. */
+  beforeCheck: () => void = () => undefined;
   #killed = false;
   #now = Date.parse('2026-11-21T20:15:00Z');
 
@@ -132,6 +137,7 @@ export class FakeWorld {
           this.records.push(structuredClone(record));
           return record;
         },
+        check: async () => this.beforeCheck(),
         outputFile: (step, attempt) => `${step}-${attempt}`,
         readOutput: async (step, attempt) => this.outputs.get(`${step}-${attempt}`) ?? '',
       },
@@ -158,6 +164,7 @@ export class FakeWorld {
           return this.signedInUntil;
         },
       },
+      secrets: this.secrets,
       waits: {
         subscribe: (listener) => {
           this.tellWaiting = listener;

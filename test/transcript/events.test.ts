@@ -231,6 +231,30 @@ const samples: { [Type in RunEvent['type']]: [Of<Type>, ...string[]][] } = {
       'step 3, “Enable PMK on your existing KMS v2 cluster” had failed',
     ],
   ],
+  'rewrite.begun': [
+    [{ type: 'rewrite.begun', step, attempt: 1, pass: 1, verifies: false }, 'they are written again'],
+    [
+      { type: 'rewrite.begun', step, attempt: 1, pass: 2, verifies: true },
+      'Pass 2',
+      'verification was begun',
+    ],
+  ],
+  // Told with the passes of the step.
+  'rewrite.progressed': [],
+  'rewrite.pass-ended': [
+    [
+      { type: 'rewrite.pass-ended', step, attempt: 1, pass: 2, unproven: [] },
+      'Pass 2 over all Secrets has ended.',
+    ],
+    [
+      { type: 'rewrite.pass-ended', step, attempt: 1, pass: 2, unproven: [{ namespace: 'a', name: 'b' }] },
+      '1 were changed again at each look',
+    ],
+  ],
+  'rewrite.paused': [[{ type: 'rewrite.paused', step, attempt: 1 }, 'paused the rewrite']],
+  'rewrite.continued': [
+    [{ type: 'rewrite.continued', step, attempt: 1 }, 'had the rewrite of the Secrets go on'],
+  ],
   'value.captured': [
     [{ type: 'value.captured', step, name: 'KEY_ID', value: 'https://v/k' }, '`KEY_ID` = `https://v/k`'],
   ],

@@ -5,8 +5,8 @@ import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandExit, ProcessIdentity, RunningCommand, StopSignal } from '../../engine/ports.ts';
 import { ToolError } from '../../runbook/errors.ts';
-import { readExit, readRecord } from './keeping.ts';
-import { type Life, lifeOf, send } from './processes.ts';
+import { exitFile, readExit, readRecord } from './keeping.ts';
+import { isOfThisBoot, type Life, lifeOf, send } from './processes.ts';
 import { createWaker } from './waker.ts';
 
 /** Between looks whether the keeper still lives. Milliseconds. */
@@ -16,12 +16,26 @@ const pieceBytes = 256 * 1024;
 const troubleInterval = 200;
 /** For so long reading may fail before it is given up: too many open files, a file system that is away. Milliseconds. */
 const patience = 30_000;
+/** A keeper that has not recorded the end of its command for so long cannot; told as often. Milliseconds. */
+const silence = 5_000;
+
+/** Takes one line on what holds a command up. */
+export type Tell = (text: string) => void;
 
 /**
  * Follows the command whose output goes to `outputFile`, from its beginning. `keeper` is the process it is found by.
- * Both `output` and `exit` end in a `ToolError` when what the keeper wrote cannot be read for longer than `limit`.
+ * Both `output` and `exit` end in a `ToolError` when what the keeper wrote cannot be read for longer than `limit`;
+ * `tell` hears when it has not recorded the end for longer than `quiet`.
  */
-export function follow(outputFile: string, keeper: ProcessIdentity, limit = patience): RunningCommand {
+export function follow(
+  outputFile: string,
+  keeper: ProcessIdentity,
+  {
+    limit = patience,
+    quiet = silence,
+    tell = () => {},
+  }: { limit?: number; quiet?: number; tell?: Tell } = {},
+): RunningCommand {
   const waker = createWaker(outputFile);
   const detachment = new AbortController();
   const detached = detachment.signal;
@@ -31,15 +45,26 @@ export function follow(outputFile: string, keeper: ProcessIdentity, limit = pati
   const watchForEnd = async (): Promise<CommandExit> => {
     const trouble = createTrouble(outputFile, limit);
     let looked = Date.now();
+    let endedSince: number | undefined;
+    let unwatched = false;
     for (;;) {
       const woken = waker.next();
       try {
         ended = await readExit(outputFile);
         if (ended === undefined && Date.now() - looked >= lifeInterval) {
           // While nobody can tell, it is taken to live: its end shows in the files sooner or later.
-          if ((await lifeOfCommand(outputFile, keeper)) === 'gone')
-            ended = (await readExit(outputFile)) ?? (await unknownEnd(outputFile));
+          const life = await lifeOfCommand(outputFile, keeper);
+          if (life === 'gone') ended = (await readExit(outputFile)) ?? (await unknownEnd(outputFile));
+          else if (life === 'unwatched') ended = await readExit(outputFile);
+          else if (await hasEnded(outputFile)) endedSince ??= looked;
+          unwatched = life === 'unwatched' && ended === undefined;
           looked = Date.now();
+          if (endedSince !== undefined && looked - endedSince >= quiet) {
+            tell(
+              `The command has ended, and how cannot be written to ${exitFile(outputFile)}: is there room?`,
+            );
+            endedSince = looked;
+          }
         }
         trouble.over();
       } catch (error) {
@@ -47,6 +72,7 @@ export function follow(outputFile: string, keeper: ProcessIdentity, limit = pati
       }
       if (detached.aborted) return new Promise(() => {});
       if (ended !== undefined) return ended;
+      if (unwatched) throw new ToolError(unwatchedEnd, 'Look at the cluster, then resume the run.');
       await woken;
     }
   };
@@ -104,6 +130,10 @@ export function follow(outputFile: string, keeper: ProcessIdentity, limit = pati
   };
 }
 
+/** What is to be said of a command that is `unwatched`. */
+export const unwatchedEnd =
+  'What watches over the command was killed as it started it: whether the command runs cannot be seen.';
+
 /** How long reading has failed, and the end of it. */
 function createTrouble(outputFile: string, limit: number) {
   let since: number | undefined;
@@ -125,14 +155,28 @@ function createTrouble(outputFile: string, limit: number) {
   };
 }
 
-/** Whether the keeper, or a command it left behind when it was killed, still runs. Rejects when its record cannot be read. */
-export async function lifeOfCommand(outputFile: string, keeper: ProcessIdentity): Promise<Life> {
+/**
+ * Whether the keeper, or a command it left behind when it was killed, still runs; `unwatched` when it was killed before
+ * it could say what it started, if anything. Rejects when its record cannot be read.
+ */
+export async function lifeOfCommand(
+  outputFile: string,
+  keeper: ProcessIdentity,
+): Promise<Life | 'unwatched'> {
   const life = await lifeOf(keeper);
   if (life === 'alive') return life;
   const record = await readRecord(outputFile);
+  if (life === 'gone' && record?.children.length === 0 && (await isOfThisBoot(keeper))) return 'unwatched';
   const lives = new Set([life, ...(await Promise.all((record?.children ?? []).map(lifeOf)))]);
   if (lives.has('alive')) return 'alive';
   return lives.has('unknown') ? 'unknown' : 'gone';
+}
+
+/** Whether every process of the command is gone, with its keeper still at work on what to leave. */
+async function hasEnded(outputFile: string): Promise<boolean> {
+  const children = (await readRecord(outputFile))?.children ?? [];
+  const lives = await Promise.all(children.map(lifeOf));
+  return lives.length > 0 && lives.every((life) => life === 'gone');
 }
 
 async function deliver(outputFile: string, keeper: ProcessIdentity, signal: StopSignal): Promise<void> {

@@ -83,8 +83,9 @@ async function keep(request: KeeperRequest, go: Promise<boolean>): Promise<void>
     const endedAt = new Date().toISOString();
     try {
       await recordExit(outputFile, async () => {
-        const { bytes: outputBytes, sha256: outputSha256, lost } = await output.settle();
-        return { ...end, outputBytes, outputSha256, ...(lost > 0 && { outputLost: lost }), endedAt };
+        const { bytes: outputBytes, sha256: outputSha256, lost, unsynced } = await output.settle();
+        const trouble = { ...(lost > 0 && { outputLost: lost }), outputUnsynced: unsynced };
+        return { ...end, outputBytes, outputSha256, ...trouble, endedAt };
       });
     } finally {
       await output.close();

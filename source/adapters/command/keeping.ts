@@ -38,9 +38,14 @@ export async function readRecord(outputFile: string): Promise<KeeperRecord | und
   }
 }
 
-/** How the command of this output file ended, or undefined when it has not. */
+/** How the command of this output file ended, or undefined when it has not. Rejects when that cannot be read. */
 export async function readExit(outputFile: string): Promise<CommandExit | undefined> {
-  return readJson<CommandExit>(exitFile(outputFile));
+  const path = exitFile(outputFile);
+  const exit = await readJson<CommandExit | null>(path);
+  if (exit === undefined) return undefined;
+  if (typeof exit !== 'object' || exit === null || !('code' in exit))
+    throw new Error(`${path} is not the record of an end`);
+  return exit;
 }
 
 async function readJson<T>(path: string): Promise<T | undefined> {

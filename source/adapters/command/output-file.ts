@@ -19,6 +19,8 @@ export interface Kept {
   sha256: string;
   /** Bytes that are not in the file, because there was no room for them. */
   lost: number;
+  /** Why the file could not be synced, if so: a failure told once, while what was written before it may be gone. */
+  unsynced?: string | undefined;
 }
 
 export interface OutputFile {
@@ -47,6 +49,7 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
   let lost = 0;
   let untold = 0;
   let trouble: string | undefined;
+  let unsynced: string | undefined;
   let flushing: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
 
@@ -127,15 +130,18 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
     async settle() {
       await flushing;
       if (trouble !== undefined) await (flushing ??= flush());
-      await file.sync().catch(() => {});
+      await file.sync().catch((error: unknown) => {
+        unsynced ??= systemReason(error);
+      });
       const unwritten = rest.length + Buffer.byteLength(waiting);
-      return { bytes, sha256: hash.copy().digest('hex'), lost: lost + unwritten };
+      return { bytes, sha256: hash.copy().digest('hex'), lost: lost + unwritten, unsynced };
     },
     async close() {
       clearTimeout(retry);
       await flushing;
       clearTimeout(retry);
-      await file.close();
+      // A network file system may only now tell of what it could not write; the end of the command is recorded already.
+      await file.close().catch(() => {});
     },
   };
 }

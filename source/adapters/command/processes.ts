@@ -1,4 +1,5 @@
 /** Finding a process again: its pid together with a mark of when and where it started, because pids are reused. */
+import { createHmac } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import process from 'node:process';
@@ -48,24 +49,39 @@ async function startMarkFromPs(pid: number): Promise<string | undefined> {
   return state === '' || state.startsWith('Z') ? undefined : start.join(' ');
 }
 
+/**
+ * What the installation of this machine is known by, from machine-id(5), which asks not to be shown as it is. Undefined
+ * when it has none.
+ */
+async function machineMark(): Promise<string | undefined> {
+  const id = await readFile('/etc/machine-id', 'utf8').catch(() => '');
+  if (id.trim() === '') return undefined;
+  return createHmac('sha256', 'aks-kms-runbook').update(id.trim()).digest('hex').slice(0, 16);
+}
+
 /** The identity of a running process of this machine; undefined when there is none, or it cannot be looked at. */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   const mark = await startMark(pid).catch(() => undefined);
-  return mark === undefined ? undefined : { pid, startMark: mark, host: hostname() };
+  const machine = await machineMark();
+  return mark === undefined
+    ? undefined
+    : { pid, startMark: mark, host: hostname(), ...(machine && { machine }) };
 }
 
 /**
  * Whether that very process still runs. A machine is known by its boot id, whatever it is called by now; where there
  * is none, by its name. Nothing can be said of a process of another machine or container.
  */
-export async function lifeOf({ pid, startMark: mark, host }: ProcessIdentity): Promise<Life> {
+export async function lifeOf({ pid, startMark: mark, host, machine }: ProcessIdentity): Promise<Life> {
   const sameName = host === hostname();
   try {
     if (process.platform === 'linux') {
       const space = await pidSpace();
-      // A machine of this name with another boot id is this one, started anew since then.
-      if (!mark.startsWith(`${space}/`))
-        return sameName && bootOf(mark) !== bootOf(space) ? 'gone' : 'unknown';
+      if (!mark.startsWith(`${space}/`)) {
+        // This machine, started anew since then. Its name alone would not do: machines are copied with their names.
+        const same = sameName && machine !== undefined && machine === (await machineMark());
+        return same && bootOf(mark) !== bootOf(space) ? 'gone' : 'unknown';
+      }
     } else if (!sameName) {
       return 'unknown';
     }
@@ -73,6 +89,11 @@ export async function lifeOf({ pid, startMark: mark, host }: ProcessIdentity): P
   } catch {
     return 'unknown';
   }
+}
+
+/** Whether that process was one of this boot of the machine; true where that cannot be told. */
+export async function isOfThisBoot({ startMark: mark }: ProcessIdentity): Promise<boolean> {
+  return process.platform !== 'linux' || bootOf(mark) === bootOf(await pidSpace());
 }
 
 function bootOf(mark: string): string {

@@ -37,8 +37,22 @@ export interface KubernetesClient {
    * as Retry-After says. For what may be asked twice.
    */
   requestPatiently(request: KubernetesRequest): Promise<KubernetesReply>;
+  /** Closes the connections; further requests make new ones. Requests under way fail. */
+  reconnect(): void;
+  /** Reads the kubeconfig again and signs in anew at the next request. */
+  signInAgain(): void;
   /** Closes the connections. */
   close(): void;
+}
+
+/** Where a client's address and sign-in come from. */
+interface ClientSource {
+  /** Reads the kubeconfig, with the context to use as the current one. */
+  load(): Promise<KubeConfig>;
+  /** What to do when the current context names no server. */
+  noServer: string;
+  /** Gets one line each time a request is about to be sent again. */
+  onRetry?: ((text: string) => void) | undefined;
 }
 
 /** Credentials are looked at again after this, since they run out. Milliseconds. */
@@ -51,7 +65,7 @@ const passingErrors = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT
 /** Longest wait the server may ask for. Milliseconds. */
 const longestWait = 60_000;
 /** Without a byte for this long the server counts as unreachable. Milliseconds. */
-const silence = 60_000;
+const silence = 30_000;
 
 /**
  * A client for the current context of a kubeconfig file. Its exec plugins run in the environment of the tool. `onRetry`
@@ -59,20 +73,37 @@ const silence = 60_000;
  */
 export async function createKubernetesClient(
   kubeconfigFile: string,
-  onRetry: (text: string) => void = () => undefined,
+  onRetry?: (text: string) => void,
 ): Promise<KubernetesClient> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfigFile);
+  return connect({
+    async load() {
+      const { KubeConfig } = await import('./library.ts');
+      const config = new KubeConfig();
+      config.loadFromFile(kubeconfigFile);
+      return config;
+    },
+    noServer: `Remove ${kubeconfigFile} and try again; it is got anew.`,
+    onRetry,
+  });
+}
+
+/** A client for the current context of what `load` reads. Throws `ToolError` when it names no server. */
+export async function connect({
+  load,
+  noServer,
+  onRetry = () => undefined,
+}: ClientSource): Promise<KubernetesClient> {
+  const config = await load();
   const address = config.getCurrentCluster()?.server;
-  if (address === undefined)
-    throw new ToolError(
-      "The run's kubeconfig names no server.",
-      `Remove ${kubeconfigFile} and try again; it is got anew.`,
-    );
+  if (address === undefined) throw new ToolError('The kubeconfig names no server.', noServer);
   const server = new URL(address);
   const prefix = server.pathname.replace(/\/$/, '');
-  const options = signedIn(config, address);
+  const options = signedIn(config, load, address);
+  const place = {
+    protocol: server.protocol,
+    hostname: server.hostname.replace(/^\[|\]$/g, ''),
+    port: server.port,
+  };
 
   const request = async ({
     method,
@@ -85,7 +116,8 @@ export async function createKubernetesClient(
     const given = await unlessAborted(options.current(), signal);
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     try {
-      return await send(server, payload, {
+      return await send(payload, {
+        ...place,
         ...given,
         method,
         path: `${prefix}${path}`,
@@ -124,6 +156,8 @@ export async function createKubernetesClient(
       }
       return request(what);
     },
+    reconnect: () => options.close(),
+    signInAgain: () => options.forget(),
     close: () => options.close(),
   };
 }
@@ -163,25 +197,30 @@ async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Prom
 }
 
 /** The request options the kubeconfig stands for, renewed now and then, with one agent that keeps connections. */
-function signedIn(config: KubeConfig, address: string) {
+function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: string) {
+  let config: KubeConfig | undefined = first;
   let agent: https.Agent | undefined;
   let known: { options: Promise<https.RequestOptions>; until: number } | undefined;
   const make = async (): Promise<https.RequestOptions> => {
     const options: https.RequestOptions = {};
     try {
+      config ??= await load();
       await config.applyToHTTPSOptions(options);
     } catch (error) {
       known = undefined;
       throw new ToolError(
         `The sign-in to ${new URL(address).host} did not work: ${oneLine((error as Error).message)}`,
-        'Sign in with az login, then try again.',
+        'Sign in again (for AKS with az login), then try again.',
         { cause: error },
       );
     }
-    // The library gives the same agent each time, made without keep-alive: a connection for every request.
-    agent = options.agent as https.Agent & { keepAlive?: boolean };
-    Object.assign(agent, { keepAlive: true });
-    return options;
+    // The library gives the same agent each time, made without keep-alive: a connection for every request. It knows the
+    // certificates, so requests need not name them; else each would put them together to find its connection.
+    agent = options.agent as https.Agent;
+    const given = Object.entries(agent.options).filter(([, value]) => value !== undefined);
+    Object.assign(agent, { keepAlive: true, getName: () => address, options: Object.fromEntries(given) });
+    const { auth, headers } = options;
+    return { agent, ...(auth !== undefined && auth !== null && { auth }), ...(headers && { headers }) };
   };
   return {
     async current(): Promise<https.RequestOptions> {
@@ -189,18 +228,20 @@ function signedIn(config: KubeConfig, address: string) {
         known = { options: make(), until: Date.now() + credentialsLast };
       return known.options;
     },
+    /** The library keeps what a plugin gave it until that runs out by its own word; a new reading asks anew. */
+    forget(): void {
+      known = undefined;
+      config = undefined;
+      agent?.destroy();
+    },
     close: () => agent?.destroy(),
   };
 }
 
-async function send(
-  server: URL,
-  payload: Buffer | undefined,
-  options: https.RequestOptions,
-): Promise<KubernetesReply> {
+async function send(payload: Buffer | undefined, options: https.RequestOptions): Promise<KubernetesReply> {
   const { promise, resolve, reject } = Promise.withResolvers<KubernetesReply>();
-  const start = server.protocol === 'http:' ? http.request : https.request;
-  const outgoing = start(server, options, (response) => {
+  const start = options.protocol === 'http:' ? http.request : https.request;
+  const outgoing = start(options, (response) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
     response.on('error', reject);
@@ -245,7 +286,8 @@ export function statusMessage(reply: KubernetesReply): string {
 /** The error for an answer that cannot be used. `doing` completes "could not …". */
 export function refused(reply: KubernetesReply, doing: string): ToolError {
   const what = `Could not ${doing}: ${statusMessage(reply)}`;
-  if (reply.status === 401) return new ToolError(what, 'Sign in with az login, then try again.');
+  if (reply.status === 401)
+    return new ToolError(what, 'Sign in again (for AKS with az login), then try again.');
   if (reply.status === 403)
     return new ToolError(what, 'Ask for the missing role in the cluster, then try again.');
   return new ToolError(what, 'Look at what the API server says, then try again.');

@@ -15,7 +15,7 @@ export interface Kubeconfig {
   ensure(signal?: AbortSignal): Promise<void>;
   /** Address of the API server in the file as it is now. Gets the file first. */
   server(signal?: AbortSignal): Promise<string>;
-  /** Removes the file, when the run ends. */
+  /** Removes the file, when the run ends. Throws `ToolError`. */
   remove(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export function createKubeconfig(options: {
   let fetching: Promise<void> | undefined;
 
   const fetch = async (signal?: AbortSignal): Promise<void> => {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await withFile(file, 'made', () => mkdir(dirname(file), { recursive: true, mode: 0o700 }));
     const { clusterName, resourceGroup } = target;
     const names = ['--name', clusterName, '--resource-group', resourceGroup, '--subscription', subscription];
     const result = await runForText(
@@ -44,9 +44,11 @@ export function createKubeconfig(options: {
       { environment, signal },
     );
     if (result.code !== 0) throw azFailed(result, `get the kubeconfig of cluster ${clusterName}`);
-    await chmod(file, 0o600);
-    if (/^\s*command:\s*kubelogin\s*$/m.test(await readFile(file, 'utf8')))
-      await useAzLogin(file, environment, signal);
+    const text = await withFile(file, 'read', async () => {
+      await chmod(file, 0o600);
+      return readFile(file, 'utf8');
+    });
+    if (/^\s*command:\s*kubelogin\s*$/m.test(text)) await useAzLogin(file, environment, signal);
     fetched = true;
   };
 
@@ -67,9 +69,30 @@ export function createKubeconfig(options: {
     },
     async remove() {
       fetched = false;
-      await rm(file, { force: true });
+      try {
+        await rm(file, { force: true });
+      } catch (cause) {
+        throw new ToolError(
+          `The run's kubeconfig cannot be removed: ${(cause as Error).message}.`,
+          `Remove ${file} yourself: it gives access to the cluster.`,
+          { cause },
+        );
+      }
     },
   };
+}
+
+/** Does something with the file. Throws `ToolError` when the system refuses; `what` completes "cannot be". */
+async function withFile<T>(file: string, what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new ToolError(
+      `The run's kubeconfig cannot be ${what}: ${(cause as Error).message}.`,
+      `See that ${dirname(file)} is there and can be written to, then try again.`,
+      { cause },
+    );
+  }
 }
 
 async function useAzLogin(file: string, environment: Environment, signal?: AbortSignal): Promise<void> {

@@ -1,10 +1,11 @@
 /** The Secrets there are: names and counts, never a value. */
-import { type KubernetesClient, refused } from './client.ts';
+import { type KubernetesClient, type KubernetesReply, refused } from './client.ts';
+import { asTable, readTable, withoutObjects } from './table.ts';
 
-/** Has the API server leave out everything but metadata. */
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 /** Secrets per page. */
 const pageSize = 500;
+/** Namespaces listed at once. */
+const inFlight = 8;
 
 export interface SecretName {
   namespace: string;
@@ -17,52 +18,115 @@ export interface SecretCount {
   namespaces: readonly { name: string; count: number }[];
 }
 
-interface ListAnswer {
-  metadata?: { continue?: string };
-  items?: readonly { metadata?: { name?: string; namespace?: string } }[];
+/** Asks for one page of the Secrets of a namespace, or of all; `token` is what the page before gave. */
+export async function requestPage(
+  client: Pick<KubernetesClient, 'request'>,
+  namespace: string | undefined,
+  token: string | undefined,
+  signal?: AbortSignal,
+  limit = pageSize,
+): Promise<KubernetesReply> {
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(token !== undefined && { continue: token }),
+  });
+  return client.request({
+    method: 'GET',
+    path: `${namespace === undefined ? '/api/v1' : inNamespace(namespace)}/secrets?${withoutObjects}&${query}`,
+    headers: { accept: asTable },
+    signal,
+  });
+}
+
+/** Asks for a Secret to be written again as it is, by an empty merge patch; `dryRun`: only whether it would be let. */
+export async function requestRewrite(
+  client: Pick<KubernetesClient, 'request'>,
+  { namespace, name }: SecretName,
+  signal?: AbortSignal,
+  dryRun = false,
+): Promise<KubernetesReply> {
+  return client.request({
+    method: 'PATCH',
+    path: `${inNamespace(namespace)}/secrets/${encodeURIComponent(name)}?${withoutObjects}${dryRun ? '&dryRun=All' : ''}`,
+    body: {},
+    headers: { accept: asTable, 'content-type': 'application/merge-patch+json' },
+    signal,
+  });
+}
+
+function inNamespace(namespace: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
+}
+
+/** The names of all namespaces, sorted. */
+export async function listNamespaces(client: KubernetesClient, signal?: AbortSignal): Promise<string[]> {
+  const found: string[] = [];
+  let token: string | undefined;
+  do {
+    const query = new URLSearchParams({ limit: '500', ...(token !== undefined && { continue: token }) });
+    const reply = await client.requestPatiently({
+      method: 'GET',
+      path: `/api/v1/namespaces?${withoutObjects}&${query}`,
+      headers: { accept: asTable },
+      signal,
+    });
+    const { names, continue: next } = readTable(reply);
+    const fresh = reply.status === 410 && next !== undefined && next !== token;
+    if (reply.status !== 200 && !fresh) throw refused(reply, 'list the namespaces');
+    found.push(...names);
+    token = next;
+  } while (token !== undefined);
+  return found.sort();
 }
 
 /**
- * All Secrets of the cluster, a page at a time. When the list runs out while it is read (410), it goes on with the
- * newer state the server offers. Of the metadata nothing is kept but the names: annotations may hold what was last
- * applied.
+ * The Secrets of a namespace, a page at a time. When the list runs out while it is read (410), it goes on with the
+ * newer state the server offers.
  */
 export async function* listSecrets(
   client: KubernetesClient,
+  namespace: string,
   signal?: AbortSignal,
-): AsyncGenerator<readonly SecretName[]> {
-  let next = '';
+  limit = pageSize,
+): AsyncGenerator<readonly string[]> {
+  const patient = { request: client.requestPatiently };
+  let token: string | undefined;
   do {
-    const query = new URLSearchParams({ limit: String(pageSize), ...(next !== '' && { continue: next }) });
-    const reply = await client.requestPatiently({
-      method: 'GET',
-      path: `/api/v1/secrets?${query}`,
-      headers: { accept: metadataOnly },
-      signal,
-    });
-    const { metadata, items } = (reply.body ?? {}) as ListAnswer;
-    const fresh = reply.status === 410 && metadata?.continue !== undefined && metadata.continue !== next;
-    if (reply.status !== 200 && !fresh) throw refused(reply, 'list the Secrets');
-    if (reply.status === 200)
-      yield (items ?? []).map(({ metadata: own }) => ({
-        namespace: own?.namespace ?? '',
-        name: own?.name ?? '',
-      }));
-    next = metadata?.continue ?? '';
-  } while (next !== '');
+    const reply = await requestPage(patient, namespace, token, signal, limit);
+    const { names, continue: next } = readTable(reply);
+    const fresh = reply.status === 410 && next !== undefined && next !== token;
+    if (reply.status !== 200 && !fresh) throw refused(reply, `list the Secrets of namespace ${namespace}`);
+    if (reply.status === 200) yield names;
+    token = next;
+  } while (token !== undefined);
 }
 
-/** The names of all Secrets of the cluster. */
-export async function allSecrets(client: KubernetesClient, signal?: AbortSignal): Promise<SecretName[]> {
-  const found: SecretName[] = [];
-  for await (const page of listSecrets(client, signal)) for (const secret of page) found.push(secret);
-  return found;
+/** How many Secrets there are in these namespaces, or in all when none is named. Every one of them is read by the server. */
+export async function countSecrets(
+  client: KubernetesClient,
+  namespaces: readonly string[] = [],
+  signal?: AbortSignal,
+): Promise<SecretCount> {
+  const counted: { name: string; count: number }[] = [];
+  await eachNamespace(client, namespaces, signal, async (name) => {
+    let count = 0;
+    for await (const page of listSecrets(client, name, signal)) count += page.length;
+    if (count > 0) counted.push({ name, count });
+  });
+  counted.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { count: counted.reduce((sum, { count }) => sum + count, 0), namespaces: counted };
 }
 
-/** How many Secrets there are, in all and by namespace. */
-export function countSecrets(secrets: readonly SecretName[]): SecretCount {
-  const counts = new Map<string, number>();
-  for (const { namespace } of secrets) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
-  const namespaces = [...counts].map(([name, count]) => ({ name, count }));
-  return { count: secrets.length, namespaces: namespaces.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+/** Does something for each of these namespaces, or for all when none is named, several at once. */
+export async function eachNamespace(
+  client: KubernetesClient,
+  namespaces: readonly string[],
+  signal: AbortSignal | undefined,
+  act: (namespace: string) => Promise<void>,
+): Promise<void> {
+  const waiting = namespaces.length > 0 ? [...namespaces] : await listNamespaces(client, signal);
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await act(next);
+  };
+  await Promise.all(Array.from({ length: inFlight }, work));
 }

@@ -27,7 +27,7 @@ export async function get(
     const answer = await client.ask('GET', `${path}${name === undefined ? '' : `/${name}`}${query}`);
     check(answer);
     if (name !== undefined) items.push(answer as unknown as Item);
-    else items.push(...((answer['items'] ?? []) as Item[]));
+    else items.push(...itemsOf(answer));
     next = String((answer['metadata'] as { continue?: string }).continue ?? '');
   } while (next !== '');
   if (items.length === 0 && flags.output === undefined) {
@@ -39,6 +39,13 @@ export async function get(
       ? { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } }
       : items[0];
   process.stdout.write(await rendered(shown, items, flags));
+}
+
+/** What a list holds, each said to be what the list is one of. */
+function itemsOf(list: Record<string, unknown>): Item[] {
+  const kind = String(list['kind']).replace(/List$/u, '');
+  const items = (list['items'] ?? []) as Omit<Item, 'kind'>[];
+  return items.map((item) => ({ apiVersion: list['apiVersion'], kind, ...item }));
 }
 
 /**
@@ -133,9 +140,21 @@ function check(answer: Record<string, unknown>): void {
   if (answer['kind'] === 'Status') throw new Ended(1, serverError(answer, ''));
 }
 
+interface Details {
+  kind?: string;
+  name?: string;
+  causes?: { field?: string; message?: string }[];
+}
+
 function serverError(status: Record<string, unknown>, where: string): string {
-  if (status['code'] === 401) return 'error: You must be logged in to the server (Unauthorized)';
-  return `Error from server (${String(status['reason'])}): ${where}${String(status['message'])}`;
+  const { code, reason, message, details } = status as { [name: string]: unknown; details?: Details };
+  if (code === 401) return 'error: You must be logged in to the server (Unauthorized)';
+  if (reason === 'Invalid' && details?.causes !== undefined && where === '') {
+    const causes = details.causes.map(({ field = '', message: told }) => `${field}: ${told}`);
+    return `The ${details.kind} "${details.name}" is invalid: ${causes.join(', ')}`;
+  }
+  const why = reason === undefined ? '' : ` (${String(reason)})`;
+  return `Error from server${why}: ${where}${String(message)}`;
 }
 
 function versionOf(object: Record<string, unknown>): unknown {

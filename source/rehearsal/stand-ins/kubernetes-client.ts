@@ -5,6 +5,7 @@ import { Agent, request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { connect } from 'node:tls';
 
 import { Ended } from './ended.ts';
@@ -39,6 +40,12 @@ export async function readKubeconfig(given: string | undefined): Promise<Kubecon
   }
 }
 
+interface Answer {
+  body: Json;
+  /** Seconds after which the server wants to be asked again. */
+  retryAfter: number | undefined;
+}
+
 export class KubernetesClient {
   readonly #server: URL;
   readonly #token: string;
@@ -58,11 +65,20 @@ export class KubernetesClient {
   }
 
   /**
-   * The body of the answer.
+   * The body of the answer. As client-go does it, a request is sent again, up to ten times, when the server says after
+   * how many seconds.
    *
    * @throws Ended for a failed connection. A `Status` of failure is returned like any other body.
    */
-  ask(method: string, path: string, body?: unknown, type = 'application/json'): Promise<Json> {
+  async ask(method: string, path: string, body?: unknown, type = 'application/json'): Promise<Json> {
+    for (let retries = 10; ; retries -= 1) {
+      const answer = await this.#send(method, path, body, type);
+      if (answer.retryAfter === undefined || retries === 0) return answer.body;
+      await setTimeout(answer.retryAfter * 1000);
+    }
+  }
+
+  #send(method: string, path: string, body: unknown, type: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void =>
         reject(new Ended(1, `Unable to connect to the server: ${error.message}`));
@@ -82,7 +98,13 @@ export class KubernetesClient {
           const chunks: Buffer[] = [];
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
           incoming.on('error', failed);
-          incoming.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString()) as Json));
+          incoming.on('end', () => {
+            const status = incoming.statusCode ?? 0;
+            const seconds = Number(incoming.headers['retry-after'] ?? Number.NaN);
+            const again = (status === 429 || status >= 500) && seconds >= 0;
+            const text = Buffer.concat(chunks).toString();
+            resolve({ body: parsed(text), retryAfter: again ? seconds : undefined });
+          });
         },
       );
       outgoing.on('error', failed);
@@ -92,6 +114,16 @@ export class KubernetesClient {
 
   close(): void {
     this.#agent.destroy();
+  }
+}
+
+/** An answer that is not JSON comes from something before the API server; kubectl makes a `Status` of it. */
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    const message = `an error on the server (${JSON.stringify(text.trim())}) has prevented the request from succeeding`;
+    return { kind: 'Status', reason: 'InternalError', message };
   }
 }
 

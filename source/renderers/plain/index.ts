@@ -2,6 +2,7 @@
 import type { Intent, RunController, RunOutcome } from '../../engine/controller.ts';
 import type { Question } from '../../engine/decide.ts';
 import { questionKey } from '../questions.ts';
+import { doneText, paceText } from '../rewriting.ts';
 import { elapsed } from '../status.ts';
 import { summaryLines } from '../summary.ts';
 import { wrapProse } from '../text.ts';
@@ -114,7 +115,9 @@ class PlainRun {
     if (activity === undefined) return;
     const overdue = activity.overdue ? '; longer than this step should take' : '';
     const time = elapsed(activity, this.#now(), state);
-    this.#write(`  … ${activity.doing}: ${time}${overdue}`);
+    const { rewrite } = activity;
+    const far = rewrite === undefined ? '' : `${doneText(rewrite)} · ${paceText(rewrite)} · `;
+    this.#write(`  … ${activity.doing}: ${far}${time}${overdue}`);
   }
 
   #now(): Date {

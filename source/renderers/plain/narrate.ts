@@ -1,11 +1,13 @@
 /** The story of a run as lines. Told from one state to the next, so nothing is told twice and nothing is missed. */
 import type { Activity } from '../../engine/controller.ts';
 import { type Attempt, isSettled, lastAttempt, type RunState, type StepState } from '../../engine/state.ts';
-import type { PlannedRunStep, PlannedStep } from '../../plan/model.ts';
+import type { PlannedStep } from '../../plan/model.ts';
+import { rewriteText } from '../../plan/describe.ts';
 import { clusterLine } from '../cluster.ts';
 import { commandLines } from '../command.ts';
 import { earlierFailure, failureParagraphs } from '../failure.ts';
-import { foundAgain, place, statusLook } from '../status.ts';
+import { rewriteSummary } from '../rewriting.ts';
+import { foundAgain, place, signInAsked, statusLook } from '../status.ts';
 import { clean } from '../text.ts';
 import { between, duration } from '../time.ts';
 
@@ -37,6 +39,8 @@ export class Narrator {
   readonly #sections = new Set<string>();
   #notes: number;
   #warnings: number;
+  /** What a command asked for, told last. */
+  #asks: string | undefined;
 
   /** What is settled in `state` is known already and not told again. */
   constructor(state: RunState, port: NarratorPort) {
@@ -57,6 +61,7 @@ export class Narrator {
       if (progress !== undefined && progress.status !== 'pending') this.#step(state, step, progress);
     }
     this.#found(state, activity);
+    this.#asked(activity);
     for (const note of state.notes.slice(this.#notes)) this.#write(`  note: ${note.text}`);
     this.#notes = state.notes.length;
   }
@@ -72,11 +77,22 @@ export class Narrator {
     this.#indented(`▸ ${found}`);
   }
 
+  /** Tells what a command asks for, once each time it does. */
+  #asked(activity: Activity | undefined): void {
+    if (activity?.asks === this.#asks) return;
+    this.#asks = activity?.asks;
+    if (this.#asks === undefined) return;
+    this.#indented(`! ${signInAsked}`);
+    this.#port.verbatim(`  ! ${clean(this.#asks)}`);
+  }
+
   #heading(state: RunState): void {
     const { header, plan } = state;
     if (header.rehearsal) this.#write('REHEARSAL: nothing real is touched.');
     this.#write(plan.runbook.title);
     this.#write(`cluster ${clusterLine(state)}`);
+    const { subscription } = header;
+    if (subscription !== undefined) this.#write(`subscription ${subscription.name} (${subscription.id})`);
     this.#write(
       `operator ${state.sessions.at(-1)?.operator.name ?? header.operator.name} · run ${header.runId}`,
     );
@@ -100,6 +116,7 @@ export class Narrator {
       this.#sections.add(section.title);
       this.#write('');
       this.#write(`== ${section.title} ==`);
+      if (section.text !== undefined) this.#indented(section.text);
     }
     this.#write('');
     this.#write(`[${place(state, step.id)}] ${step.title}`);
@@ -107,6 +124,7 @@ export class Narrator {
     if (step.text !== undefined) this.#indented(step.text);
     if (step.kind === 'manual') this.#indented(step.instruction);
     if (step.kind === 'run') this.#command(state, step);
+    if (step.kind === 'rewrite-secrets') this.#rewrite(state, step);
     if (step.irreversible !== undefined && ['ready', 'confirmed'].includes(progress.status)) {
       this.#indented(`⚠ CANNOT BE UNDONE: ${step.irreversible}`);
     }
@@ -116,18 +134,26 @@ export class Narrator {
     const { number, confirmed, failure } = attempt;
     if (confirmed !== undefined && !told.confirmed.has(number)) {
       told.confirmed.add(number);
-      this.#indented(`confirmed by ${confirmed.operator}${how(confirmed)}`);
+      const documented = confirmed.documented === true ? ', as the document says' : '';
+      this.#indented(`confirmed by ${confirmed.operator}${how(confirmed)}${documented}`);
     }
     if (attempt.startedAt !== undefined && !told.started.has(number)) {
       told.started.add(number);
       if (number > 1) this.#indented(`attempt ${number}`);
-      if (number > 1 && step.kind === 'run') this.#command(state, step);
+      if (attempt.command !== undefined && (number > 1 || step.kind !== 'run')) this.#command(state, step);
     }
     if (attempt === lastAttempt(progress)) this.#port.output(progress);
     const over = failure !== undefined || attempt.outcome !== undefined;
     if (!over || told.ended.has(number)) return;
     told.ended.add(number);
-    if (attempt.tolerated !== undefined) this.#indented(`the error is harmless here: ${attempt.tolerated}`);
+    if (attempt.tolerated !== undefined) {
+      const times = attempt.toleratedLines ?? 1;
+      this.#indented(
+        `the error is harmless here${times > 1 ? ` (${times} times)` : ''}: ${attempt.tolerated}`,
+      );
+    }
+    const rewritten = progress.rewrite && rewriteSummary(progress.rewrite);
+    if (rewritten !== undefined) this.#indented(rewritten);
     if (failure === undefined) return;
     const earlier = earlierFailure(state, step.id, this.#port.now());
     // Its output was just told: the error's own words are in it.
@@ -171,7 +197,14 @@ export class Narrator {
     for (const line of text.split('\n')) this.#write(`  ${line}`);
   }
 
-  #command(state: RunState, step: PlannedRunStep): void {
+  #rewrite(state: RunState, step: PlannedStep & { kind: 'rewrite-secrets' }): void {
+    this.#indented(rewriteText);
+    if (step.documented === undefined) return;
+    this.#indented('Or, where it is chosen, by the command of the document:');
+    this.#command(state, step);
+  }
+
+  #command(state: RunState, step: PlannedStep): void {
     for (const line of commandLines(state, step)) this.#port.verbatim(`  ${clean(line)}`);
   }
 }

@@ -41,6 +41,8 @@ export interface HomeData {
   unfinished: readonly RunSummary[];
   /** Newest first. */
   finished: readonly RunSummary[];
+  /** How many more there are whose journals cannot be read. */
+  unreadable?: number | undefined;
 }
 
 export interface RunbookChoice {

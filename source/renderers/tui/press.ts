@@ -217,6 +217,9 @@ export class Keyboard {
         return this.#submitWritten();
       case 'close':
         return change((ui) => ({ ...ui, dialog: undefined }));
+      case 'pause':
+      case 'go-on':
+        return this.#session.say({ type: action });
       case 'leave':
         return this.#leave();
       case 'stop-run':

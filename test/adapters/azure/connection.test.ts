@@ -129,17 +129,16 @@ test('a simulation is reached directly, whatever proxies the environment names',
   delete process.env['NO_PROXY'];
   delete process.env['no_proxy'];
 
-  const { connection, environment, kubeconfig } = await simulate(t, [], 3);
+  const { connection, environment, kubernetes } = await simulate(t, [], 3);
   assert.equal(environment['HTTPS_PROXY'], address);
   const facts = createFacts({
     connection: { ...connection, direct: true },
     subscription,
     target,
-    kubeconfig,
+    kubernetes,
     environment,
     parameters: {},
   });
-  t.after(() => facts.close());
   const { values } = await facts.read(['cluster', 'features', 'account', 'access', 'secrets', 'policy']);
   assert.equal((values.secrets as { count: number }).count, 3);
   assert.equal((values.cluster as { name: string }).name, target.clusterName);

@@ -283,3 +283,73 @@ test('a detached command runs on', async (t) => {
   assert.equal(await all(found.command.output), 'begun\ntold\n');
   assert.equal((await found.command.exit).code, 4);
 });
+
+test('a hundred megabytes on one line come through whole, in little memory', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const argv = await program(
+    directory,
+    'line',
+    `const piece = 'a'.repeat(1_000_000);
+     for (let n = 0; n < 100; n += 1) if (!process.stdout.write(piece)) await new Promise((resolve) => process.stdout.once('drain', resolve));`,
+  );
+  const file = join(directory, 'line.log');
+  const command = await commands.start([argv], file);
+  const { pid } = command.identity;
+  let characters = 0;
+  let largest = 0;
+  for await (const piece of command.output) {
+    characters += piece.length;
+    largest = Math.max(largest, await residentMegabytes(pid));
+  }
+  assert.equal(characters, 100_000_000);
+  const exit = await command.exit;
+  assert.deepEqual([exit.code, exit.outputBytes, exit.outputLost], [0, 100_000_000, undefined]);
+  assert.ok(largest < 400, `the keeper grew to ${largest} MB`);
+});
+
+test('a command that closes its output is still waited for', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const argv = await program(
+    directory,
+    'closer',
+    `import fs from 'node:fs';
+     console.log('last words');
+     fs.closeSync(1); fs.closeSync(2);
+     process.on('SIGTERM', () => process.exit(5));
+     setInterval(() => {}, 1000);`,
+  );
+  const command = endAfter(t, await commands.start([argv], join(directory, 'closer.log')));
+  await shows(command.output, 'last words');
+  command.signal('SIGTERM');
+  assert.equal((await command.exit).code, 5);
+});
+
+test('what a command leaves in a session of its own holds nothing up, even with its output still open', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const daemon = await program(
+    directory,
+    'daemon',
+    `console.log('daemon ' + process.pid); setInterval(() => {}, 1000);`,
+  );
+  const argv = await program(
+    directory,
+    'forker',
+    `import { spawn } from 'node:child_process';
+     import fs from 'node:fs';
+     spawn(${JSON.stringify(daemon[0])}, [${JSON.stringify(daemon[1])}], { detached: true, stdio: 'inherit' }).unref();
+     const file = ${JSON.stringify(join(directory, 'forker.log'))};
+     while (!fs.readFileSync(file, 'utf8').includes('daemon')) await new Promise((resolve) => setTimeout(resolve, 5));
+     process.exit(3);`,
+  );
+  const command = endAfter(t, await commands.start([argv], join(directory, 'forker.log')));
+  const pid = Number(/daemon (\d+)/.exec(await all(command.output))?.[1]);
+  t.after(() => process.kill(pid, 'SIGKILL'));
+  assert.equal((await command.exit).code, 3);
+  assert.ok((await startMark(pid)) !== undefined);
+});
+
+/** Memory a process holds; 0 when it is gone, or where that is not told. */
+async function residentMegabytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}

@@ -58,14 +58,18 @@ test('a machine is the same under another name, and gone is only what is known t
   assert.equal(await lifeOf(renamed), 'alive');
   assert.equal(await lifeOf({ ...renamed, startMark: `${mine.startMark}1` }), 'gone');
   // The same machine after a restart; another machine; a container of this machine.
-  assert.equal(await lifeOf(marked(mine, { boot: 'another' })), 'gone');
+  const machine = await fs.readFile('/etc/machine-id', 'utf8').catch(() => '');
+  const restarted = marked(mine, { boot: 'another' });
+  assert.equal(await lifeOf(restarted), machine.trim() === '' ? 'unknown' : 'gone');
+  assert.equal(await lifeOf({ ...restarted, machine: 'another of this name' }), 'unknown');
+  assert.equal(await lifeOf({ ...restarted, machine: undefined }), 'unknown');
   assert.equal(await lifeOf(marked(renamed, { boot: 'another' })), 'unknown');
   assert.equal(await lifeOf(marked(mine, { namespace: '1' })), 'unknown');
   assert.deepEqual(
     [await isAlive(renamed), await isAlive(marked(renamed, { boot: 'another' }))],
     [true, true],
   );
-  assert.equal(await isAlive(marked(mine, { boot: 'another' })), false);
+  assert.equal(await isAlive(restarted), machine.trim() === '');
 });
 
 for (const [what, failing] of [
@@ -151,7 +155,7 @@ test('an end that cannot be read at all is an error for whoever asks, and for no
   const file = join(directory, 'never.log');
   await writeFile(file, 'text\n');
   await mkdir(`${file}.exit.json`);
-  const command = follow(file, await myself(), 0);
+  const command = follow(file, await myself(), { limit: 0 });
   // An unhandled rejection would end the test here.
   assert.equal(await all(command.output), 'text\n');
   await assert.rejects(command.exit, (error) => {
@@ -165,7 +169,7 @@ test('output that cannot be read is an error that says so', async (t) => {
   const directory = await temporaryDirectory(t);
   const file = join(directory, 'folder.log');
   await mkdir(file);
-  const command = follow(file, await myself(), 0);
+  const command = follow(file, await myself(), { limit: 0 });
   await assert.rejects(all(command.output), (error) => {
     assert.ok(error instanceof ToolError);
     assert.match(error.message, /EISDIR/);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { test, type TestContext } from 'node:test';
+import { follow } from '../../../source/adapters/command/follow.ts';
 import { readRecord } from '../../../source/adapters/command/keeping.ts';
 import { identify, isAlive } from '../../../source/adapters/command/processes.ts';
 import { all, commands, endAfter, program, shows, temporaryDirectory, until } from './programs.ts';
@@ -119,4 +120,52 @@ test('a keeper that is never told to go starts nothing and says so', async (t) =
   assert.equal(found.kind, 'ended');
   if (found.kind === 'ended') assert.match(found.exit.failure ?? '', /before the command was started/);
   await assert.rejects(readFile(marker));
+});
+
+test('an end that finds no room is told of while it lasts, and recorded when there is room', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'full.log');
+  const argv = await program(directory, 'short', `console.log('done')`);
+  // As a disk with no room: what the keeper writes its word to before it puts it in place cannot be written.
+  await mkdir(`${file}.exit.json.new`);
+  const { identity } = endAfter(t, await commands.start([argv], file));
+  const told = Promise.withResolvers<string>();
+  const command = follow(file, identity, { quiet: 0, tell: told.resolve });
+  assert.match(await told.promise, /has ended, and how cannot be written to .*full\.log\.exit\.json/);
+  await rmdir(`${file}.exit.json.new`);
+  assert.equal((await command.exit).code, 0);
+  assert.equal(await all(command.output), 'done\n');
+});
+
+test('a damaged record of an end is not taken for one', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'damaged.log');
+  const command = await commands.start([await program(directory, 'short', `console.log('done')`)], file);
+  await command.exit;
+  const whole = await readFile(`${file}.exit.json`, 'utf8');
+  for (const damage of ['', whole.slice(0, 20), '\0'.repeat(whole.length), 'null', '7', '{}']) {
+    await writeFile(`${file}.exit.json`, damage);
+    const found = await commands.find(file, command.identity);
+    assert.equal(found.kind, 'unknowable', damage);
+  }
+});
+
+test('a keeper killed as it started its command leaves the question open, and says so', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'unseen.log');
+  const keeper = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  const identity = await identify(keeper.pid ?? 0);
+  assert.ok(identity);
+  // As it is between the claim and the first word of what was started.
+  await writeFile(`${file}.keeper.json`, JSON.stringify({ identity, children: [] }));
+  const followed = follow(file, identity);
+  keeper.kill('SIGKILL');
+  await once(keeper, 'exit');
+  await assert.rejects(followed.exit, /whether the command runs cannot be seen/);
+  const found = await commands.find(file, identity);
+  assert.equal(found.kind, 'unknowable');
+  // Nothing runs on from before the machine was started anew.
+  const earlier = { ...identity, startMark: identity.startMark.replace(/^[^/]+/, 'another-boot') };
+  await writeFile(`${file}.keeper.json`, JSON.stringify({ identity: earlier, children: [] }));
+  assert.deepEqual(await commands.find(file, earlier), { kind: 'lost' });
 });

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Browser } from '../home/Browser.tsx';
 import type { Size } from '../layout.ts';
 import { useSession } from '../screen/binding.tsx';
@@ -7,7 +7,9 @@ import { type ClusterItem, type Clusters, clusterItems } from './clusters.ts';
 /** The clusters that can be seen and what applies to each; a cluster leads to its runbooks. */
 export function ClustersScreen({ clusters, size }: { clusters: Clusters; size: Size }): ReactNode {
   const session = useSession();
-  const choose = ({ what }: ClusterItem): void => {
+  const [refused, setRefused] = useState<string>();
+  const choose = ({ what, label }: ClusterItem): void => {
+    if (what.kind === 'nothing') setRefused(label);
     if (what.kind === 'start') session.goOn(what.form);
     if (what.kind === 'cluster') session.chooseCluster(what.cluster);
   };
@@ -18,7 +20,11 @@ export function ClustersScreen({ clusters, size }: { clusters: Clusters; size: S
       key={chosen === undefined ? 'clusters' : 'runbooks'}
       size={size}
       title="Clusters"
-      invitation={invitation(found?.length, chosen?.name)}
+      invitation={
+        refused === undefined || chosen !== undefined
+          ? invitation(found?.length, chosen?.name)
+          : `! Nothing can be begun on ${refused.split(' ')[0]} now.`
+      }
       items={clusterItems(clusters)}
       aboutTitle={({ what, label }) =>
         what.kind === 'start' && chosen !== undefined ? what.form.runbook.title : label

@@ -1,8 +1,10 @@
 /** What goes on right now, as rows. */
 import type { Activity } from '../../../engine/controller.ts';
 import type { OutputBuffer } from '../../../engine/output.ts';
+import type { RewriteView } from '../../../engine/ports.ts';
 import type { RunState } from '../../../engine/state.ts';
-import { elapsed } from '../../status.ts';
+import { bar, doneText, paceText } from '../../rewriting.ts';
+import { elapsed, signInAsked } from '../../status.ts';
 import { cut } from '../../text.ts';
 import { type Line, line, paragraph } from '../lines.ts';
 
@@ -15,12 +17,38 @@ export function activityRows(
   state: RunState,
 ): Line[] {
   const rows = paragraph(`${busy} ${activity.doing}`, columns, { tone: 'busy', bold: true });
+  if (activity.asks !== undefined) {
+    rows.unshift(
+      ...paragraph(`! ${signInAsked}`, columns, { tone: 'warn', bold: true }),
+      ...paragraph(activity.asks, columns, { bold: true }),
+    );
+  }
+  if (activity.rewrite !== undefined) rows.push(...rewriteRows(activity.rewrite, columns));
   rows.push(...paragraph(`  ${elapsed(activity, now, state)}`, columns));
   if (activity.overdue) {
     const what = 'It goes on until it ends or you end it (ctrl-c asks what to do).';
     rows.push(...paragraph(`  Longer than this step should take. ${what}`, columns, { tone: 'warn' }));
   }
   return rows;
+}
+
+/** Columns of the bar at most: it is read at a glance. */
+const barColumns = 40;
+
+/** How far a rewrite is: a bar, the figures, and how to go on when it is paused. */
+function rewriteRows(view: RewriteView, columns: number): Line[] {
+  const drawn: Line = [
+    { text: '  ' },
+    { text: bar(view, Math.max(0, Math.min(barColumns, columns - 2))), tone: 'busy' },
+  ];
+  return [
+    ...(view.total === undefined ? [] : [drawn]),
+    ...paragraph(`  ${doneText(view)}`, columns, { bold: true }),
+    ...paragraph(`  ${paceText(view)}`, columns),
+    ...(view.paused
+      ? paragraph('  Paused: nothing is sent until you go on (p).', columns, { tone: 'warn' })
+      : []),
+  ];
 }
 
 /** The newest lines of an output in at most `rows` rows. */

@@ -9,11 +9,14 @@ import { type Asked, isOpen, type RunUi } from '../run/run-ui.ts';
 export function askRows(ui: RunUi, asked: Asked, columns: number, rows: number): Line[] {
   const { ask, choices } = questionText(ui.view.state, asked.question);
   const sentence = paragraph(ask, columns, { tone: 'accent', bold: true });
-  if (!isOpen(asked)) return [...sentence, ...paragraph('One moment…', columns, { tone: 'quiet' })];
+  if (!isOpen(asked)) {
+    const moment = ui.view.activity?.doing ?? 'One moment…';
+    return [...sentence, ...paragraph(moment, columns, { tone: 'quiet' })];
+  }
   const typed = choices.find(({ needs }) => needs?.text === 'typed');
   if (typed !== undefined) return [...sentence, ...fieldRows(ui.typed, columns, ui.typing)];
   // Nothing to choose from but going on or leaving it out: the row of keys says that.
-  if (asked.question.kind === 'confirm') return sentence;
+  if (asked.question.kind === 'confirm' && asked.question.documented !== true) return sentence;
   const full = keyRows(
     choices.map(({ key, means }) => [key, means]),
     columns,

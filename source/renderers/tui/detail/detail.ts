@@ -1,11 +1,13 @@
 /** One step in full, as rows: what it is, what it runs, what became of it, and what is asked or goes on. */
 import type { Activity } from '../../../engine/controller.ts';
 import type { OutputBuffer } from '../../../engine/output.ts';
+import { rewriteText } from '../../../plan/describe.ts';
 import type { PlannedStep } from '../../../plan/model.ts';
 import { type Attempt, lastAttempt, plannedStep, type StepState, stepState } from '../../../engine/state.ts';
 import { commandLines } from '../../command.ts';
 import { questionStep, questionText } from '../../questions.ts';
 import { clockTime, duration, localTime } from '../../time.ts';
+import { rewriteSummary } from '../../rewriting.ts';
 import { foundAgain, statusLook, stepDuration } from '../../status.ts';
 import { wrapCommand } from '../../text.ts';
 import { blank, hanging, type Line, line, paragraph, prefixed, scrolled, scrollRange } from '../lines.ts';
@@ -13,7 +15,7 @@ import { type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import { activityRows, tailRows } from './activity.ts';
 import { askRows, dialogRows } from './ask.ts';
 
-/** Rows a paragraph about what led to a question may take. */
+/** Rows an error's own words may take beside a question. */
 const longestReason = 6;
 
 export interface DetailInput {
@@ -140,16 +142,20 @@ function about(step: PlannedStep, columns: number): Line[][] {
         text,
         hanging({ text: 'Waits until: ', tone: 'quiet' }, step.until.source, columns, { tone: 'quiet' }),
       ];
+    case 'rewrite-secrets':
+      return [text, paragraph(rewriteText, columns)];
     case 'run':
       return [text];
   }
 }
 
 function commandBlock(ui: RunUi, step: PlannedStep, columns: number): Line[] {
-  if (step.kind !== 'run') return [];
-  return wrapCommand(commandLines(ui.view.state, step), columns).map((text) =>
+  const lines = wrapCommand(commandLines(ui.view.state, step), columns).map((text) =>
     line(text, { tone: 'accent' }),
   );
+  // What the document gives for it stands there to be chosen, and is not what happens otherwise.
+  const other = step.kind === 'rewrite-secrets' && lines.length > 0;
+  return other ? [...paragraph('The document gives this command for it:', columns), ...lines] : lines;
 }
 
 /** Set apart by a bar at its side and by its words, so that it is not passed over without colours. */
@@ -172,13 +178,17 @@ function reasons(ui: RunUi, columns: number, now: Date): Line[] {
       ? hanging({ text: bad ? '✘ ' : '! ', tone: bad ? 'bad' : 'warn', bold: true }, text, columns, {
           bold: true,
         })
-      : lastRows(paragraph(text, columns)),
+      : shortened(text, columns),
   );
 }
 
-/** The end of a long text, as of an error's own words; the whole of it is in the output. */
-function lastRows(rows: readonly Line[]): readonly Line[] {
-  return rows.length <= longestReason
+/**
+ * The end of an error's own words when they are many: the whole of them is in the output. They are what has several
+ * lines; what is said of an error, and what to do, is never left out.
+ */
+function shortened(text: string, columns: number): readonly Line[] {
+  const rows = paragraph(text, columns);
+  return !text.includes('\n') || rows.length <= longestReason
     ? rows
     : [line('…', { tone: 'quiet' }), ...rows.slice(1 - longestReason)];
 }
@@ -194,7 +204,8 @@ function history(
   const quiet = { tone: 'quiet' } as const;
   const reason =
     progress.reason === undefined ? [] : paragraph(`Reason or note: ${progress.reason}`, columns);
-  const told = step.kind === 'run' || progress.attempts.length > 1 ? progress.attempts : [];
+  const commands = step.kind === 'run' || step.kind === 'rewrite-secrets';
+  const told = commands || progress.attempts.length > 1 ? progress.attempts : [];
   const attempts = told.flatMap((attempt) => paragraph(attemptText(attempt, asked), columns, quiet));
   const notes = state.notes
     .filter((note) => note.step === step.id)
@@ -202,7 +213,9 @@ function history(
   const done = step.doneWhen;
   const verified =
     done === undefined ? [] : hanging({ text: 'Done when: ', ...quiet }, done.source, columns, quiet);
-  return [reason, attempts, notes, verified];
+  const summary = progress.rewrite && rewriteSummary(progress.rewrite);
+  const rewritten = summary === undefined ? [] : paragraph(summary, columns);
+  return [rewritten, reason, attempts, notes, verified];
 }
 
 function attemptText(attempt: Attempt, asked: boolean): string {
@@ -213,6 +226,7 @@ function attemptText(attempt: Attempt, asked: boolean): string {
     ...(exit === undefined
       ? []
       : [exit.code === null ? `ended by ${exit.signal ?? 'itself'}` : `exit status ${exit.code}`]),
+    ...(confirmed?.documented === true ? ['by the command of the document'] : []),
     ...(tolerated === undefined ? [] : [`its error is harmless: ${tolerated}`]),
     ...(attempt.interrupted ? ['interrupted'] : []),
     ...(failure === undefined || asked ? [] : [`failed: ${failure.what}`]),

@@ -6,12 +6,21 @@ export type Dialog =
   /** Writing a line: for an answer that needs one (`choice`), or a note to the record. */
   | { kind: 'write'; ask: string; text: string; choice?: Choice | undefined; problem?: string | undefined }
   /** Leaving, or ending what runs. `what` is what would be interrupted. */
-  | { kind: 'leave'; what: 'nothing' | 'work' | 'command' };
+  | { kind: 'leave'; what: Interruptible };
+
+/** What leaving would interrupt. */
+export type Interruptible = 'nothing' | 'work' | 'command' | 'rewrite';
+
+/** What goes on, by what interrupting it means. */
+export function interruptible(activity: Activity | undefined): Interruptible {
+  if (activity === undefined) return 'nothing';
+  if (activity.command) return 'command';
+  return activity.rewrite === undefined ? 'work' : 'rewrite';
+}
 
 /** The dialog for leaving while `activity` goes on. */
 export function leaveDialog(activity: Activity | undefined): Dialog {
-  if (activity === undefined) return { kind: 'leave', what: 'nothing' };
-  return { kind: 'leave', what: activity.command ? 'command' : 'work' };
+  return { kind: 'leave', what: interruptible(activity) };
 }
 
 /** What is asked before leaving, and what each key then does. The keys themselves are in the table of keys. */
@@ -27,6 +36,16 @@ export function leaveText(dialog: Dialog & { kind: 'leave' }): {
           ['k', 'Keep waiting.'],
           ['d', 'Leave it running and go. Resuming the run finds out how it ended.'],
           ['x', 'End it: it is told to end. Azure may go on with what it has begun.'],
+          ['esc', 'Keep waiting.'],
+        ],
+      };
+    case 'rewrite':
+      return {
+        ask: 'Secrets are being rewritten. What now?',
+        keys: [
+          ['k', 'Keep waiting.'],
+          ['q', 'Stop here, between two requests. Resuming the run goes on where it was.'],
+          ['x', 'End it; you are then asked what to do. What was done is kept.'],
           ['esc', 'Keep waiting.'],
         ],
       };

@@ -32,9 +32,13 @@ export function HomeScreen({ data, size }: { data: HomeData | undefined; size: S
 
 function invitation(data: HomeData | undefined): string {
   if (data === undefined) return 'Reading runbooks and runs…';
-  if (data.unfinished.length === 0) return 'What do you want to do?';
-  const runs = data.unfinished.length === 1 ? 'One run is' : `${data.unfinished.length} runs are`;
-  return `What do you want to do? ${runs} unfinished.`;
+  const { unfinished, unreadable = 0 } = data;
+  const runs = unfinished.length === 1 ? 'One run is' : `${unfinished.length} runs are`;
+  const told = [
+    ...(unfinished.length === 0 ? [] : [`${runs} unfinished.`]),
+    ...(unreadable === 0 ? [] : [`Unreadable: ${unreadable} (see \`runs\`).`]),
+  ];
+  return [' What do you want to do?', ...told].join(' ');
 }
 
 function aboutTitle({ what, label }: HomeItem): string {

@@ -62,7 +62,7 @@ const clustersItem: HomeItem = {
   value: 'clusters',
   label: 'Clusters and what to do with each',
   about: [
-    'Lists the clusters you can see, how each encrypts its secrets, and the runbook it is one for. Changes nothing.',
+    'Lists the clusters you can see, how each encrypts its secrets, and the runbook for each. Changes nothing.',
   ],
   what: { kind: 'clusters' },
 };

@@ -16,7 +16,9 @@ export interface KeyContext {
   /** What lies over the screen and takes the keys. */
   over?: 'help' | 'write' | 'search' | 'leave' | undefined;
   /** What leaving would interrupt. */
-  going: 'nothing' | 'work' | 'command';
+  going: 'nothing' | 'work' | 'command' | 'rewrite';
+  /** Secrets are being rewritten; `paused`: the operator has paused that. */
+  rewriting: 'no' | 'going' | 'paused';
   /** Letters go into a field. */
   typing: boolean;
   /** Ways to answer the question on screen; none when there is none to answer now. */

@@ -2,6 +2,7 @@
 import { lastAttempt, stepState } from '../../../engine/state.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import { offersClusters } from '../form/form.ts';
+import { interruptible } from '../dialog/dialog.ts';
 import { layout, type Size } from '../layout.ts';
 import { isOpen, openChoices, type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import type { Session } from '../session.ts';
@@ -29,6 +30,7 @@ function contextAt(session: Looked, help: boolean, size: Size): KeyContext {
     screen: screenOf(place),
     over: help ? 'help' : undefined,
     going: 'nothing',
+    rewriting: 'no',
     typing: place.screen === 'form' && !choosing(place) && !help,
     choices: [],
     narrow: layout(size).narrow,
@@ -58,14 +60,9 @@ function runContext(
   const onScreen = questionOnScreen(ui, help, size);
   return {
     over,
-    going:
-      dialog?.kind === 'leave'
-        ? dialog.what
-        : view.activity === undefined
-          ? 'nothing'
-          : view.activity.command
-            ? 'command'
-            : 'work',
+    going: dialog?.kind === 'leave' ? dialog.what : interruptible(view.activity),
+    rewriting:
+      view.activity?.rewrite === undefined ? 'no' : view.activity.rewrite.paused ? 'paused' : 'going',
     typing:
       over === 'write' ||
       over === 'search' ||

@@ -26,6 +26,8 @@ export type Action =
   | 'search-next'
   | 'search-back'
   | 'note'
+  | 'pause'
+  | 'go-on'
   | 'summary'
   | 'steps'
   | 'submit'
@@ -153,6 +155,16 @@ export const table: readonly Group[] = [
     }),
     key('output', 'o', 'Show the output of this step in full, once it has some.'),
     key('search', '/', 'Search the output of this step, once it has some.'),
+    key('pause', 'p', 'Pause the rewrite of the Secrets: nothing more is sent until you go on.', {
+      does: 'pause',
+      spare: 0,
+      when: (c) => c.rewriting === 'going',
+    }),
+    key('go-on', 'p', 'Go on with the rewrite of the Secrets.', {
+      does: 'go on',
+      spare: 0,
+      when: (c) => c.rewriting === 'paused',
+    }),
     key('note', 'n', 'Add a note to the record.', { does: 'note', spare: 2, when: (c) => c.live }),
     key('idle-enter', 'enter', 'Nothing: the question takes one of the other keys.', {
       when: (c) => c.choices.length > 0 && !c.typing,
@@ -186,7 +198,10 @@ export const table: readonly Group[] = [
       when: (c) => c.going === 'command',
     }),
     key('cancel', 'x', 'End it; you are then asked what to do.', { does: 'end it' }),
-    key('stop-run', 'q', 'Stop here.', { does: 'stop here', when: (c) => c.going === 'work' }),
+    key('stop-run', 'q', 'Stop here.', {
+      does: 'stop here',
+      when: (c) => c.going === 'work' || c.going === 'rewrite',
+    }),
     key('idle-enter', 'enter', 'Nothing.'),
   ]),
   group(undefined, (c) => c.over === 'leave' && c.going === 'nothing', [

@@ -12,12 +12,20 @@ export function runHeader(state: RunState, columns: number): Line[] {
   return [titleRow(state.plan.runbook.title, state.header.rehearsal, columns), clusterRow(state, columns)];
 }
 
-/** Which cluster comes before who: where there is not room for both, only the cluster is named. */
+/** Which cluster, in which subscription, and who; where there is not room for all, who gives way first. */
 function clusterRow(state: RunState, columns: number): Line {
   const cluster = ` ${clusterLine(state)}`;
-  const operator = `${state.sessions.at(-1)?.operator.name ?? state.header.operator.name} `;
-  const both = width(cluster) + 1 + width(operator) <= columns;
-  return spread([{ text: cluster }], both ? [{ text: operator, tone: 'quiet' }] : [], columns);
+  const subscription = state.header.subscription?.name;
+  const operator = state.sessions.at(-1)?.operator.name ?? state.header.operator.name;
+  const all = [...(subscription === undefined ? [] : [`in ${subscription}`]), operator];
+  const shown = [all, all.slice(0, 1)].find(
+    (parts) => width(cluster) + 1 + width(`${parts.join(' · ')} `) <= columns,
+  );
+  return spread(
+    [{ text: cluster }],
+    shown === undefined ? [] : [{ text: `${shown.join(' · ')} `, tone: 'quiet' }],
+    columns,
+  );
 }
 
 /** The first row: the tool, what it is at, and whether it rehearses. */

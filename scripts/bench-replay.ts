@@ -1,0 +1,19 @@
+/**
+ * Reads and replays a journal once, from cold. Started as `bench-replay.ts STATE-DIRECTORY RUN`; prints the milliseconds that
+ * reading the file takes, and those that reading and replaying takes.
+ */
+import { readFile } from 'node:fs/promises';
+
+import { readJournal } from '../source/journal/read.ts';
+import { runFiles, stateDirectory } from '../source/journal/state-directory.ts';
+
+const [directory, run = ''] = process.argv.slice(2);
+const files = runFiles(stateDirectory(directory, false), run);
+const timed = async (work: () => Promise<unknown>): Promise<number> => {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+};
+const reading = await timed(() => readFile(files.journal));
+const replaying = await timed(() => readJournal(files));
+process.stdout.write(JSON.stringify({ reading, replaying }));

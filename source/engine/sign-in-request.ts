@@ -1,0 +1,31 @@
+/**
+ * A command that asks for a sign-in while it runs. az and kubelogin do so with a device code: the page and the code are
+ * printed, and the command waits until somebody has entered it there, at whatever machine. It needs no terminal.
+ */
+
+/**
+ * As the Microsoft identity platform words it ("To sign in, use a web browser to open the page
+ * https://microsoft.com/devicelogin and enter the code … to authenticate."); the page is another one in other clouds.
+ */
+const deviceLogin = /https:\/\/\S+\/device(?:login\w*)?\s.*\bcode\s+[A-Z0-9]{6,}\b/i;
+/** A line is looked at as far as this. Characters. */
+const longestLine = 1_000;
+
+export class SignInRequest {
+  #line = '';
+  /** What is asked now; undefined when nothing is, or the command has gone on since. */
+  asked: string | undefined;
+
+  /** Takes output as it comes. */
+  push(text: string): void {
+    const lines = (this.#line + text).split('\n');
+    this.#line = (lines.pop() ?? '').slice(0, longestLine);
+    for (const line of lines) this.#look(line);
+  }
+
+  #look(line: string): void {
+    const text = line.slice(0, longestLine).trim();
+    if (text === '') return;
+    this.asked = deviceLogin.test(text) ? text.replace(/^WARNING: /, '') : undefined;
+  }
+}
