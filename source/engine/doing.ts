@@ -1,6 +1,7 @@
 import type { Activity } from './controller.ts';
 import type { RunContext } from './context.ts';
 import type { Clock } from './ports.ts';
+import { redact } from './redaction.ts';
 
 /** What goes on right now, and what the world makes it wait for. Not worth a journal line; gone with the process. */
 export class Doing {
@@ -37,7 +38,7 @@ export class Doing {
     const before = this.step === step ? this.#activity : undefined;
     this.#activity = {
       step,
-      doing: text,
+      doing: redact(text),
       since: more.since ?? before?.since ?? this.#clock.now().toISOString(),
       normal: more.normal ?? before?.normal,
       command,

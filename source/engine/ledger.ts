@@ -2,6 +2,7 @@ import { ToolError } from '../runbook/errors.ts';
 import type { RunEvent } from './events.ts';
 import type { JournalWriter } from './ports.ts';
 import { reduce } from './reduce.ts';
+import { withoutSecrets } from './scrub.ts';
 import type { RunState } from './state.ts';
 
 /** A run's state and the only way to change it: an event goes to disk first, then into the state. */
@@ -29,7 +30,7 @@ export class Ledger {
   /** Puts an event on disk, then into the state. Rejects when it cannot be written; the state is then unchanged. */
   async append(event: RunEvent): Promise<void> {
     await this.#inTurn(async () => {
-      const record = await this.#journal.append(event);
+      const record = await this.#journal.append(withoutSecrets(event));
       this.#state = reduce(this.#state, record);
       this.#changed();
     });

@@ -6,6 +6,7 @@ import type { RunContext } from './context.ts';
 import type { Failure } from './events.ts';
 import { factFailure } from './failure.ts';
 import { investigateRewrite, performRewrite } from './perform-rewrite.ts';
+import { redact } from './redaction.ts';
 import { investigate, performRun } from './run-command.ts';
 import { holds, succeed } from './settle.ts';
 import { lastAttempt, stepState } from './state.ts';
@@ -61,7 +62,8 @@ async function performCheck(context: RunContext, step: PlannedKind<'check'>, num
   context.doing(step.id, 'checking');
   try {
     const facts = await context.readFacts([...step.check.facts, ...(step.value?.facts ?? [])]);
-    const value = step.value && evaluateValue(step.value, facts, '');
+    // Before it stands in a sentence: what is secret in it shows by how its lines begin.
+    const value = step.value && redact(evaluateValue(step.value, facts, ''));
     if (await holds(context, step.check, facts))
       return await succeed(context, step, number, value || undefined);
     const found = value ? `${step.message} Found: ${value}` : step.message;

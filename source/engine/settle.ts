@@ -1,12 +1,14 @@
 /** Finding out whether something worked: what the cluster says counts, not what a command returned. */
 import { evaluate, evaluateValue } from '../plan/conditions.ts';
 import type { PlannedRunStep, PlannedStep } from '../plan/model.ts';
+import { ToolError } from '../runbook/errors.ts';
 import type { Expression } from '../runbook/model.ts';
 import { clusterSettings, waitUntilSettled } from './cluster.ts';
 import type { RunContext } from './context.ts';
 import type { Failure } from './events.ts';
 import { commandFailure, errorLines, factFailure } from './failure.ts';
 import type { CommandExit, FactValues } from './ports.ts';
+import { redact } from './redaction.ts';
 import { lastAttempt, stepState } from './state.ts';
 
 /** A read right after an operation may still show the old value: looks before it is believed, and between them. */
@@ -171,9 +173,19 @@ export async function succeed(
 /** Reads the values a step hands to later ones. Throws `ToolError` when one has no value. */
 export async function capture(context: RunContext, step: PlannedStep): Promise<void> {
   for (const { name, expression } of step.capture) {
-    const value = evaluateValue(expression, await context.readFacts(expression.facts));
+    const value = await readCaptured(context, name, expression);
     await context.append({ type: 'value.captured', step: step.id, name, value });
   }
+}
+
+/** A captured value is recorded, shown and put into commands as it is, so it may be no secret. */
+async function readCaptured(context: RunContext, name: string, expression: Expression): Promise<string> {
+  const value = evaluateValue(expression, await context.readFacts(expression.facts));
+  if (redact(value) === value) return value;
+  throw new ToolError(
+    `The value of ${name} looks like a secret and is not kept.`,
+    'Correct the runbook: capture a name or an id instead.',
+  );
 }
 
 /**
@@ -184,7 +196,7 @@ export async function captureWhatCanBe(context: RunContext, step: PlannedStep): 
   for (const { name, expression } of step.capture) {
     let value: string;
     try {
-      value = evaluateValue(expression, await context.readFacts(expression.facts));
+      value = await readCaptured(context, name, expression);
     } catch (error) {
       context.signal.throwIfAborted();
       const { what } = factFailure(undefined, error);

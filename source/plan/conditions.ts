@@ -44,7 +44,7 @@ export function evaluate(expression: Expression, facts: Facts): boolean {
   const value = search(expression, facts);
   if (value === null || typeof value === 'boolean') return value ?? false;
   throw new ToolError(
-    `The expression \`${expression.source}\` is neither true nor false but ${shorten(JSON.stringify(value))}.`,
+    `The expression \`${expression.source}\` is neither true nor false but ${kind(value)}.`,
     `Correct it in the runbook (${place(expression)}); write a comparison, such as … != \`null\`.`,
   );
 }
@@ -82,6 +82,9 @@ function place({ position }: Expression): string {
   return `${position.file}, line ${position.line}`;
 }
 
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+/** What a value is, without saying it: it may be anything, and is put on record with the message. */
+function kind(value: JSONValue): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'number' ? `the number ${value}` : 'a text';
 }
