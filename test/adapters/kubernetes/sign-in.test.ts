@@ -103,7 +103,7 @@ async function serve(
 
 test('the name that TLS asks for and the trusted certificate are those of the kubeconfig', async (t) => {
   const { file, seen, write } = await serve(t, { token: 't-1' });
-  const context = await openContext('ctx', file);
+  const context = await openContext('ctx', { file });
   t.after(() => context.client.close());
   assert.deepEqual(await readClusterIdentity(context.client), { uid: 'uid-1', version: '1.33.2' });
   assert.equal(await readUserName(context.client), 'mia@contoso.com');
@@ -111,7 +111,7 @@ test('the name that TLS asks for and the trusted certificate are those of the ku
   assert.equal(seen[0]?.authorization, 'Bearer t-1');
 
   await write({ 'tls-server-name': 'other.internal' });
-  const other = await openContext('ctx', file);
+  const other = await openContext('ctx', { file });
   t.after(() => other.client.close());
   await assert.rejects(readClusterIdentity(other.client), /cannot be reached/);
 });
@@ -178,7 +178,7 @@ test('user and password are shown as basic authentication', async (t) => {
 
 test('the pin tells another server, another cluster behind the same one, and a context that is gone', async (t) => {
   const { file, uid, write } = await serve(t, { token: 't' });
-  const context = await openContext('ctx', file);
+  const context = await openContext('ctx', { file });
   t.after(() => context.client.close());
   const pin = createContextPin(context, { server: context.server, uid: 'uid-1' });
   assert.deepEqual(await pin.differences(), []);
