@@ -12,7 +12,7 @@ import { print, printJson } from './terminal.ts';
 /** `verify`: whether a run, or a file that was exported from one, is as it was written. Exit status 1 when not. */
 export async function verify(runOrFile: string, options: VerifyOptions): Promise<ExitStatus> {
   // The id of a run has none of these; a file without them is named with its directory, as ./record.
-  if (/[./\\]/.test(runOrFile) && existsSync(runOrFile)) {
+  if (/[./\\]/.test(runOrFile)) {
     const { verifyFile } = await import('./verify-file.ts');
     return verifyFile(runOrFile, options);
   }

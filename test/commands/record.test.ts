@@ -75,6 +75,14 @@ test('an exported file and the run itself are found as they were, or altered and
   assert.match(journal.stdout, /journal\.jsonl, line 13: the record was altered/);
 });
 
+test('what is to be checked and is not there is named', (t) => {
+  const { state, out } = stage(t);
+  const missing = runPlainly(['verify', join(out, 'record.json')], state);
+  assert.equal(missing.status, 2);
+  assert.match(missing.stderr, /record\.json cannot be read: no such file or directory/);
+  assert.match(runPlainly(['verify', '20260101-000000-0000'], state).stderr, /no run 20260101-000000-0000/);
+});
+
 test('a file of another format is only as good as its signature', needs('ssh-keygen'), (t) => {
   const { state, runId, out } = stage(t);
   const key = join(out, 'key');

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { runPlain } from '../../source/renderers/plain/index.ts';
-import { markdownRecord, writeTranscript } from '../../source/commands/change-record.ts';
+import { changeRecord, writeTranscript } from '../../source/commands/change-record.ts';
 import { stepsText } from '../runbook/files.ts';
 import { checkStep, expression, plan, runStep } from '../support/runs.ts';
 import { secrets } from '../support/secrets.ts';
@@ -73,7 +73,7 @@ test('what a command prints: not in its output file, the journal, the plain line
   };
   await runPlain(controller, { write, yes: true, acceptIrreversible: 'rehearsal' });
   await writeTranscript(whole.files);
-  const markdown = await markdownRecord(whole.files);
+  const { text: markdown } = await changeRecord(whole.files, 'markdown');
   assert.deepEqual(spilt(whole.files.directory), []);
   assert.ok(!lines.join('\n').includes('CANARY'));
   assert.ok(!markdown.includes('CANARY'));

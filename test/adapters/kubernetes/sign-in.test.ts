@@ -125,7 +125,7 @@ test('a client certificate is shown', async (t) => {
     }),
     ({ client }) => client === 'operator',
   );
-  const context = await openContext(undefined, file);
+  const context = await openContext(undefined, { file });
   t.after(() => context.client.close());
   await readClusterIdentity(context.client);
   assert.equal(seen[0]?.client, 'operator');
@@ -156,7 +156,7 @@ test('a plugin is asked for a token, and asked anew when the server no longer ta
   );
   plugin.exec.args = [script];
   const { file } = await serve(t, plugin, ({ authorization }) => authorization === `Bearer ${taken}`);
-  const { client } = await openContext(undefined, file);
+  const { client } = await openContext(undefined, { file });
   t.after(() => client.close());
   const ask = async (): Promise<number> => (await client.request({ method: 'GET', path: '/version' })).status;
   assert.deepEqual([await ask(), await ask()], [200, 200]);
@@ -170,7 +170,7 @@ test('a plugin is asked for a token, and asked anew when the server no longer ta
 
 test('user and password are shown as basic authentication', async (t) => {
   const { file, seen } = await serve(t, { username: 'mia', password: 'pass' });
-  const { client } = await openContext(undefined, file);
+  const { client } = await openContext(undefined, { file });
   t.after(() => client.close());
   await client.request({ method: 'GET', path: '/version' });
   assert.equal(seen[0]?.authorization, `Basic ${base64('mia:pass')}`);
