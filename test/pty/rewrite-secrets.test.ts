@@ -93,7 +93,9 @@ test('in plain lines, with --yes, from beginning to end', (t) => {
 
 test('killed in the middle, it goes on where it was, and nothing is counted twice', async (t: TestContext) => {
   const stateDirectory = newStateDirectory(t);
-  const words = [join(root, 'dist', 'cli.js'), ...slowly, '--plain', '--yes'];
+  // One at a time, so that it is far from its end when something is first on record.
+  const one = [...slowly, '--max-in-flight', '1'];
+  const words = [join(root, 'dist', 'cli.js'), ...one, '--plain', '--yes'];
   const child = spawn(process.execPath, words, {
     cwd: root,
     env: shellEnvironment(stateDirectory),
