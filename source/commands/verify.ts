@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { alteredOutputs, untoldOutputs } from '../journal/output.ts';
 import { addUp, readJournalChain } from '../journal/read.ts';
 import type { Journal } from '../journal/read.ts';
