@@ -30,7 +30,7 @@ function compiled(pattern: string): RegExp {
   const problem = patternProblem(pattern);
   if (problem !== undefined) {
     throw new UsageError(
-      `--redact ${pattern} is not a regular expression: ${problem}.`,
+      `--redact ${pattern} is ${problem.message}.`,
       String.raw`Write it as in JavaScript; put a backslash before each of . * + ? ( ) [ ] { } | \ ^ $ that means itself.`,
     );
   }

@@ -194,7 +194,7 @@ const events: Readonly<Record<RunEvent['type'], Check>> = {
   'step.retried': object({ step: text }),
   'step.rerun-chosen': object({ step: text }),
   'step.detoured': object({ step: text, after: text }),
-  'rewrite.begun': object({ ...ofAttempt, pass: ordinal, verifies: flag }),
+  'rewrite.begun': object({ ...ofAttempt, pass: ordinal, verifies: flag, goesOn: maybe(flag) }),
   'rewrite.progressed': object({
     ...ofAttempt,
     pass: ordinal,

@@ -30,7 +30,7 @@ export function say(
   for (const [index, text] of strings.entries()) {
     if (text !== '') parts.push(text);
     const value = values[index];
-    if (value === undefined) continue;
+    if (value === undefined || value === '') continue;
     if (typeof value === 'number') parts.push(String(value));
     else if (Array.isArray(value)) parts.push(...(value as Phrase));
     else parts.push(value as PhrasePart);

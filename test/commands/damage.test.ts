@@ -118,7 +118,7 @@ const beyondRepair: readonly Damage[] = [
       id: `unknown-event-${index}`,
       damage: (directory, lines) =>
         write(directory, chained([...lines, lines.at(-1)!.replace(/"type":"[^"]+"/, event)])),
-      told: /does not add up to a run: the event “(run|step)\.levitated” is not known to this version\./,
+      told: /line \d+: this version does not know such a record \((run|step)\.levitated\)\./,
     }),
   ),
   {

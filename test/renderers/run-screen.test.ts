@@ -282,7 +282,7 @@ describe('a completed run', () => {
     await screen.press(keys.enter);
     await screen.until(/╭ step 6 of 6/);
     await screen.press(keys.tab);
-    await screen.until(/✔ Completed/);
+    await screen.until(/! Ended after 2m10s/);
     await screen.press('q');
     const result = await screen.result;
     assert.equal(result.outcome, 'completed');
