@@ -7,7 +7,7 @@ test('doctor tells what is missing and how to get it, and ends with 1 when somet
   const good = runPlainly(['doctor', '--rehearse'], stateDirectory);
   assert.equal(good.status, 0, good.stdout + good.stderr);
   assert.match(good.stdout, /^✔ +signed in as +you@contoso\.com$/m);
-  assert.match(good.stdout, /^✔ +You may update the cluster +yes$/m);
+  assert.match(good.stdout, /^✔ +You may update the cluster +allowed$/m);
   assert.match(good.stdout, /Nothing that is needed is missing\.\n$/);
   const words = ['doctor', 'kms-v2-public-to-pmk', '--rehearse', '--fault', 'az-old'];
   const bad = runPlainly(words, stateDirectory);
