@@ -33,8 +33,8 @@ import {
 
 /** The runs, and at how many points about their commands they are struck where not all can be. */
 for (const [id, count] of [
-  ['kms-v2-private-to-cmk', 16],
-  ['kms-v1-to-v2-public', 8],
+  ['kms-v2-private-to-cmk', 10],
+  ['kms-v1-to-v2-public', 5],
 ] as const)
   test(`${id}: killed anywhere, it goes on with nothing lost and nothing done twice`, async (t) => {
     const directory = await mkdtemp(join(place, 'crash-whole-'));
