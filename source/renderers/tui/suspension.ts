@@ -28,8 +28,11 @@ export class Suspension {
   async #stop(): Promise<void> {
     this.#handle = await this.#handOver();
     process.kill(0, 'SIGTSTP');
-    // Reached when the process goes on, or at once where nobody could wake it and the signal is therefore dropped.
-    setTimeout(() => void this.#takeBack(), settleTime);
+    // Reached when the process goes on, or at once where nobody could wake it and the signal is therefore dropped. The
+    // signal to go on has mostly been heard by then, and the terminal taken back: once is enough.
+    setTimeout(() => {
+      if (this.#handle !== undefined) void this.#takeBack();
+    }, settleTime);
   }
 
   /** Draws anew when the process goes on, however it was stopped. Returns what ends the watching. */
