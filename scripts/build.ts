@@ -3,7 +3,7 @@
  * other by name beside themselves. What only some commands need (the screen, the Azure and Kubernetes clients) is
  * split off and loaded on demand.
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
@@ -45,6 +45,10 @@ const runbooks = shippedRunbookFiles().flatMap(({ file }) => {
 });
 writeFileSync(join(fresh, 'runbooks.json'), writeIndex(join(root, 'runbooks'), runbooks));
 
-// A tool that is running finds its files until the moment the new ones are all there.
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-renameSync(fresh, join(root, 'dist'));
+// A tool that is running, or about to be started, finds its files: the old ones are put aside in the moment the new ones
+// take their place.
+const dist = join(root, 'dist');
+const old = join(root, `dist.old.${process.pid}`);
+if (existsSync(dist)) renameSync(dist, old);
+renameSync(fresh, dist);
+rmSync(old, { recursive: true, force: true });
