@@ -172,7 +172,6 @@ test('on the screen: on no frame, in no file, in no export', async (t: TestConte
     if (last < count) await screen.press(' ', new RegExp(`lines (?!${first}–)`));
   }
   await screen.press('q', 'r retry');
-  await screen.press('q', /q (home|leave)/);
   screen.send('q');
   await screen.exited;
   assert.ok(!screen.written.includes('CANARY'));
