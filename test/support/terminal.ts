@@ -147,10 +147,12 @@ export class TerminalSession {
 
   /** Waits until something is so, as it may be after each change of the screen. Returns the screen. */
   async until(fits: () => boolean, what: string): Promise<string> {
-    if (fits()) return this.text();
+    // A frame that is half drawn is not what an operator sees.
+    const whole = (): boolean => !this.#screen.modes.synchronizedOutputMode;
+    if (whole() && fits()) return this.text();
     const seen = Promise.withResolvers<void>();
     const change = (): void => {
-      if (fits()) seen.resolve();
+      if (whole() && fits()) seen.resolve();
     };
     const fail = (why: string): void => seen.reject(new Error(`${why}: ${what}\n${this.text()}`));
     const timer = setTimeout(() => fail('never on screen'), patienceMs);
