@@ -130,7 +130,9 @@ summary::marker { color: var(--soft); }
   h1, h2, h3, h4, h5, summary { break-after: avoid; }
   tr, .timeline > li, .outcome, .banner { break-inside: avoid; }
   thead { display: table-header-group; }
-  .outcome, .banner, .rows tr, .rows td, .diff span, pre, code { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .diff, pre.sh { break-inside: avoid; }
+  p:has(+ pre), p:has(+ details) { break-after: avoid; }
+  .outcome, .banner, .rows tr, .rows td, .diff span, .timeline > li::before, pre, code { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   /* What is folded away on a screen is on the paper. */
   details::details-content { content-visibility: visible; display: block; block-size: auto; }
   summary { list-style: none; }

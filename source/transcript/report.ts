@@ -3,6 +3,7 @@ import { hint } from '../engine/hint.ts';
 import type { ChangeRecord, Entry, SettingsChange } from './model.ts';
 import type { Page } from './page.ts';
 import { capital, code, refer, say } from './phrase.ts';
+import { leftAsStored } from './report-rewrite.ts';
 import { details, stepTable } from './report-steps.ts';
 import { identity, summary } from './report-summary.ts';
 import { sitting } from './tell.ts';
@@ -79,7 +80,9 @@ function decisions(page: Page, notable: readonly Entry[]): void {
   }
 }
 
-function remaining(page: Page, { remaining, attestations, outcome, runId, rehearsal }: ChangeRecord): void {
+function remaining(page: Page, record: ChangeRecord): void {
+  const { remaining, attestations, outcome, runId, rehearsal } = record;
+  const stored = leftAsStored(record);
   page.heading(3, say`What remains to be done`, 'remaining');
   if (remaining.length === 0) page.paragraph(say`No step is left over.`);
   for (const { step, result, instruction } of remaining) {
@@ -88,6 +91,7 @@ function remaining(page: Page, { remaining, attestations, outcome, runId, rehear
       instruction === undefined ? [] : [say`Instruction: ${instruction}`],
     );
   }
+  for (const { phrase, more } of stored) page.bullet(phrase, more);
   if (outcome.kind !== 'completed') {
     page.bullet(say`To go on: ${code(hint(['resume', runId], { rehearsal }))}`);
   }

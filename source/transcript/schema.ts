@@ -169,6 +169,7 @@ const rewrite = z
       .readonly()
       .describe('Of the last pass, by name.'),
     refusedCount: z.number(),
+    summary: z.string().optional().describe('The counts in a sentence.'),
   })
   .meta({ id: 'rewrite', description: 'What a rewrite of all Secrets came to.' });
 
@@ -264,6 +265,7 @@ export const changeRecordSchema = z
     startedAt: time,
     endedAt: time.describe('When it completed or stopped, or else the time of its last record.'),
     outcome,
+    attention: z.string().optional().describe('What must not be forgotten while the run is not completed.'),
     settings,
     confirmations: z
       .array(z.object({ how, count: z.number() }))
@@ -284,7 +286,7 @@ export const changeRecordSchema = z
       .array(stepResult)
       .readonly()
       .describe(
-        'Steps that were skipped, marked as done without proof, or whose warning was accepted, with why.',
+        'Steps that were skipped, marked as done without proof, or whose warning was acknowledged, with why.',
       ),
     notable: z
       .array(entry)

@@ -89,7 +89,7 @@ const words: Readonly<Record<StepStatus, string>> = {
   failed: 'FAILED',
   succeeded: 'done',
   accepted: 'done',
-  acknowledged: 'warning, accepted',
+  acknowledged: 'warning acknowledged',
   attested: 'attested',
   skipped: 'SKIPPED',
   overridden: 'MARKED AS DONE without proof',

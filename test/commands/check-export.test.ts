@@ -137,6 +137,36 @@ test('an output that was changed is named although the digest of the file fits',
   assert.equal(problem?.where, 'output of step enable-pmk, attempt 1');
 });
 
+/** What is found in an export one of whose outputs was changed, with digests that fit the change. */
+function withOutput(change: (output: { text: string; leftOut: number; sha256: string }) => void) {
+  return checkExport(
+    forged(exported(completedRun()), ({ record }) => {
+      const output = record.sections[1]?.steps[0]?.attempts[0]?.output;
+      assert.ok(output);
+      change(output);
+      output.sha256 = createHash('sha256').update(output.text).digest('hex');
+    }),
+  );
+}
+
+test('an output that is not what the journal tells of is named although its own digest fits', () => {
+  const whole = withOutput(() => undefined);
+  assert.deepEqual([whole.problems, whole.wholeOutputs, whole.partOutputs], [[], 1, 1]);
+  const other = withOutput((output) => (output.text = output.text.replace('Succeeded', 'Failed')));
+  assert.deepEqual(other.problems, [
+    {
+      where: 'output of step enable-pmk, attempt 1',
+      what: 'it is not what the journal says the command printed',
+    },
+  ]);
+  // One that says it was shortened is not counted as what was printed.
+  const shortened = withOutput((output) => {
+    output.text = output.text.replace('Succeeded', 'Failed');
+    output.leftOut = 1;
+  });
+  assert.deepEqual([shortened.wholeOutputs, shortened.partOutputs], [0, 2]);
+});
+
 test('a secret still in the journal is withheld with its line, and the rest can be checked', () => {
   const secret = 'S3cr3tWord';
   const journal = new Journal()

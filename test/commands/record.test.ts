@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { identify } from '../../source/adapters/command/processes.ts';
-import { writeRecords } from '../../source/commands/change-record.ts';
+import { changeRecord, writeRecords } from '../../source/commands/change-record.ts';
 import { runFiles, stateDirectory } from '../../source/journal/state-directory.ts';
 import type { RecordExport } from '../../source/transcript/model.ts';
 import { keepRun } from '../support/kept.ts';
@@ -73,6 +74,29 @@ test('an exported file and the run itself are found as they were, or altered and
   const journal = verify(runId);
   assert.equal(journal.status, 1);
   assert.match(journal.stdout, /journal\.jsonl, line 13: the record was altered/);
+});
+
+test('an output nothing says the digest of is not said to be what was printed', (t) => {
+  const { state, runId, directory } = stage(t);
+  writeFileSync(join(directory, 'output', 'enable-pmk-1.log'), 'Anything at all.\n');
+  const { status, stdout } = runPlainly(['verify', runId], state);
+  assert.equal(status, 0);
+  assert.match(stdout, /But for enable-pmk-1\.log: how its command ended is not in the journal/);
+});
+
+test('a command that begins while a run is exported does not make its journal look cut short', async (t) => {
+  const { state, runId, directory } = stage(t);
+  const journal = join(directory, 'journal.jsonl');
+  const lines = readFileSync(journal);
+  rmSync(journal);
+  execFileSync('mkfifo', [journal]);
+  const exporting = changeRecord(runFiles(stateDirectory(state, false), runId), 'markdown');
+  // It opens as soon as the journal is being read.
+  const pipe = await open(journal, 'w');
+  writeFileSync(join(directory, 'output', 'keep-key-1.log'), 'Begun meanwhile.\n');
+  await pipe.writeFile(lines);
+  await pipe.close();
+  assert.match((await exporting).text, /^# Change record/);
 });
 
 test('what is to be checked and is not there is named', (t) => {

@@ -167,16 +167,16 @@ describe('plain mode with every confirmation given', () => {
       '',
       '[6 of 6] Keep the old key',
       '  Make sure that nobody deletes the old key: backups may still be encrypted with it.',
-      '  confirmed with --yes, unread: “The old key is kept and does not expire.”',
-      '  ✔ confirmed',
+      '  attested with --yes, unread: “The old key is kept and does not expire.”',
+      '  ✔ attested',
       ...ending(
         'Completed in 2m10s.',
         'Transcript: /state/transcript.md',
-        'Steps: 5 done, 1 not applicable',
+        'Steps: 4 done, 1 warning acknowledged, 1 not applicable',
         'Decided by the operator:',
         '  No policy blocks updating secrets · warning acknowledged',
         '  Enable PMK on your existing KMS v2 cluster · given with --accept-irreversible rehearsal',
-        '  Keep the old key · confirmed with --yes, unread',
+        '  Keep the old key · attested with --yes, unread',
       ),
     ]);
     assert.equal(outcome, 'completed');

@@ -8,7 +8,8 @@ import type { RefusedSecrets, RewriteState } from '../../source/engine/rewriting
 import type { RunState } from '../../source/engine/state.ts';
 import type { PlannedStep } from '../../source/plan/model.ts';
 import { runPlain } from '../../source/renderers/plain/index.ts';
-import { bar, doneText, paceText, rewriteSummary } from '../../source/renderers/rewriting.ts';
+import { rewriteSummary } from '../../source/engine/in-short.ts';
+import { bar, doneText, paceText } from '../../source/renderers/rewriting.ts';
 import { at, attempt, FakeController, moments, steps, withSteps } from './fake-run.ts';
 import { appOf, armed, isWhole, keys, show, unhurried } from './terminal.ts';
 

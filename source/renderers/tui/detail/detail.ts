@@ -7,7 +7,7 @@ import { type Attempt, lastAttempt, plannedStep, type StepState, stepState } fro
 import { commandLines } from '../../command.ts';
 import { questionStep, questionText } from '../../questions.ts';
 import { clockTime, duration, localTime } from '../../time.ts';
-import { rewriteSummary } from '../../rewriting.ts';
+import { rewriteSummary } from '../../../engine/in-short.ts';
 import { foundAgain, statusLook, stepDuration } from '../../status.ts';
 import { wrapCommand } from '../../text.ts';
 import { blank, hanging, type Line, line, paragraph, prefixed, scrolled, scrollRange } from '../lines.ts';
