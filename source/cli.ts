@@ -24,7 +24,8 @@ function build(report: (status: ExitStatus) => void): Command {
     .enablePositionalOptions()
     .configureOutput({ writeErr: say })
     .exitOverride()
-    .addHelpText('after', examples);
+    .addHelpText('after', examples)
+    .hook('preSubcommand', refuseStrayOptions);
   runOptions(program.allowExcessArguments()).action(async (options: RunOptions) => {
     const [unknown] = program.args;
     if (unknown !== undefined) {
@@ -199,6 +200,17 @@ function runsCommands(program: Command, report: (status: ExitStatus) => void): v
     const { deleteRun } = await import('./commands/runs-delete.ts');
     report(await deleteRun(run, command.optsWithGlobals<CommonOptions & { yes?: boolean }>()));
   });
+}
+
+/** Options before a command are those of the home screen: left alone, a `--rehearse` there would count for nothing. */
+function refuseStrayOptions(program: Command, command: Command): void {
+  const [name] = Object.keys(program.opts());
+  const stray = program.options.find((option) => option.attributeName() === name)?.long;
+  if (stray === undefined) return;
+  throw new UsageError(
+    `${stray} was given before the command ${command.name()}, where it does not count.`,
+    `Give it after the command: aks-kms-runbook ${command.name()} … ${stray}.`,
+  );
 }
 
 function common(command: Command): Command {

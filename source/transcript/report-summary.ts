@@ -154,15 +154,21 @@ function encryption({ before, after, encryption, lines }: SettingsChange): Phras
     : say`${is} before and after; some settings changed, see below`;
 }
 
+/** Steps left to do that are named at the head of a record; below, all are. */
+const mostRemaining = 5;
+
 /** What is left to be done, why each was skipped being said already; and what has to stay as it was attested. */
 function leftToDo(record: ChangeRecord): Phrase[] {
   const { remaining, attestations, deviations } = record;
   const skipped = new Set(deviations.map(({ step }) => step.number));
   const lines = [
-    ...remaining.map(({ step, result, instruction }) => {
+    ...remaining.slice(0, mostRemaining).map(({ step, result, instruction }) => {
       if (skipped.has(step.number)) return say`${capital(refer(step))} (skipped)`;
       return say`${capital(refer(step))}: ${instruction === undefined ? result : [instruction]}`;
     }),
+    ...(remaining.length <= mostRemaining
+      ? []
+      : [say`${remaining.length - mostRemaining} more, see “What remains to be done”`]),
     ...leftAsStored(record).map(({ phrase }) => phrase),
     ...attestations.map(({ statement }) => say`Attested, and to stay so: “${statement}”`),
   ];

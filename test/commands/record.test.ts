@@ -122,6 +122,13 @@ test('a file of another format is only as good as its signature', needs('ssh-key
   const signed = runPlainly(['verify', file, '--allowed-signers', signers], state);
   assert.equal(signed.status, 0, signed.stderr);
   assert.match(signed.stdout, /✔ Signed by mia@contoso\.com with ED25519 key SHA256:/);
+  const unlisted = runPlainly(['verify', file, '--allowed-signers', `${signers}-of-old`], state);
+  assert.equal(unlisted.status, 2);
+  assert.match(unlisted.stderr, /signers-of-old cannot be read/);
+  writeFileSync(signers, `mia@contoso.com valid-before="20200101" ${readFileSync(`${key}.pub`, 'utf8')}`);
+  const expired = runPlainly(['verify', file, '--allowed-signers', signers], state);
+  assert.equal(expired.status, 1);
+  assert.match(expired.stdout, /names nobody who has that key and may sign with it now/);
   flip(file, 'Policy team (Ana) disables');
   const altered = runPlainly(['verify', file], state);
   assert.equal(altered.status, 1);

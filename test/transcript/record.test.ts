@@ -7,7 +7,7 @@ import { atStart, codeSpan, fence, text } from '../../source/transcript/escape.t
 import { excerpt } from '../../source/transcript/excerpt.ts';
 import { toMarkdown } from '../../source/transcript/markdown-page.ts';
 import { between, showDuration, showTime } from '../../source/transcript/time.ts';
-import { enable, header, Journal, noor, rewrite, session } from './fixtures.ts';
+import { check, enable, header, Journal, noor, plan, rewrite, session } from './fixtures.ts';
 import { completedRun, troubledRun } from './journals.ts';
 
 const step = 'enable-pmk';
@@ -149,6 +149,11 @@ test('text is shown for what it is', () => {
   assert.equal(fence('a\r\nb\rc\n\n'), '```text\na\nb\nc\n```');
   assert.equal(fence('\u001B[31m```'), '````text\n⟨U+001B⟩[31m```\n````');
   assert.equal(text(' one\n\n  two\t<b> '), 'one ↵ two &lt;b&gt;');
+  assert.equal(
+    text('pay\u00ADments\u3164 \u202Egnp.\u{E0041}'),
+    'pay⟨U+00AD⟩ments⟨U+3164⟩ ⟨U+202E⟩gnp.⟨U+E0041⟩',
+  );
+  assert.equal(text('👩\u200D💻 ❤\uFE0F'), '👩\u200D💻 ❤\uFE0F');
   assert.equal(text(''), '(empty)');
   assert.equal(codeSpan('a`b'), '``a`b``');
   assert.equal(codeSpan('`'), '`` ` ``');
@@ -247,6 +252,21 @@ test('a run that stopped with encryption off says so at its head', () => {
     }),
   );
   assert.doesNotMatch(toMarkdown(unseen.record()), /ATTENTION/);
+});
+
+test('a run that has done nothing yet does not say that all went as planned', () => {
+  const steps = Array.from({ length: 9 }, (_, index) => check(`check-${index}`, `Check ${index}`));
+  const long = { ...plan, steps, sections: [{ title: 'All', steps: steps.map(({ id }) => id) }] };
+  const markdown = toMarkdown(
+    new Journal()
+      .add(0, { type: 'run.started', header: { ...header, plan: long }, session: session() })
+      .record(),
+  );
+  assert.match(markdown, /\n\nNone so far\.\n/);
+  assert.doesNotMatch(markdown, /as planned/);
+  // The head of the record stays short; below it, each is named.
+  assert.match(markdown, /\| Left to do \| .*“Check 4”: not done · 4 more, see “What remains to be done” \|/);
+  assert.match(markdown, /^- Step 9, “Check 8”: not done$/m);
 });
 
 test('the record, the screen and plain mode count in the same words', () => {
