@@ -13,7 +13,7 @@ const lineBreak = '↵';
  * an emoji stay, because scripts and emoji are written with them.
  */
 const invisible =
-  /[[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]--[\t\n\u200C\u200D\uFE0E\uFE0F]]/gv;
+  /(?![\t\n\p{Join_Control}]|[\u{FE0E}-\u{FE0F}])[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]/gu;
 
 /** One line of text as prose. Breaks and invisible characters are made visible; empty text gives `(empty)`. */
 export function text(value: string): string {
