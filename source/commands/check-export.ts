@@ -67,7 +67,7 @@ export function checkExport(bytes: Uint8Array): ExportReading {
     problems.push({ where: 'the end of the file', what: 'it does not end with its own SHA-256' });
   else if (seal === 'altered' && problems.length === 0)
     problems.push({
-      where: 'outside of the journal, and of what can be computed from it',
+      where: rewrittenLine(bytes) ?? 'outside of the journal, and of what can be computed from it',
       what: 'the SHA-256 at the end of the file does not fit the text before it',
     });
   return {
@@ -128,6 +128,14 @@ function unreadable(bytes: Uint8Array, error: unknown): string {
   if (line > 0) return `line ${line} of the file`;
   const place = error instanceof Error ? /\(line (\d+) column \d+\)/.exec(error.message)?.[1] : undefined;
   return place === undefined ? 'the file' : `line ${place} of the file`;
+}
+
+/** The first line that is not written as an export's are, although it says the same. */
+function rewrittenLine(bytes: Uint8Array): string | undefined {
+  const lines = new TextDecoder().decode(bytes).split('\n');
+  const own = JSON.stringify(JSON.parse(lines.join('\n')), undefined, 2).split('\n');
+  const at = lines.findIndex((line, index) => line !== (own[index] ?? ''));
+  return at === -1 ? undefined : `line ${at + 1} of the file`;
 }
 
 interface Lines {

@@ -61,7 +61,9 @@ export function rewriteTables(
   if (refused.length === 0) return;
   page.paragraph(say`Refused by the API server, ${refusedCount} in all:`);
   for (const { namespace, names, message } of refused) {
-    page.bullet(say`${code(namespace)}: ${message}`, [say`${names.length}: ${code(names.join(', '))}`]);
+    page.bullet(say`${code(namespace)}: ${message}`, [
+      say`${names.length} ${names.length === 1 ? 'Secret' : 'Secrets'}: ${code(names.join(', '))}`,
+    ]);
   }
 }
 

@@ -99,6 +99,14 @@ test('any altered byte of a journal is found, and its line is named', (t) => {
   );
 });
 
+test('a space that was put between lines is found, and its line is named', () => {
+  const lines = exported().toString().split('\n');
+  const altered = Buffer.from(lines.with(6, `${lines[6]} `).join('\n'));
+  assert.equal(checkExport(altered).problems[0]?.where, 'line 7 of the file');
+  const longer = Buffer.from(lines.toSpliced(6, 0, '').join('\n'));
+  assert.equal(checkExport(longer).problems[0]?.where, 'line 7 of the file');
+});
+
 test('a record that its journal does not give is found although its digest fits', () => {
   const altered = forged(exported(), ({ record }) => {
     record.tenant = 'another';
