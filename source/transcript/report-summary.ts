@@ -154,6 +154,9 @@ function encryption({ before, after, encryption, lines }: SettingsChange): Phras
     : say`${is} before and after; some settings changed, see below`;
 }
 
+/** What is said of a word that was given in advance. */
+const unread = say` (with ${code('--yes')}, unread)`;
+
 /** Steps left to do that are named at the head of a record; below, all are. */
 const mostRemaining = 5;
 
@@ -170,7 +173,9 @@ function leftToDo(record: ChangeRecord): Phrase[] {
       ? []
       : [say`${remaining.length - mostRemaining} more, see “What remains to be done”`]),
     ...leftAsStored(record).map(({ phrase }) => phrase),
-    ...attestations.map(({ statement }) => say`Attested, and to stay so: “${statement}”`),
+    ...attestations.map(
+      ({ statement, how }) => say`Attested, and to stay so: “${statement}”${how === '--yes' ? unread : ''}`,
+    ),
   ];
   return lines.length === 0 ? [say`Nothing`] : lines;
 }

@@ -176,7 +176,7 @@ const samples: { [Type in RunEvent['type']]: [Of<Type>, ...string[]][] } = {
     [
       { type: 'step.succeeded', step, attempt: 1, value: '42 rewritten' },
       'Succeeded; found: `42 rewritten`',
-      'done (`42 rewritten`)',
+      'done, found `42 rewritten`',
     ],
   ],
   'step.failed': [

@@ -269,6 +269,14 @@ test('a run that has done nothing yet does not say that all went as planned', ()
   assert.match(markdown, /^- Step 9, “Check 8”: not done$/m);
 });
 
+test('what was attested in advance is said to be unread where the summary names it', () => {
+  const journal = started().add(1, { type: 'step.attested', step: 'keep-key', by: '--yes' });
+  assert.match(
+    toMarkdown(journal.record()),
+    /\| Left to do \| .*“The old key is kept and does not expire\.” \(with `--yes`, unread\) \|/,
+  );
+});
+
 test('the record, the screen and plain mode count in the same words', () => {
   const state = replay(troubledRun().records);
   assert.ok(state);
