@@ -8,6 +8,7 @@ import { buildPlan, parameterProblem } from '../plan/plan.ts';
 import type { Runbook } from '../runbook/model.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import { reportLines } from '../transcript/text-page.ts';
+import { place } from '../renderers/status.ts';
 import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
 import { recordOf, writeRecords } from './change-record.ts';
@@ -172,12 +173,14 @@ function choice(
     value: values[parameter.name] ?? parameter.default,
     pick: parameter.pick,
   }));
-  return { id, title, description, parameters };
+  const sections = runbook.sections.map(({ title, steps }) => ({ title, steps: steps.length }));
+  return { id, title, description, sections, parameters };
 }
 
 function summary({ runId, state }: ListedRun): RunSummary[] {
   if (state === undefined) return [];
   const { header, plan, status, startedAt, updatedAt } = state;
+  const at = currentStep(state);
   return [
     {
       runId,
@@ -187,7 +190,9 @@ function summary({ runId, state }: ListedRun): RunSummary[] {
       updatedAt,
       status,
       stoppedBecause: state.stoppedBecause,
-      currentStep: currentStep(state)?.title,
+      currentStep: at?.title,
+      place: at && place(state, at.id),
+      operator: (state.sessions.at(-1) ?? header).operator.name,
       rehearsal: header.rehearsal,
     },
   ];

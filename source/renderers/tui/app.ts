@@ -51,6 +51,8 @@ export interface RunbookChoice {
   id: string;
   title: string;
   description: string;
+  /** In the order of the document. */
+  sections: readonly { title: string; steps: number }[];
   /** In the order they are asked for. */
   parameters: readonly ParameterPrompt[];
 }
@@ -88,6 +90,10 @@ export interface RunSummary {
   stoppedBecause?: RunState['stoppedBecause'];
   /** Title of the step it is at; absent when completed. */
   currentStep?: string | undefined;
+  /** Where that is: `4 of 9`; absent when completed. */
+  place?: string | undefined;
+  /** Who worked on it last. */
+  operator: string;
   rehearsal: boolean;
 }
 

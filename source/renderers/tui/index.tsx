@@ -4,7 +4,7 @@ import { render } from 'ink';
 import { App } from './App.tsx';
 import type { TuiApp, TuiOptions, TuiResult } from './app.ts';
 import { Session } from './session.ts';
-import { createTuiStore } from './store.ts';
+import { createTuiStore, homePlace } from './store.ts';
 import { wrapping } from './wrapping.ts';
 
 export type { HomeData, RunSummary, TuiApp, TuiOptions, TuiResult } from './app.ts';
@@ -18,7 +18,7 @@ export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<Tui
   const screenReader = options.screenReader ?? process.env['INK_SCREEN_READER'] === 'true';
   const noColour = options.noColor ?? (process.env['NO_COLOR'] ?? '') !== '';
   const ended = Promise.withResolvers<TuiResult>();
-  const store = createTuiStore({ screen: 'home' });
+  const store = createTuiStore(homePlace);
   const now = options.now ?? (() => new Date());
   // Read aloud, the list of steps comes when asked for.
   const pane = screenReader ? 'detail' : 'list';

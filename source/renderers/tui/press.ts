@@ -12,11 +12,13 @@ import { exportRecord } from './pager/export-record.ts';
 import { recordPager } from './pager/pager.ts';
 import { pressPager } from './pager/press-pager.ts';
 import type { Size } from './layout.ts';
+import { pickingOf } from './list/current.ts';
+import { pressList } from './list/press-list.ts';
 import { scrollReading } from './reading.ts';
 import { detailRange } from './run/measure.ts';
 import { follow, look, mayStop, stepAt, stepShown } from './run/run-ui.ts';
 import type { Session } from './session.ts';
-import { runOf, updateForm, updateRun } from './store.ts';
+import { runOf, updateForm, updateList, updateRun } from './store.ts';
 import type { Stroke } from './strokes.ts';
 
 /** What the terminal itself can be told. */
@@ -93,6 +95,13 @@ export class Keyboard {
   #edit(stroke: Stroke, size: Size): boolean {
     const { store } = this.#session;
     const { place } = store.getState();
+    const picking = pickingOf(store.getState());
+    if (picking !== undefined) {
+      const words = edit(picking.words, stroke);
+      // What is listed changes, so the first of it is marked anew.
+      if (words !== undefined) updateList(store, (list) => ({ ...list, words, marked: undefined }));
+      return words !== undefined;
+    }
     if (place.screen === 'form') {
       const field = fieldAt(place.form);
       const text = edit(field === undefined ? '' : (place.form.values[field.name] ?? ''), stroke);
@@ -164,6 +173,7 @@ export class Keyboard {
     if (state.help && action === 'close') return store.setState({ help: false, scroll: 0 });
     if (scrollReading(this.#session, action, size)) return;
     if (action === 'leave' && place.screen !== 'run') return this.#session.leave();
+    if (pressList(this.#session, action, size)) return;
     if (place.screen === 'form') return pressForm(this.#session, action);
     if (place.screen === 'clusters' && action === 'clusters') return this.#session.chooseCluster(undefined);
     if (place.screen !== 'run') return;

@@ -10,10 +10,13 @@ import { type Answer, intentFor } from '../questions.ts';
 import { summaryLines } from '../summary.ts';
 import type { SummaryPlaces } from '../summary.ts';
 import type { ClusterChoice, HomeData, PastRun, TuiApp, TuiResult } from './app.ts';
-import { type Form, openForm } from './form/form.ts';
+import { type Form, openForm, type PickerItem, withCluster } from './form/form.ts';
 import { type Lines, linesOf, type Reading } from './pager/pager.ts';
 import { answered, isOpen, openRun, type RunUi, refused, stepShown, withView } from './run/run-ui.ts';
-import { runOf, type TuiStore, updateForm, updateRun } from './store.ts';
+import { homePlace, runOf, type TuiStore, updateForm, updateRun } from './store.ts';
+import { type ClusterItem, openClusters } from './clusters/clusters.ts';
+import type { HomeItem } from './home/items.ts';
+import { untouched } from './list/list.ts';
 import { throttle } from './throttle.ts';
 
 /** Milliseconds between two copies of a run's view, and of its output. */
@@ -76,12 +79,12 @@ export class Session {
   /** Shows the home screen anew, or goes on to the form of a runbook. */
   goHome(runbookId?: string): void {
     this.#release();
-    this.store.setState({ place: { screen: 'home' }, help: false, scroll: 0 });
+    this.store.setState({ place: homePlace, help: false, scroll: 0 });
     this.#during(
       (signal) => this.app.home(signal),
       (data) => {
         const runbook = data.runbooks.find(({ id }) => id === runbookId);
-        if (runbook === undefined) this.store.setState({ place: { screen: 'home', data } });
+        if (runbook === undefined) this.store.setState({ place: { ...homePlace, data } });
         else this.fillIn(runbook);
       },
     );
@@ -91,9 +94,10 @@ export class Session {
   showClusters(runbooks: HomeData['runbooks']): void {
     const { clusters } = this.app;
     if (clusters === undefined) return;
-    this.store.setState({ place: { screen: 'clusters', clusters: { runbooks } }, scroll: 0 });
+    const opened = openClusters(runbooks);
+    this.store.setState({ place: { screen: 'clusters', clusters: opened }, scroll: 0 });
     this.#during(clusters.bind(this.app), (found) =>
-      this.store.setState({ place: { screen: 'clusters', clusters: { runbooks, found } } }),
+      this.store.setState({ place: { screen: 'clusters', clusters: { ...opened, found } } }),
     );
   }
 
@@ -101,7 +105,39 @@ export class Session {
   chooseCluster(chosen: ClusterChoice | undefined): void {
     const { place } = this.store.getState();
     if (place.screen !== 'clusters') return;
-    this.store.setState({ place: { screen: 'clusters', clusters: { ...place.clusters, chosen } } });
+    this.store.setState({
+      place: { screen: 'clusters', clusters: { ...place.clusters, chosen, list: untouched } },
+    });
+  }
+
+  /** Goes on with what the home screen offers. */
+  chooseAtHome({ what }: HomeItem): void {
+    const { place } = this.store.getState();
+    if (place.screen !== 'home') return;
+    if (what.kind === 'more') {
+      const expanded = new Set([...place.expanded, what.runs]);
+      this.store.setState({ place: { ...place, expanded, list: { ...place.list, marked: what.next } } });
+    } else if (what.kind === 'clusters') this.showClusters(place.data?.runbooks ?? []);
+    else if (what.kind === 'start') this.fillIn(what.runbook);
+    else if (what.kind === 'resume') this.resume(what.run.runId);
+    else this.lookAt(what.run.runId);
+  }
+
+  /** Goes on with a cluster, or with one of the runbooks for it. */
+  chooseOfClusters({ what }: ClusterItem): void {
+    const { place } = this.store.getState();
+    if (place.screen !== 'clusters') return;
+    if (what.kind === 'start') this.goOn(what.form);
+    else if (what.kind === 'cluster') this.chooseCluster(what.cluster);
+    else {
+      const clusters = { ...place.clusters, refused: what.cluster.name };
+      this.store.setState({ place: { screen: 'clusters', clusters } });
+    }
+  }
+
+  /** Takes a cluster into the form. */
+  pickCluster({ cluster }: PickerItem): void {
+    updateForm(this.store, (form) => withCluster(form, cluster));
   }
 
   /** Goes on to a form that is begun. */

@@ -15,7 +15,7 @@ export interface KeyContext {
     | 'record'
     | 'summary';
   /** What lies over the screen and takes the keys. */
-  over?: 'help' | 'write' | 'search' | 'leave' | undefined;
+  over?: 'help' | 'write' | 'search' | 'filter' | 'leave' | undefined;
   /** What leaving would interrupt. */
   going: 'nothing' | 'work' | 'command' | 'rewrite';
   /** Secrets are being rewritten; `paused`: the operator has paused that. */
@@ -30,6 +30,8 @@ export interface KeyContext {
   /** The step shown is the one the run is at. */
   following: boolean;
   hasOutput: boolean;
+  /** There is a list to choose from, and it is narrowed by words. */
+  narrowed: boolean;
   /** A search has been made in what is read. */
   searched: boolean;
   /** The run is under way in this session. */

@@ -4,6 +4,7 @@ import type { Clusters } from '../clusters/clusters.ts';
 import { offersClusters } from '../form/form.ts';
 import { interruptible } from '../dialog/dialog.ts';
 import { layout, type Size } from '../layout.ts';
+import { pickingOf } from '../list/current.ts';
 import { isOpen, openChoices, type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import type { Session } from '../session.ts';
 import { type Place, runOf } from '../store.ts';
@@ -25,18 +26,21 @@ export function contextBeneath(session: Looked, size: Size): KeyContext {
 }
 
 function contextAt(session: Looked, help: boolean, size: Size): KeyContext {
-  const { place } = session.store.getState();
+  const state = session.store.getState();
+  const { place } = state;
+  const picking = pickingOf(state);
   const context: KeyContext = {
     screen: screenOf(place),
-    over: help ? 'help' : undefined,
+    over: help ? 'help' : picking?.writing === true ? 'filter' : undefined,
     going: 'nothing',
     rewriting: 'no',
-    typing: place.screen === 'form' && !choosing(place) && !help,
+    typing: !help && (picking === undefined ? place.screen === 'form' : picking.writing),
     choices: [],
     narrow: layout(size).narrow,
     pane: 'list',
     following: true,
     hasOutput: false,
+    narrowed: picking !== undefined && picking.words !== '',
     searched: false,
     live: false,
     hasHome: session.hasHome,
@@ -52,7 +56,7 @@ function runContext(
   ui: RunUi,
   help: boolean,
   size: Size,
-): Omit<KeyContext, 'screen' | 'narrow' | 'hasHome' | 'lastField' | 'offersClusters'> {
+): Omit<KeyContext, 'screen' | 'narrow' | 'narrowed' | 'hasHome' | 'lastField' | 'offersClusters'> {
   const { view, dialog, pager } = ui;
   const step = stepShown(ui);
   const attempt = lastAttempt(stepState(view.state, step))?.number;

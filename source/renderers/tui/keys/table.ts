@@ -42,6 +42,10 @@ export type Action =
   /** Enter where it decides nothing; says so. */
   | 'idle-enter'
   | 'suspend'
+  | 'choose'
+  | 'filter'
+  | 'stop-writing'
+  | 'unfilter'
   | 'stop-run'
   | 'detach'
   | 'cancel'
@@ -97,6 +101,7 @@ const on =
   (...screens: KeyContext['screen'][]): Condition =>
   (c) =>
     c.over === undefined && screens.includes(c.screen);
+const onList = on('home', 'clusters', 'runbooks', 'picker');
 const typed = (c: KeyContext): boolean => c.choices.some(({ needs }) => needs?.text === 'typed');
 
 /** In order: where two fit, the first one acts. */
@@ -111,6 +116,13 @@ export const table: readonly Group[] = [
   group(undefined, (c) => c.over === 'write' || c.over === 'search', [
     key('submit', 'enter', 'Take what was written.', { does: 'done' }),
     key('close', 'esc', 'Go back without it.', { does: 'back' }),
+  ]),
+  group(undefined, (c) => c.over === 'filter', [
+    key('up', 'up', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
+    key('down', 'down', 'Choose the one below.'),
+    key('choose', 'enter', 'Go on with it; nothing is changed yet.', { does: 'go on' }),
+    key('stop-writing', 'tab', 'Keep the words; letters are keys again.', { does: 'keep the words' }),
+    key('unfilter', 'esc', 'List all again.', { does: 'list all' }),
   ]),
   group('The steps', on('steps'), [
     key('type', 'enter tab', 'Go to the field for the typed confirmation.', {
@@ -229,22 +241,18 @@ export const table: readonly Group[] = [
     key('stop-run', 'enter y q ctrl-c', 'Stop here.', { does: 'stop here' }),
     key('close', 'esc n', 'Stay.', { does: 'stay' }),
   ]),
-  group('The home screen', on('home'), [
+  group('The list', onList, [
     key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
     key('down', 'down j', 'Choose the one below.'),
-    key('submit', 'enter', 'Open it.', { does: 'open' }),
-  ]),
-  group('The clusters', on('clusters', 'runbooks'), [
-    key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
-    key('down', 'down j', 'Choose the one below.'),
-    key('submit', 'enter', 'Go on with it; nothing is changed yet.', { does: 'go on' }),
+    key('choose', 'enter', 'Go on with it; nothing is changed yet.', { does: 'go on' }),
+    key('filter', '/', 'List only what has the words you type.', { does: 'filter', spare: 2 }),
+    key('page-up', 'pgup ctrl-b', 'A page up.'),
+    key('page-down', 'pgdn ctrl-f', 'A page down.'),
+    key('first', 'g home', 'Go to the first one.'),
+    key('last', 'G end', 'Go to the last one.'),
+    key('unfilter', 'esc', 'List all again.', { does: 'list all', when: (c) => c.narrowed }),
     key('clusters', 'esc', 'Go back to the clusters.', { does: 'clusters', when: on('runbooks') }),
-  ]),
-  group('The clusters', on('picker'), [
-    key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
-    key('down', 'down j', 'Choose the one below.'),
-    key('submit', 'enter', 'Take it.', { does: 'take it' }),
-    key('close', 'esc', 'Type the name instead.', { does: 'type the name instead' }),
+    key('close', 'esc', 'Type the name instead.', { does: 'type the name instead', when: on('picker') }),
   ]),
   group('The values a runbook asks for', on('form'), [
     key('submit', 'enter', 'After the last value, start.', { does: 'start', when: (c) => c.lastField }),
