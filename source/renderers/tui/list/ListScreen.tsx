@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { fieldRows } from '../detail/ask.ts';
 import { contextOf } from '../keys/now.ts';
 import { layout, panelColumns, panelRows, type Size } from '../layout.ts';
-import { around, type Line, line, paragraph } from '../lines.ts';
+import { around, clamp, type Line, line, paragraph } from '../lines.ts';
 import { titleRow } from '../run/header.ts';
 import { Frame } from '../screen/Frame.tsx';
 import { Panel } from '../screen/Panel.tsx';
@@ -13,7 +13,7 @@ import { type CurrentList, currentList, listColumns } from './current.ts';
 import { markedIndex } from './list.ts';
 
 /** Rows kept below the list for what is said about the item marked, without the border. */
-const aboutRows = { least: 5, most: 12 };
+const aboutRows = { least: 5, most: 16 };
 
 interface ListScreenProps {
   size: Size;
@@ -30,7 +30,7 @@ export function ListScreen({ size, title, invitation }: ListScreenProps): ReactN
   const { body } = layout(size);
   const about = beside
     ? { columns: size.columns - Math.floor(size.columns / 2), height: body }
-    : { columns: size.columns, height: aboutHeight(body) };
+    : { columns: size.columns, height: aboutHeight(body, list?.count ?? 0) };
   const room = beside
     ? { columns: Math.floor(size.columns / 2), rows: body }
     : { columns: size.columns, rows: body - about.height };
@@ -59,9 +59,9 @@ export function ListScreen({ size, title, invitation }: ListScreenProps): ReactN
   );
 }
 
-/** About a third of the window, and no less than a short description takes. */
-function aboutHeight(body: number): number {
-  const wanted = Math.max(aboutRows.least, Math.min(aboutRows.most, Math.floor(body / 3)));
+/** What a list of so many items leaves, and no less than a short description takes. */
+function aboutHeight(body: number, items: number): number {
+  const wanted = clamp(body - items - 1 - panelRows, aboutRows.least, aboutRows.most);
   return Math.min(wanted + panelRows, Math.max(0, body - 4));
 }
 
