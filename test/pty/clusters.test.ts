@@ -13,8 +13,8 @@ test('a cluster chosen from the list gives name and group, and is rehearsed as i
   const list = await screen.press('\u000C', 'Which cluster?');
   assert.match(list, /REHEARSAL/);
   assert.match(list, /› cmk +rehearsal-rg +1\.33\.2 · CMK, public vault/);
-  const last = await screen.press('G', '› stopped');
-  assert.match(last, /› stopped +rehearsal-rg +1\.33\.2 · KMS v2, public vault · Stopped/);
+  const last = await screen.press('G', '› too-old');
+  assert.match(last, /stopped +rehearsal-rg +1\.33\.2 · KMS v2, public vault · Stopped/);
   await screen.press('/', 'Only with: > █');
   await screen.press('already platform', /› pmk [^]*1 of \d+|1 of \d+[^]*› pmk /);
   const form = await screen.press('\r', 'enter start');

@@ -277,7 +277,7 @@ export const table: readonly Group[] = [
       does: 'home',
       when: (c) => c.hasHome && !c.live && on('summary', 'steps', 'record')(c),
     }),
-    key('help', '?', 'Show the keys.', { does: 'keys', spare: 0, when: (c) => !on('form', 'picker')(c) }),
+    key('help', '?', 'Show the keys.', { does: 'keys', spare: 0, when: (c) => !on('form')(c) }),
     key('leave', 'q ctrl-c', 'Stop here; the run can be resumed.', {
       does: 'stop here',
       spare: 0,
