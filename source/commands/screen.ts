@@ -1,5 +1,5 @@
 /** The terminal screen, given what it needs: runs to start, take up and look at. */
-import { readOutput } from '../journal/output.ts';
+import { outputFile, readOutput } from '../journal/output.ts';
 import { readJournal } from '../journal/read.ts';
 import { runFiles, stateDirectory } from '../journal/state-directory.ts';
 import { currentStep } from '../engine/decide.ts';
@@ -106,6 +106,7 @@ export async function openScreen(
       const report = reportLines(await recordOf(files));
       return { state, report, output: (step, attempt) => lookAt(files, step, attempt) };
     },
+    pageOutput: (runId, step, attempt) => pageOutput(runFiles(directory, runId), step, attempt),
     exportRecord: (runId) => writeRecords(runFiles(directory, runId)),
     transcriptPath: (runId) => runFiles(directory, runId).transcript,
     stateDir: directory.stateDir,
@@ -196,6 +197,14 @@ function summary({ runId, state }: ListedRun): RunSummary[] {
       rehearsal: header.rehearsal,
     },
   ];
+}
+
+/** Shows the kept output of an attempt in the operator's own pager. */
+async function pageOutput(files: ReturnType<typeof runFiles>, step: string, attempt: number): Promise<void> {
+  const [program = '', ...words] = (process.env['PAGER'] ?? '').trim().split(/\s+/);
+  const pager: [string, ...string[]] = program === '' ? ['less'] : [program, ...words];
+  const { runInForeground } = await import('../adapters/command/foreground.ts');
+  await runInForeground([...pager, outputFile(files, step, attempt)], process.env);
 }
 
 /** The output of an attempt, filled in as soon as it has been read. */

@@ -29,6 +29,11 @@ export interface TuiApp {
   readRun(runId: string, signal: AbortSignal): Promise<PastRun>;
   /** Writes the record of a run as Markdown and HTML, and returns the files' paths. Rejects with `ToolError`. */
   exportRecord(runId: string): Promise<readonly string[]>;
+  /**
+   * Opens the kept output of an attempt in the operator's own pager, which has the terminal until it ends. Rejects with
+   * `ToolError`. Absent: there is none.
+   */
+  pageOutput?(runId: string, step: string, attempt: number): Promise<void>;
   /** Where the run's transcript is (or will be when it ends); undefined when there is none. */
   transcriptPath(runId: string): string | undefined;
   /** What `--state-dir` said, if it was given: for the command that takes up a run again. */
@@ -124,6 +129,8 @@ export interface TuiOptions {
   now?: () => Date;
   /** Linear layout with roles. Default: `INK_SCREEN_READER=true` in the environment, as Ink has it. */
   screenReader?: boolean;
+  /** What says which terminal it is. Default: the process's own. */
+  environment?: Readonly<Record<string, string | undefined>>;
   /** No colours. Default: `NO_COLOR` is set and not empty. */
   noColor?: boolean;
 }

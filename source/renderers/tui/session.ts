@@ -7,6 +7,7 @@ import type { Intent, RunController, RunOutcome } from '../../engine/controller.
 import type { OutputBuffer } from '../../engine/output.ts';
 import { lastAttempt, type RunState, stepState } from '../../engine/state.ts';
 import { type Answer, intentFor } from '../questions.ts';
+import { storyLines } from '../story.ts';
 import { summaryLines } from '../summary.ts';
 import type { SummaryPlaces } from '../summary.ts';
 import type { ClusterChoice, HomeData, PastRun, TuiApp, TuiResult } from './app.ts';
@@ -17,6 +18,7 @@ import { homePlace, runOf, type TuiStore, updateForm, updateRun } from './store.
 import { type ClusterItem, openClusters } from './clusters/clusters.ts';
 import type { HomeItem } from './home/items.ts';
 import { untouched } from './list/list.ts';
+import type { Terminal } from './terminal.ts';
 import { throttle } from './throttle.ts';
 
 /** Milliseconds between two copies of a run's view, and of its output. */
@@ -27,12 +29,16 @@ export interface SessionOptions {
   now: () => Date;
   /** What a run is opened with where there is room for one column. */
   pane: RunUi['pane'];
+  terminal: Terminal;
 }
 
 export class Session {
   readonly app: TuiApp;
   readonly store: TuiStore;
   readonly now: () => Date;
+  readonly terminal: Terminal;
+  /** Milliseconds since 1970, when the last key was pressed. */
+  lastKeyAt: number;
   readonly #pane: RunUi['pane'];
   readonly #end: (result: TuiResult | Error) => void;
   readonly #seeOutput = throttle(
@@ -60,6 +66,8 @@ export class Session {
     this.app = app;
     this.store = store;
     this.now = options.now;
+    this.terminal = options.terminal;
+    this.lastKeyAt = options.now().getTime();
     this.#pane = options.pane;
     this.#end = end;
   }
@@ -206,8 +214,12 @@ export class Session {
     (this.#controller ?? this.#past)?.output(step, attempt);
 
   /** What a pager reads. */
-  readonly lines = (of: Reading): Lines | undefined =>
-    of.kind === 'output' ? this.output(of.step, of.attempt) : this.#past && linesOf(this.#past.report);
+  readonly lines = (of: Reading): Lines | undefined => {
+    if (of.kind === 'output') return this.output(of.step, of.attempt);
+    if (of.kind === 'record') return this.#past && linesOf(this.#past.report);
+    const ui = runOf(this.store.getState());
+    return ui && linesOf(storyLines(ui.view.state));
+  };
 
   /** Ends everything with an error that is a defect. */
   fail(error: unknown): void {

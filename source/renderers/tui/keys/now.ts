@@ -1,5 +1,6 @@
 /** The context the keys are looked up in, from the state of the screen. */
-import { lastAttempt, stepState } from '../../../engine/state.ts';
+import { lastAttempt, plannedStep, stepState } from '../../../engine/state.ts';
+import { pipelineOf } from '../../../plan/command.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import { offersClusters } from '../form/form.ts';
 import { interruptible } from '../dialog/dialog.ts';
@@ -40,6 +41,8 @@ function contextAt(session: Looked, help: boolean, size: Size): KeyContext {
     pane: 'list',
     following: true,
     hasOutput: false,
+    hasCommand: false,
+    canPage: session.app.pageOutput !== undefined,
     narrowed: picking !== undefined && picking.words !== '',
     searched: false,
     live: false,
@@ -56,7 +59,10 @@ function runContext(
   ui: RunUi,
   help: boolean,
   size: Size,
-): Omit<KeyContext, 'screen' | 'narrow' | 'narrowed' | 'hasHome' | 'lastField' | 'offersClusters'> {
+): Omit<
+  KeyContext,
+  'screen' | 'narrow' | 'narrowed' | 'canPage' | 'hasHome' | 'lastField' | 'offersClusters'
+> {
   const { view, dialog, pager } = ui;
   const step = stepShown(ui);
   const attempt = lastAttempt(stepState(view.state, step))?.number;
@@ -76,6 +82,7 @@ function runContext(
     pane: ui.pane,
     following: step === stepAt(ui),
     hasOutput: attempt !== undefined && session.output(step, attempt) !== undefined,
+    hasCommand: pipelineOf(plannedStep(view.state.plan, step)) !== undefined,
     searched: pager?.search !== undefined,
     live: ui.mode === 'live' && view.state.status === 'active',
   };
