@@ -10,6 +10,9 @@ interface Moment {
   text: string;
 }
 
+/** Milliseconds: what takes less is told once, when it has ended. */
+const shortest = 1000;
+
 /** The lines, as long as they are. Times are UTC, by the day once and then by the clock. */
 export function storyLines(state: RunState): string[] {
   return [...settingsLines(state), '', 'Timeline (UTC)', '', ...timeline(state)];
@@ -63,11 +66,15 @@ function momentsOf(title: string, step: StepState | undefined): Moment[] {
     if (startedAt === undefined) return [];
     const again = number === 1 ? '' : ` (attempt ${number})`;
     const began = { time: startedAt, text: `▸ ${title}${again}` };
-    if (endedAt === undefined) return [began];
-    const took = duration(between(startedAt, endedAt));
-    const end =
-      failure === undefined ? `✔ ${title}${again}: ${took}` : `✘ ${title}${again}: ${took}, ${failure.what}`;
-    return outcome === undefined && failure === undefined ? [began] : [began, { time: endedAt, text: end }];
+    if (endedAt === undefined || (outcome === undefined && failure === undefined)) return [began];
+    const length = between(startedAt, endedAt);
+    const mark = failure === undefined ? '✔' : '✘';
+    const told = [
+      ...(length < shortest ? [] : [duration(length)]),
+      ...(failure === undefined ? [] : [failure.what]),
+    ].join(', ');
+    const end = { time: endedAt, text: `${mark} ${title}${again}${told === '' ? '' : `: ${told}`}` };
+    return length < shortest ? [end] : [began, end];
   });
   const { settledAt } = step;
   if (settledAt === undefined || lastAttempt(step)?.endedAt === settledAt) return attempts;
