@@ -14,6 +14,14 @@ function written(environment: Record<string, string>, use: (terminal: Terminal) 
   return all;
 }
 
+/** What is written to call an operator, once the terminal is taken. */
+function call(environment: Record<string, string>): string {
+  return written(environment, (terminal) => {
+    terminal.take();
+    terminal.call('blue: done; really');
+  }).replace('\u001b[?7l\u001b[22;2t', '');
+}
+
 describe('the terminal', () => {
   it('gets its title back from its own stack, and is not named before or after', () => {
     const all = written(xterm, (terminal) => {
@@ -43,11 +51,6 @@ describe('the terminal', () => {
   });
 
   it('is called in the way it knows, once', () => {
-    const call = (environment: Record<string, string>): string =>
-      written(environment, (terminal) => {
-        terminal.take();
-        terminal.call('blue: done; really');
-      }).replace('\u001b[?7l\u001b[22;2t', '');
     assert.equal(call(xterm), '\u0007\u001b]9;blue: done; really\u0007');
     assert.equal(
       call({ ...xterm, VTE_VERSION: '7600' }),
