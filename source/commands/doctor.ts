@@ -12,7 +12,7 @@ import type { Subject } from './diagnosis.ts';
 import type { Finding } from './finding.ts';
 import { withSimulatedAzure } from './look.ts';
 import type { RunOptions } from './options.ts';
-import { knownValues, rehearsalCluster } from './parameters.ts';
+import { knownValues, rehearsalCluster, requireParameterNames } from './parameters.ts';
 import { requireRehearsal, scenarioOf } from './rehearsal.ts';
 import { openRunbook, openShippedRunbooks } from './runbook-files.ts';
 import { printHanging, tableLines } from './table.ts';
@@ -27,6 +27,7 @@ const marks = { ok: '✔', warning: '!', missing: '✘', unknown: '?' } as const
 export async function doctor(runbook: string | undefined, options: RunOptions): Promise<ExitStatus> {
   requireRehearsal(options);
   const asked = runbook === undefined ? undefined : await openRunbook(runbook);
+  if (asked === undefined) requireParameterNames(await openShippedRunbooks(), options);
   const target = targetOf(options);
   // What does not fit is said before anything is looked at.
   if (asked !== undefined && target !== undefined) buildPlan(asked, knownValues(asked, options), runbook);

@@ -10,6 +10,8 @@ import type { RewriteOptions } from './rewrite-secrets.ts';
 import { say } from './terminal.ts';
 
 const formats = ['markdown', 'html', 'json'] as const;
+/** The command that the scripts of shells ask. */
+const completing = '__complete';
 /** The shells there is a completion script for. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -189,6 +191,8 @@ export function buildProgram(report: (status: ExitStatus) => void): Command {
   shellCommands(program, report);
   program.commandsGroup('Commands:');
   for (const command of [program, ...everyCommand(program)]) {
+    // Only the program itself takes any word, to say that there is no such command; and completion whatever is typed.
+    command.allowExcessArguments(command === program || command.name() === completing);
     command.addHelpText('after', () => helpFor(command));
     command.exitOverride((error) => {
       throw error.exitCode === 0 ? error : refusal(error, command);
@@ -241,7 +245,7 @@ function shellCommands(program: Command, report: (status: ExitStatus) => void): 
       report(completion(shell));
     });
   program
-    .command('__complete [words...]', { hidden: true })
+    .command(`${completing} [words...]`, { hidden: true })
     .description('what can stand in place of the last word of a command line')
     .helpOption(false)
     .allowUnknownOption()

@@ -12,19 +12,34 @@ function columnsOf(stream: NodeJS.WriteStream): number | undefined {
   return stream.isTTY ? stream.columns : undefined;
 }
 
-/** Rows as aligned columns, separated by two spaces: the lines of each row. Only what breaks at blanks is wrapped. */
+/**
+ * Rows as aligned columns, separated by two spaces: the lines of each row. Only what breaks at blanks is wrapped. A last
+ * cell with a word that would leave the others no room, such as an address, follows in a line of its own, whole.
+ */
 export function tableLines(rows: readonly Row[], columns = columnsOf(process.stdout)): string[][] {
-  const widths = fitted(rows, columns);
-  return rows.map((row) => {
-    const cells = row.map((cell, column) => folded(cell, widths[column] ?? 0));
-    const height = Math.max(1, ...cells.map((lines) => lines.length));
-    return Array.from({ length: height }, (_, line) =>
-      cells
-        .map((lines, column) => padded(lines[line] ?? '', widths[column] ?? 0))
-        .join(' '.repeat(gap))
-        .trimEnd(),
-    );
+  const isLong = (cell: string): boolean => columns !== undefined && longestWord(cell) > columns / 2;
+  const apart = rows.map((row) => {
+    const last = row.at(-1) ?? '';
+    return row.length > 1 && isLong(last)
+      ? { cells: row.slice(0, -1), after: wrapProse(`    ${last}`, columns) }
+      : { cells: row, after: [] };
   });
+  const widths = fitted(
+    apart.map(({ cells }) => cells),
+    columns,
+  );
+  return apart.map(({ cells, after }) => [...rowLines(cells, widths), ...after]);
+}
+
+function rowLines(row: Row, widths: readonly number[]): string[] {
+  const cells = row.map((cell, column) => folded(cell, widths[column] ?? 0));
+  const height = Math.max(1, ...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    cells
+      .map((lines, column) => padded(lines[line] ?? '', widths[column] ?? 0))
+      .join(' '.repeat(gap))
+      .trimEnd(),
+  );
 }
 
 /** Prints rows under their heads; in a terminal too narrow for that, each row as a paragraph with its fields named. */
@@ -86,7 +101,11 @@ function fitted(rows: readonly Row[], columns: number | undefined): number[] {
 
 /** The widths below which words would have to be broken. */
 function narrowest(rows: readonly Row[]): number[] {
-  return measured(rows, (cell) => Math.max(...cell.split(' ').map(width)));
+  return measured(rows, longestWord);
+}
+
+function longestWord(cell: string): number {
+  return Math.max(...cell.split(' ').map(width));
 }
 
 function measured(rows: readonly Row[], measure: (cell: string) => number): number[] {
