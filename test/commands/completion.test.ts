@@ -1,7 +1,16 @@
 /** TAB in the shells themselves: their own completion, the scripts the tool prints, and the tool that answers. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -14,6 +23,7 @@ import {
   shellEnvironment,
   TerminalSession,
 } from '../support/terminal.ts';
+import { openOffice } from '../support/tool.ts';
 
 interface Desk {
   /** The home directory; files beside the shell are in here. */
@@ -75,7 +85,7 @@ function newDesk(t: TestContext): Desk {
 }
 
 /** What the tool answers to a command line: the last word is the one being typed. */
-function answer({ state, environment }: Desk, ...words: string[]): string[] {
+function answer({ state, environment }: Pick<Desk, 'state' | 'environment'>, ...words: string[]): string[] {
   const { status, stdout, stderr } = runPlainly(['__complete', '--', ...words], state, environment);
   assert.equal(status, 0);
   assert.equal(stderr, '');
@@ -145,6 +155,30 @@ test('clusters are those that were listed lately and those of earlier runs', (t)
   assert.deepEqual(answer(desk, ...words, 'CLUSTER_NAME='), ['CLUSTER_NAME=blue']);
   writeFileSync(listed, '{');
   assert.deepEqual(answer(desk, ...words, 'CLUSTER_NAME='), ['CLUSTER_NAME=blue']);
+});
+
+test('clusters keeps the names it listed, for this user alone, and does without where it cannot', async (t) => {
+  const office = await openOffice(t);
+  const list = async (): Promise<void> => {
+    const { status, stdout, stderr } = await office.start(['clusters']).ended;
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^blue /m);
+  };
+  await list();
+  const kept = join(office.state, 'known-clusters.json');
+  assert.equal(statSync(kept).mode & 0o777, 0o600);
+  assert.deepEqual(readdirSync(office.state), ['known-clusters.json']);
+  const desk = { ...office, environment: { HOME: office.home } };
+  const words = ['run', 'kms-v2-public-to-pmk', '-p', 'CLUSTER_NAME=blue', '-p'];
+  assert.deepEqual(answer(desk, ...words.slice(0, 3), 'CLUSTER_NAME='), ['CLUSTER_NAME=blue']);
+  assert.deepEqual(answer(desk, ...words, 'RESOURCE_GROUP='), ['RESOURCE_GROUP=blue-rg']);
+  // Those of a rehearsal are nobody's clusters.
+  rmSync(kept);
+  assert.equal((await office.start(['clusters', '--rehearse']).ended).status, 0);
+  assert.deepEqual(readdirSync(office.state), []);
+  mkdirSync(join(kept, 'in-the-way'), { recursive: true });
+  await list();
+  assert.deepEqual(readdirSync(office.state), ['known-clusters.json']);
 });
 
 test('a name a shell would act on is not offered', (t) => {

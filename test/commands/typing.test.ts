@@ -114,6 +114,10 @@ test('`--fault help` and `--scenario help` answer wherever they are typed', (t) 
   for (const { name } of faults) assert.match(stdout, new RegExp(`^  ${name} `, 'm'));
 });
 
+function told(findings: readonly { what: string; found: string }[], what: string): string | undefined {
+  return findings.find((finding) => finding.what === what)?.found;
+}
+
 test('a rehearsed look finds the cluster that has the name of a scenario as that scenario has it', (t) => {
   const state = newStateDirectory(t);
   const look = (...words: string[]): { what: string; found: string }[] =>
@@ -122,8 +126,6 @@ test('a rehearsed look finds the cluster that has the name of a scenario as that
         findings: { what: string; found: string }[];
       }
     ).findings;
-  const told = (findings: { what: string; found: string }[], what: string): string | undefined =>
-    findings.find((finding) => finding.what === what)?.found;
   assert.match(told(look('-p', 'CLUSTER_NAME=cmk'), 'cluster cmk') ?? '', /CMK/);
   assert.match(
     told(look('kms-v2-public-to-pmk', '-p', 'CLUSTER_NAME=kms-v1-public'), 'cluster kms-v1-public') ?? '',
@@ -171,7 +173,7 @@ test('every command is taught by examples that can be typed, in 80 columns', () 
       const parsing = buildProgram(() => undefined);
       let ran: string | undefined;
       for (const each of [parsing, ...everyCommand(parsing)])
-        each.action(() => (ran = pathOf(each).join(' ')));
+        each.action(() => void (ran = pathOf(each).join(' ')));
       parsing.parse(line.split(' > ')[0]!.split(' ').filter(Boolean), { from: 'user' });
       if (path !== '') assert.ok(ran === path || path === 'runs' || path === 'help', `${line} is of ${ran}`);
     }
