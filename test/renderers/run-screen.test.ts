@@ -97,7 +97,7 @@ describe('looking at steps', () => {
     await screen.until(/╭ Update all secrets/);
     assert.match(screen.text(), /esc back to the current step/);
     await screen.press('k');
-    await screen.until(/╭ Enable PMK/);
+    await screen.until(/╔ Enable PMK/);
     await screen.press(keys.up);
     await screen.press(keys.up);
     await screen.until(/╭ Azure CLI version 2\.73\.0 or later/);
@@ -134,15 +134,17 @@ describe('looking at steps', () => {
 
   it('scrolls a step that is longer than the window', async (t) => {
     const screen = await open(t, new FakeController(moments.failed()));
-    assert.match(screen.text(), /↑ \d+ more \(pgup\)/);
-    await screen.press(keys.pageUp);
-    await screen.press(keys.pageUp);
-    await screen.until(/✘ failed · 1m12s · at/);
-    assert.match(screen.text(), /↓ \d+ more \(pgdn\)/);
+    // What went wrong comes first, the step itself after it.
+    const text = screen.text();
+    assert.match(text, /✘ failed · 1m12s · at [^]*✘ az ended with exit status 1/);
+    assert.match(text, /↓ \d+ more \(pgdn\)/);
+    await screen.press(keys.pageDown);
+    await screen.press(keys.pageDown);
+    await screen.until(/--disable-azure-keyvault-kms/);
     assert.match(screen.text(), /What now\?/);
-    await screen.press(keys.pageDown);
-    await screen.press(keys.pageDown);
-    await screen.until((text) => !text.includes('pgdn'));
+    await screen.press(keys.pageUp);
+    await screen.press(keys.pageUp);
+    await screen.until((text) => !text.includes('pgup'));
   });
 });
 
