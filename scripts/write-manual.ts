@@ -25,6 +25,7 @@ const environment: readonly (readonly [string, string])[] = [
     'The kubeconfig files that rewrite-secrets finds its context in. Runs of a runbook do not read it.',
   ],
   ['NO_COLOR', 'When it is set, the screen has no colours.'],
+  ['PAGER', 'Shows the output of a step when the screen is asked to; less when it is not set.'],
   ['TERM', 'When it is “dumb”, there are lines instead of the screen.'],
   ['INK_SCREEN_READER', 'When it is “true”, the screen is told in words for a screen reader.'],
 ];

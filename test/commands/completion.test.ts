@@ -274,7 +274,7 @@ test('zsh completes at a terminal, with descriptions', needs('zsh'), async (t) =
   shell.send('2026\t');
   await shell.see(`resume ${unfinished}`);
   shell.send('\u0015aks-kms-runbook ru\t\t');
-  await shell.see(/run {2}-- run a runbook against a cluster[\s\S]*runs {2}-- list the runs/);
+  await shell.see(/run {3}-- run a runbook against a cluster\nruns {2}-- list the runs/);
   shell.send('\u0015aks-kms-runbook plan kms-v2-public-to-p\t--rehearse -p CL\tkms-v2-ro\t');
   await shell.see('plan kms-v2-public-to-pmk --rehearse -p CLUSTER_NAME=kms-v2-rotated');
   shell.send('\u0015aks-kms-runbook export --output=rec\t');
