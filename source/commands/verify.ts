@@ -18,14 +18,14 @@ export async function verify(runOrFile: string, options: VerifyOptions): Promise
   return verifyRun(runOrFile, options);
 }
 
-async function verifyRun(runId: string, options: VerifyOptions): Promise<ExitStatus> {
+async function verifyRun(run: string, options: VerifyOptions): Promise<ExitStatus> {
   if (options.allowedSigners !== undefined) {
     throw new UsageError(
-      `${runId} is not a file, and only files are signed.`,
+      `${run} is not a file, and only files are signed.`,
       'Give the path of an exported record, or leave --allowed-signers out.',
     );
   }
-  const { files } = locateRun(runId, options);
+  const { runId, files } = await locateRun(run, options);
   const names = await outputNames(files);
   const chain = await readJournalChain(files);
   const { records, hashes, head, tornBytes, problem } = chain;

@@ -187,7 +187,7 @@ test('an export that is not asked for in full is refused', (t) => {
   refused([runId, '--all', '--output', 'x'], /together with --all/);
   refused(['--all'], /--all needs a directory/);
   refused([runId, '--sign', 'key'], /--sign needs a file/);
-  refused([runId, '--format', 'pdf'], /Allowed choices are markdown, html, json/);
+  refused([runId, '--format', 'pdf'], /Choices are: markdown, html, json/);
 });
 
 test('runs are listed with outcome, length and operator, and shown in short', (t) => {
