@@ -136,6 +136,26 @@ test('a server that stays busy, or never answers, ends the pass in time; what wa
   }
 });
 
+test('Secrets that are always turned away hold up no others, and are told by name', async () => {
+  const cluster = new FakeCluster().fill('a', 400).fill('b', 3);
+  const busy = { status: 429, message: 'the webhook is out of quota', retryAfter: 1_000 };
+  cluster.trouble = ({ kind, name }) => (kind === 'rewrite' && name === 's00001' ? busy : undefined);
+  const { pass, error } = await tryPass(cluster, { maxInFlight: 8 });
+  assert.equal(error, undefined);
+  assert.deepEqual(cluster.stale(), ['a/s00001', 'b/s00001']);
+  assert.deepEqual(
+    refusedIn(pass).flatMap(({ namespace, names }) => names.map((name) => `${namespace}/${name}`)),
+    ['a/s00001', 'b/s00001'],
+  );
+});
+
+test('a server that is always busy and asks for no wait is not asked without end', async () => {
+  const cluster = new FakeCluster().fill('a', 5);
+  cluster.trouble = () => ({ status: 429, retryAfter: 0 });
+  const { error } = await tryPass(cluster, {});
+  assert.ok(error instanceof ToolError);
+});
+
 test('lost answers, conflicts, deletions, a lost sign-in and worn-out lists stop nothing', async () => {
   const cluster = new FakeCluster().fill('a', 90).fill('b', 30);
   let asked = 0;
