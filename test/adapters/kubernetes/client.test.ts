@@ -192,6 +192,10 @@ test('waiting for the sign-in program of a kubeconfig is given up at once', asyn
   await until(async () => (await pid()) !== undefined);
   stop.abort(new Error('enough'));
   await rejected;
+  // Whoever has no signal is told by the end of the connections.
+  const cut = assert.rejects(client.request({ method: 'GET', path: '/version' }), /was given up/);
+  client.reconnect();
+  await cut;
   process.kill((await pid()) ?? 0, 'SIGKILL');
 });
 
