@@ -56,6 +56,11 @@ export const faults = [
     name: 'secret-refused',
     description: 'A webhook denies changes to the secret client-0001 in identity (403).',
   },
+  {
+    name: 'one-namespace',
+    description:
+      'In the cluster the signed-in account may act in the namespace payments only, and list nothing else.',
+  },
   { name: 'secrets-forbidden', description: 'The signed-in account may read secrets but not change them.' },
   { name: 'no-permission', description: 'The signed-in account may not write the cluster.' },
   { name: 'feature-not-registered', description: 'The preview feature is not registered.' },
@@ -134,6 +139,8 @@ export type FaultName = (typeof faults)[number]['name'];
 export const blockedNamespace = 'payments';
 /** The namespace `webhook-stamps` is about. */
 export const stampedNamespace = 'monitoring';
+/** The only namespace `one-namespace` lets anything be done in. */
+export const ownNamespace = 'payments';
 /** The secret `secret-refused` is about. */
 export const refusedSecret = 'identity/client-0001';
 

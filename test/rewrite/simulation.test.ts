@@ -4,7 +4,7 @@ import { openContext } from '../../source/adapters/kubernetes/context.ts';
 import { createKubernetesClient } from '../../source/adapters/kubernetes/client.ts';
 import { refusedIn } from '../../source/engine/rewriting.ts';
 import type { SimulationRecord } from '../../source/rehearsal/index.ts';
-import { finish, rewriteAll, simulated, tap } from './simulated.ts';
+import { finish, gate, rewriteAll, simulated, tap } from './simulated.ts';
 import { beginContext } from '../../source/commands/context-session.ts';
 
 /** Every Secret there is, by the simulation's own record, is under the key that new writes go under. */
@@ -142,6 +142,59 @@ test('only the namespaces that are named are rewritten', async (t) => {
   const { secretsByKey, currentKey, secrets } = place.rehearsal.record();
   const rewritten = secretsByKey[currentKey] ?? 0;
   assert.ok(rewritten > 0 && rewritten < secrets);
+});
+
+test('a namespace that does not exist is told, and nothing is begun', async (t) => {
+  const place = await simulated(t);
+  await assert.rejects(
+    rewriteAll(place, { namespaces: ['payments', 'payment'] }),
+    /no namespace "payment" in this cluster/,
+  );
+  assert.equal(place.rehearsal.record().requestCounts['kubernetes PATCH'] ?? 0, 0);
+});
+
+test('an account that may act in one namespace only can rewrite that one, and no other', async (t) => {
+  const place = await simulated(t, { faults: ['one-namespace'] });
+  const { outcome, session, passes } = await rewriteAll(place, { namespaces: ['payments'] });
+  assert.equal(outcome, 'completed');
+  assert.equal(session.controller.view().state.header.context?.namespace, 'payments');
+  const { secretsByKey, currentKey } = place.rehearsal.record();
+  assert.equal(secretsByKey[currentKey], passes[0]?.counts.rewritten);
+  assert.ok((passes[0]?.counts.rewritten ?? 0) > 0);
+  await assert.rejects(rewriteAll(place), /"kube-system" is forbidden/);
+  const other = await rewriteAll(place, { namespaces: ['orders', 'payments'] });
+  assert.equal(other.outcome, 'failed');
+  assert.match(other.lines.join('\n'), /list secrets, patch secrets/);
+});
+
+test('an API server that restarts meanwhile is waited for', async (t) => {
+  const place = await simulated(t, { secretCount: 1_300 });
+  const { close, open } = await gate(t, place);
+  const session = await beginContext(
+    place.state,
+    { context: undefined, namespaces: [], rehearsal: undefined },
+    { maxInFlight: 8 },
+    () => undefined,
+  );
+  let restarts: Promise<void> | undefined;
+  const refused = Promise.withResolvers<void>();
+  session.controller.subscribe(() => {
+    const { rewrite } = session.controller.view().activity ?? {};
+    if (rewrite === undefined) return;
+    // Once it refuses connections, and not only ends those there are, it is told with what is waited for.
+    if (/ECONNREFUSED/.test(rewrite.waiting ?? '')) refused.resolve();
+    if (rewrite.done > 100 && restarts === undefined)
+      restarts = close()
+        .then(() => refused.promise)
+        .then(open);
+  });
+  const { outcome, passes, lines } = await finish(session);
+  await restarts;
+  assert.equal(outcome, 'completed', lines.join('\n'));
+  const record = place.rehearsal.record();
+  assertRewritten(record);
+  assert.equal(passes[0]?.counts.listed, record.secrets);
+  assert.equal(passes[0]?.counts.refused, 0);
 });
 
 test('not one byte of a value is sent, over any connection', async (t) => {
