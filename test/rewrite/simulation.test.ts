@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { openContext } from '../../source/adapters/kubernetes/context.ts';
 import { createKubernetesClient } from '../../source/adapters/kubernetes/client.ts';
@@ -6,6 +8,11 @@ import { refusedIn } from '../../source/engine/rewriting.ts';
 import type { SimulationRecord } from '../../source/rehearsal/index.ts';
 import { finish, gate, rewriteAll, simulated, tap } from './simulated.ts';
 import { beginContext } from '../../source/commands/context-session.ts';
+import { resumeSession } from '../../source/commands/session.ts';
+import { stateDirectory } from '../../source/journal/state-directory.ts';
+
+/** Every namespace of the cluster of the current context. */
+const all = { context: undefined, namespaces: [], rehearsal: undefined };
 
 /** Every Secret there is, by the simulation's own record, is under the key that new writes go under. */
 function assertRewritten({ currentKey, secretsByKey, secrets, others }: SimulationRecord): void {
@@ -74,12 +81,7 @@ test('Secrets that something stamps at every write are named, and the others are
 
 test('a Secret that is refused is told by name, the others are rewritten, and acknowledging it is on record', async (t) => {
   const place = await simulated(t, { faults: ['secret-refused'] });
-  const session = await beginContext(
-    place.state,
-    { context: undefined, namespaces: [], rehearsal: undefined },
-    {},
-    () => undefined,
-  );
+  const session = await beginContext(place.state, all, {}, () => undefined);
   let told = '';
   const unsubscribe = session.controller.subscribe(() => {
     const { decision, asking } = session.controller.view();
@@ -103,12 +105,7 @@ test('a Secret that is refused is told by name, the others are rewritten, and ac
 test('a policy in the way is told before anything is written, by its own words', async (t) => {
   for (const fault of ['policy-blocks', 'policy-validates', 'webhook-refuses', 'webhook-down']) {
     const place = await simulated(t, { faults: [fault] });
-    const session = await beginContext(
-      place.state,
-      { context: undefined, namespaces: [], rehearsal: undefined },
-      {},
-      () => undefined,
-    );
+    const session = await beginContext(place.state, all, {}, () => undefined);
     const patches = place.rehearsal.record().requestCounts['kubernetes PATCH'] ?? 0;
     const seen = Promise.withResolvers<string>();
     const unsubscribe = session.controller.subscribe(() => {
@@ -167,15 +164,49 @@ test('an account that may act in one namespace only can rewrite that one, and no
   assert.match(other.lines.join('\n'), /list secrets, patch secrets/);
 });
 
+test('a context that has come to lead to another cluster is told when the run is taken up, and nothing is written', async (t) => {
+  const other = await simulated(t);
+  const place = await simulated(t, { secretCount: 300 });
+  const session = await beginContext(place.state, all, { maxInFlight: 1 }, () => undefined);
+  let stopped = false;
+  session.controller.subscribe(() => {
+    const { done = 0 } = session.controller.view().activity?.rewrite ?? {};
+    if (done > 0 && !stopped) stopped = session.controller.send({ type: 'stop' }) === undefined;
+  });
+  assert.equal((await finish(session)).outcome, 'stopped');
+  const before = place.rehearsal.record().secretsByKey;
+  await writeFile(place.kubeconfig, await readFile(other.kubeconfig));
+  const again = await resumeSession(place.state, session.runId, {}, () => undefined);
+  const { outcome, lines } = await finish(again);
+  assert.equal(outcome, 'stopped');
+  assert.match(lines.join('\n'), /server of the context/);
+  assert.match(lines.join('\n'), /uid of kube-system/);
+  assert.deepEqual(place.rehearsal.record().secretsByKey, before);
+  assert.equal(other.rehearsal.record().requestCounts['kubernetes PATCH'] ?? 0, 0);
+});
+
+test('two at once, of two who do not know of each other, do what one does', async (t) => {
+  const place = await simulated(t, { secretCount: 600 });
+  const elsewhere = { ...place, state: stateDirectory(join(place.directory, 'elsewhere'), false) };
+  const both = await Promise.all([rewriteAll(place), rewriteAll(elsewhere)]);
+  assert.deepEqual(
+    both.map(({ outcome }) => outcome),
+    ['completed', 'completed'],
+  );
+  assertRewritten(place.rehearsal.record());
+  for (const { passes } of both) assert.equal(passes[0]?.counts.listed, 600);
+  const first = await beginContext(place.state, all, {}, () => undefined);
+  await assert.rejects(
+    beginContext(place.state, all, {}, () => undefined),
+    { status: 4 },
+  );
+  await first.close();
+});
+
 test('an API server that restarts meanwhile is waited for', async (t) => {
   const place = await simulated(t, { secretCount: 1_300 });
   const { close, open } = await gate(t, place);
-  const session = await beginContext(
-    place.state,
-    { context: undefined, namespaces: [], rehearsal: undefined },
-    { maxInFlight: 8 },
-    () => undefined,
-  );
+  const session = await beginContext(place.state, all, { maxInFlight: 8 }, () => undefined);
   let restarts: Promise<void> | undefined;
   const refused = Promise.withResolvers<void>();
   session.controller.subscribe(() => {

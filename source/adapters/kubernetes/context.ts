@@ -2,7 +2,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { ToolError, UsageError } from '../../runbook/errors.ts';
 import { suggestion } from '../../runbook/suggest.ts';
-import { connect, type KubernetesClient, type KubernetesReply, refused } from './client.ts';
+import { connect, type KubernetesClient, type KubernetesReply, refused, statusMessage } from './client.ts';
 import { readKubeconfig } from './kubeconfig-files.ts';
 
 /** A context and the way to its cluster. */
@@ -103,7 +103,11 @@ export async function readClusterIdentity(
       );
     return { namespace, uid, version: gitVersion.replace(/^v/, '') };
   }
-  throw refused(reply, 'tell which cluster this is');
+  if (reply.status !== 403) throw refused(reply, 'tell which cluster this is');
+  throw new ToolError(
+    `Could not tell which cluster this is: ${statusMessage(reply)}`,
+    'Ask for a role that may get this namespace, or name namespaces that you may get with --namespace.',
+  );
 }
 
 /** Throws `UsageError` when one of these namespaces does not exist: a list of its Secrets would only be empty. */
