@@ -208,12 +208,20 @@ function failures(state: RunState): string[] {
 function changes(state: RunState): string[] {
   const { before, after } = state.settings;
   if (before === undefined || after === undefined) return [];
+  const changed = compareSettings(before, after).filter(({ was, is }) => was !== is);
+  if (changed.length === 0) return ['nothing'];
+  return changed.map(({ name, was, is }) => `${name}: ${was} → ${is}`);
+}
+
+/** Every setting of two readings, by name, as it was and as it is. */
+export function compareSettings(
+  before: ClusterSettings,
+  after: ClusterSettings,
+): { name: string; was: string; is: string }[] {
   const was = new Map(leaves('', before));
   const is = new Map(leaves('', after));
   const names = [...new Set([...was.keys(), ...is.keys()])].sort();
-  const changed = names.filter((name) => was.get(name) !== is.get(name));
-  if (changed.length === 0) return ['nothing'];
-  return changed.map((name) => `${name}: ${shown(was.get(name))} → ${shown(is.get(name))}`);
+  return names.map((name) => ({ name, was: shown(was.get(name)), is: shown(is.get(name)) }));
 }
 
 function shown(value: string | undefined): string {

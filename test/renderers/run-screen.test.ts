@@ -97,7 +97,7 @@ describe('looking at steps', () => {
     await screen.until(/╭ Update all secrets/);
     assert.match(screen.text(), /esc back to the current step/);
     await screen.press('k');
-    await screen.until(/╭ Enable PMK/);
+    await screen.until(/╔ Enable PMK/);
     await screen.press(keys.up);
     await screen.press(keys.up);
     await screen.until(/╭ Azure CLI version 2\.73\.0 or later/);
