@@ -216,8 +216,9 @@ function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: s
       // What signs in to one cluster is not for another to see.
       if (cluster?.server !== address)
         throw new Error(`the kubeconfig now leads to ${cluster?.server ?? 'no server'}`);
-      const proxyUrl = cluster.proxyUrl ?? proxyFor(new URL(address), process.env);
-      Object.assign(cluster, { proxyUrl });
+      const proxy = cluster.proxyUrl ?? proxyFor(new URL(address), process.env);
+      // To kubectl both mean that the proxy looks the name up; the library would do so here with the one.
+      Object.assign(cluster, { proxyUrl: proxy?.replace(/^socks5:/, 'socks5h:') });
       await config.applyToHTTPSOptions(options);
     } catch (error) {
       known = undefined;

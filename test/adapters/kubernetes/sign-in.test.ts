@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer as createProxy } from 'node:http';
 import { createServer } from 'node:https';
-import { connect } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
@@ -318,6 +318,33 @@ test('the proxy is that of the kubeconfig, else that of the environment', async 
   const { client: direct } = await opened(t, file);
   await assert.rejects(direct.request(version), /api.internal/);
   assert.equal(everybodys.asked.length, 1);
+});
+
+test('a SOCKS proxy is told the name of the server, which this machine need not know', async (t) => {
+  const { file, write, port } = await serve(t, { token: 't' });
+  const asked: string[] = [];
+  const socks = createTcpServer((client) => {
+    client.on('error', () => undefined);
+    // SOCKS 5 (RFC 1928): without authentication, then what to connect to, by its name.
+    client.once('data', () => {
+      client.write(Buffer.from([5, 0]));
+      client.once('data', (wanted: Buffer) => {
+        asked.push(wanted[3] === 3 ? wanted.subarray(5, 5 + (wanted[4] ?? 0)).toString() : 'an address');
+        client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+        const onward = connect(port, '127.0.0.1');
+        onward.on('error', () => client.destroy());
+        client.pipe(onward).pipe(client);
+      });
+    });
+  });
+  await once(socks.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => socks.close());
+  const { port: own } = socks.address() as AddressInfo;
+  await write({ server: 'https://api.internal:6443', 'proxy-url': `socks5://127.0.0.1:${own}` });
+  const { client } = await opened(t, file);
+  assert.equal((await client.request(version)).status, 200);
+  assert.equal((await client.request(version)).status, 200);
+  assert.deepEqual(asked, ['api.internal']);
 });
 
 function inEnvironment(t: TestContext, values: Readonly<Record<string, string | undefined>>): void {
