@@ -6,6 +6,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { ToolError } from '../../runbook/errors.ts';
 import { oneLine } from '../azure/errors.ts';
+import { usePlugins } from './exec-plugin.ts';
 import { proxyFor } from './proxy.ts';
 
 export interface KubernetesRequest {
@@ -203,7 +204,8 @@ async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Prom
 
 /** The request options the kubeconfig stands for, renewed now and then, with one agent that keeps connections. */
 function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: string) {
-  let config: KubeConfig | undefined = first;
+  let config: KubeConfig | undefined;
+  let unread: KubeConfig | undefined = first;
   let agent: https.Agent | undefined;
   let known: { options: Promise<https.RequestOptions>; until: number } | undefined;
   let closed = new AbortController();
@@ -211,7 +213,11 @@ function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: s
   const make = async (): Promise<https.RequestOptions> => {
     const options: https.RequestOptions = {};
     try {
-      config ??= await load();
+      if (config === undefined) {
+        config = unread ?? (await load());
+        unread = undefined;
+        usePlugins(config, () => closed.signal);
+      }
       const cluster = config.getCurrentCluster();
       // What signs in to one cluster is not for another to see.
       if (cluster?.server !== address)

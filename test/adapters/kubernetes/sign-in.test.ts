@@ -187,7 +187,7 @@ test('a plugin is asked for a token, and asked anew when the server no longer ta
      const n = Number(readFileSync(${JSON.stringify(count)}, 'utf8')) + 1;
      writeFileSync(${JSON.stringify(count)}, String(n));
      console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential',
-       status: { token: 'token-' + n, expirationTimestamp: '2099-01-01T00:00:00Z' } }));`,
+       status: { token: 'token-' + n + (process.env.KUBERNETES_EXEC_INFO.includes('"interactive":false') ? '' : '?'), expirationTimestamp: '2099-01-01T00:00:00Z' } }));`,
   );
   plugin.exec.args = [script];
   const { file } = await serve(t, plugin, ({ authorization }) => authorization === `Bearer ${taken}`);
@@ -201,6 +201,42 @@ test('a plugin is asked for a token, and asked anew when the server no longer ta
   client.signInAgain();
   assert.equal(await ask(), 200);
   assert.equal(await readFile(count, 'utf8'), '2');
+});
+
+test('a plugin may give a certificate; one that gives nothing, fails or is missing is told of without what it printed', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const script = join(directory, 'plugin.mjs');
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args: [script] };
+  let known = { cert: '', private: '' };
+  const { file, seen } = await serve(t, (client) => {
+    known = client;
+    return { exec };
+  });
+  const prints = async (text: string, more = ''): Promise<void> =>
+    writeFile(script, `process.stdout.write(${JSON.stringify(text)}); ${more}`);
+  const status = { clientCertificateData: known.cert, clientKeyData: known.private };
+  await prints(JSON.stringify({ kind: 'ExecCredential', status }));
+  const { client } = await opened(t, file);
+  await client.request(version);
+  assert.equal(seen[0]?.client, 'operator');
+
+  const failing = async (told: RegExp): Promise<void> => {
+    const { client: other } = await opened(t, file);
+    await assert.rejects(other.request(version), (error: Error) => {
+      assert.match(error.message, told);
+      assert.doesNotMatch(error.message, /hunter2/);
+      return true;
+    });
+  };
+  await prints('hunter2');
+  await failing(/printed no ExecCredential/);
+  await prints('{"status":{"other":"hunter2"}}');
+  await failing(/neither a token nor a certificate/);
+  await prints('hunter2', "console.error('Your login has expired.'); process.exitCode = 1;");
+  await failing(/Your login has expired/);
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(JSON.stringify(process.execPath), '"no-such-plugin"'));
+  await failing(/no-such-plugin was not found/);
 });
 
 test('user and password are shown as basic authentication', async (t) => {
