@@ -161,7 +161,7 @@ test('an account that may act in one namespace only can rewrite that one, and no
   await assert.rejects(rewriteAll(place), /"kube-system" is forbidden/);
   const other = await rewriteAll(place, { namespaces: ['orders', 'payments'] });
   assert.equal(other.outcome, 'failed');
-  assert.match(other.lines.join('\n'), /list secrets, patch secrets/);
+  assert.match(other.lines.join('\n'), /list secrets in orders, patch secrets in orders/);
 });
 
 test('a context that has come to lead to another cluster is told when the run is taken up, and nothing is written', async (t) => {
