@@ -230,6 +230,25 @@ test('a server without a usable sign-in, or versions that are no numbers, ends t
   await assert.rejects(onePass(forbidden), /Could not list the Secrets of namespace a: secrets is forbidden/);
 });
 
+test('a namespace that is deleted meanwhile is gone, and one that appears is left to the verification', async () => {
+  const cluster = new FakeCluster().fill('a', 40).fill('b', 40);
+  cluster.meanwhile = () => {
+    if (cluster.patched.length !== 20) return;
+    cluster.namespacesOf.delete('a');
+    // Brought back by somebody, still stored as it was.
+    cluster.put('c', 's1', 'old');
+  };
+  const pass = await onePass(cluster, { maxInFlight: 4 });
+  const { listed, rewritten, current, gone, refused } = pass.counts;
+  assert.ok(gone > 0);
+  assert.equal(refused, 0);
+  assert.equal(listed, rewritten + current + gone);
+  assert.deepEqual(cluster.stale(), ['c/s1']);
+  const verified = await onePass(cluster, { verifies: true });
+  assert.deepEqual(verified.counts, { ...noCounts, listed: 41, rewritten: 1, current: 40 });
+  assert.deepEqual(cluster.stale(), []);
+});
+
 test('told to stop, it sends nothing more, waits for what is under way, and is gone on with where it was', async () => {
   const cluster = new FakeCluster().fill('a', 60).fill('b', 60);
   const controller = new AbortController();

@@ -125,6 +125,23 @@ test('a policy in the way is told before anything is written, by its own words',
   }
 });
 
+test('where a policy refuses a namespace, each Secret of it is named and all others are rewritten', async (t) => {
+  for (const fault of ['policy-blocks', 'policy-validates']) {
+    const place = await simulated(t, { faults: [fault] });
+    const { outcome, passes } = await rewriteAll(place);
+    assert.equal(outcome, 'failed');
+    const [first] = passes;
+    assert.ok(first !== undefined);
+    const named = refusedIn(first).flatMap(({ namespace, names }) =>
+      names.map((name) => `${namespace}/${name}`),
+    );
+    assert.ok(named.length > 0 && named.every((name) => name.startsWith('payments/')));
+    assert.equal(first.counts.refused, new Set(named).size);
+    const { secretsByKey, currentKey, secrets } = place.rehearsal.record();
+    assert.equal(secretsByKey[currentKey], secrets - named.length);
+  }
+});
+
 test('a permission that is missing is named before anything is tried', async (t) => {
   const place = await simulated(t, { faults: ['secrets-forbidden'] });
   const { outcome, lines } = await rewriteAll(place);
