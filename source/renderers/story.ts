@@ -1,5 +1,5 @@
 /** What has happened in a run so far, as lines: the cluster's settings before and now, then everything in order of time. */
-import { lastAttempt, type RunState, type StepState } from '../engine/state.ts';
+import { type Attempt, isSettled, lastAttempt, type RunState, type StepState } from '../engine/state.ts';
 import { statusLook } from './status.ts';
 import { compareSettings } from './summary.ts';
 import { between, clockTime, duration } from './time.ts';
@@ -9,6 +9,9 @@ interface Moment {
   time: string;
   text: string;
 }
+
+/** Milliseconds: what takes less is told once, when it has ended. */
+const shortest = 1000;
 
 /** The lines, as long as they are. Times are UTC, by the day once and then by the clock. */
 export function storyLines(state: RunState): string[] {
@@ -59,20 +62,37 @@ function timeline(state: RunState): string[] {
 /** The attempts of a step, and how it was settled where no attempt says that. */
 function momentsOf(title: string, step: StepState | undefined): Moment[] {
   if (step === undefined) return [];
-  const attempts = step.attempts.flatMap(({ number, startedAt, endedAt, failure, outcome }): Moment[] => {
-    if (startedAt === undefined) return [];
-    const again = number === 1 ? '' : ` (attempt ${number})`;
-    const began = { time: startedAt, text: `▸ ${title}${again}` };
-    if (endedAt === undefined) return [began];
-    const took = duration(between(startedAt, endedAt));
-    const end =
-      failure === undefined ? `✔ ${title}${again}: ${took}` : `✘ ${title}${again}: ${took}, ${failure.what}`;
-    return outcome === undefined && failure === undefined ? [began] : [began, { time: endedAt, text: end }];
+  const last = lastAttempt(step);
+  const attempts = step.attempts.flatMap((attempt) => {
+    const name = attempt.number === 1 ? title : `${title} (attempt ${attempt.number})`;
+    const settled = attempt === last && isSettled(step);
+    return momentsOfAttempt(name, attempt, settled, settled ? step.value : undefined);
   });
   const { settledAt } = step;
-  if (settledAt === undefined || lastAttempt(step)?.endedAt === settledAt) return attempts;
+  if (settledAt === undefined || last?.endedAt === settledAt) return attempts;
   const look = statusLook(step.status);
   const why = step.reason === undefined ? '' : `: ${step.reason}`;
-  const found = step.value === undefined ? '' : ` (${step.value})`;
-  return [...attempts, { time: settledAt, text: `${look.glyph} ${title}: ${look.word}${found}${why}` }];
+  return [...attempts, { time: settledAt, text: `${look.glyph} ${title}: ${look.word}${why}` }];
+}
+
+/** Its beginning and its end, the latter only where it is known how it ended; one of them when it was short. */
+function momentsOfAttempt(
+  name: string,
+  attempt: Attempt,
+  settled: boolean,
+  found: string | undefined,
+): Moment[] {
+  const { startedAt, endedAt, failure, outcome } = attempt;
+  if (startedAt === undefined) return [];
+  const began = { time: startedAt, text: `▸ ${name}` };
+  if (endedAt === undefined || !(settled || outcome !== undefined || failure !== undefined)) return [began];
+  const length = between(startedAt, endedAt);
+  const told = [
+    ...(length < shortest ? [] : [duration(length)]),
+    ...(failure === undefined ? [] : [failure.what]),
+    ...(found === undefined ? [] : [found]),
+  ].join(', ');
+  const mark = failure === undefined ? '✔' : '✘';
+  const end = { time: endedAt, text: `${mark} ${name}${told === '' ? '' : `: ${told}`}` };
+  return length < shortest ? [end] : [began, end];
 }

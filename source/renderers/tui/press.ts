@@ -18,7 +18,7 @@ import { pickingOf } from './list/current.ts';
 import { pressList } from './list/press-list.ts';
 import { scrollReading } from './reading.ts';
 import { detailRange } from './run/measure.ts';
-import { fold, foldAll, follow, look, mayStop, stepAt, stepShown } from './run/run-ui.ts';
+import { fold, foldAll, follow, look, mayStop, stepShown } from './run/run-ui.ts';
 import type { Session } from './session.ts';
 import { runOf, updateForm, updateList, updateRun } from './store.ts';
 import type { Stroke } from './strokes.ts';
@@ -336,9 +336,9 @@ export class Keyboard {
   #scrollDetail(by: 1 | -1, size: Size): void {
     const { store } = this.#session;
     updateRun(store, (ui) => {
-      const { range, page } = detailRange(this.#session, ui, size);
+      const { range, anchor, page } = detailRange(this.#session, ui, size);
       // Scrolling counts from the end the detail is anchored to.
-      const away = ui.asked !== undefined && stepShown(ui) === stepAt(ui) ? -by : by;
+      const away = anchor === 'bottom' ? -by : by;
       return { ...ui, scroll: Math.max(0, Math.min(Math.min(ui.scroll, range) + away * page, range)) };
     });
   }

@@ -19,12 +19,16 @@ import { rewriteSummary } from '../../rewriting.ts';
 import { foundAgain, statusLook, stepDuration } from '../../status.ts';
 import { wrapCommand } from '../../text.ts';
 import { blank, hanging, type Line, line, paragraph, prefixed, scrolled, scrollRange } from '../lines.ts';
+import type { Question } from '../../../engine/decide.ts';
 import { type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import { activityRows, tailRows } from './activity.ts';
 import { askRows, dialogRows } from './ask.ts';
 
 /** Statuses of a step that is still to be run. */
 export const notRunYet: ReadonlySet<StepState['status']> = new Set(['pending', 'ready'] as const);
+
+/** Questions about something that did not go as it should. */
+const goneWrong: ReadonlySet<Question['kind']> = new Set(['failed', 'warning', 'unknown'] as const);
 
 /** Rows an error's own words may take beside a question. */
 const longestReason = 6;
@@ -45,10 +49,14 @@ export function detailRows(input: DetailInput, columns: number, rows: number): L
   return [...scrolled(body, room, anchor, input.ui.scroll), ...gap, ...kept];
 }
 
-/** How many positions the detail can be scrolled. */
-export function detailScrollRange(input: DetailInput, columns: number, rows: number): number {
-  const { body, below, gap } = compose(input, columns, rows);
-  return scrollRange(body.length, Math.max(0, rows - below.length - gap.length));
+/** How many positions the detail can be scrolled, and from which of its ends they are counted. */
+export function detailScrollRange(
+  input: DetailInput,
+  columns: number,
+  rows: number,
+): { range: number; anchor: 'top' | 'bottom' } {
+  const { body, below, anchor, gap } = compose(input, columns, rows);
+  return { range: scrollRange(body.length, Math.max(0, rows - below.length - gap.length)), anchor };
 }
 
 interface Composed {
@@ -80,12 +88,16 @@ function parts(input: DetailInput, columns: number, rows: number): Omit<Composed
     ...statusRows(progress, columns, input.now, goesOn ? ui.view.activity : undefined),
     ...foundRows(step, progress, columns),
   ];
+  const why = asked ? reasons(ui, columns, input.now) : [];
+  // What went wrong comes first: it is read before everything else.
+  const first = asked && ui.asked !== undefined && goneWrong.has(ui.asked.question.kind);
   const needed = blocks([
+    first ? why : [],
     ...about(step, columns),
     effectRows(step, progress, columns),
     commandBlock(ui, step, columns),
     warning(step, progress, columns),
-    asked ? reasons(ui, columns, input.now) : [],
+    first ? [] : why,
   ]);
   const more = blocks([
     ...sectionText(ui.view.state.plan, id, columns),
@@ -95,7 +107,7 @@ function parts(input: DetailInput, columns: number, rows: number): Omit<Composed
   const below = belowRows(input, id, columns, rows, needed.length + 1);
   // What tells the story but does not bear on what is asked or goes on gives way first.
   const spare = (asked || goesOn) && 1 + more.length + 1 + below.length > rows;
-  return { body: [...status, ...(spare ? needed : more)], below, anchor: asked ? 'bottom' : 'top' };
+  return { body: [...status, ...(spare ? needed : more)], below, anchor: asked && !first ? 'bottom' : 'top' };
 }
 
 function belowRows(input: DetailInput, id: string, columns: number, rows: number, needed: number): Line[] {
@@ -246,9 +258,10 @@ function history(
   const notes = state.notes
     .filter((note) => note.step === step.id)
     .flatMap((note) => paragraph(`Note, ${clockTime(note.time)}: ${note.text}`, columns, quiet));
-  const conditions = conditionsOf(step).flatMap(([label, { source }]) =>
-    hanging({ text: `${label}: `, ...quiet }, source, columns, quiet),
-  );
+  const conditions = conditionsOf(step).flatMap(([label, { source }]) => [
+    ...paragraph(`${label}:`, columns, quiet),
+    ...prefixed({ text: '  ' }, source, columns, quiet),
+  ]);
   const summary = progress.rewrite && rewriteSummary(progress.rewrite);
   const rewritten = summary === undefined ? [] : paragraph(summary, columns);
   return [rewritten, reason, attempts, notes, conditions];

@@ -26,14 +26,12 @@ interface ListScreenProps {
 export function ListScreen({ size, title, invitation }: ListScreenProps): ReactNode {
   const session = useSession();
   const list = currentList(session, size);
-  const { beside } = listColumns(size);
+  const { beside, panel } = listColumns(size);
   const { body } = layout(size);
   const about = beside
-    ? { columns: size.columns - Math.floor(size.columns / 2), height: body }
+    ? { columns: size.columns - panel, height: body }
     : { columns: size.columns, height: aboutHeight(body, list?.count ?? 0) };
-  const room = beside
-    ? { columns: Math.floor(size.columns / 2), rows: body }
-    : { columns: size.columns, rows: body - about.height };
+  const room = beside ? { columns: panel, rows: body } : { columns: size.columns, rows: body - about.height };
   const marked = list?.marked;
   return (
     <Frame

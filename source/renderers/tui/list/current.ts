@@ -70,12 +70,15 @@ function list<T extends ListItem>(
   };
 }
 
-/** Columns of a label, and whether what is said about the item marked stands beside the list or below it. */
-export function listColumns(size: Size): { columns: number; beside: boolean } {
+/** Columns of the list and of a label in it, and whether what is said about the item marked stands beside the list or below it. */
+export function listColumns(size: Size): { panel: number; columns: number; beside: boolean } {
   const beside = !layout(size).narrow && size.columns >= 110;
-  const panel = beside ? Math.floor(size.columns / 2) : size.columns;
-  return { columns: panel - labelMargin, beside };
+  const panel = beside ? Math.max(titleColumns, Math.floor(size.columns / 2)) : size.columns;
+  return { panel, columns: panel - labelMargin, beside };
 }
+
+/** What the documents' titles take: they differ in their last words. */
+const titleColumns = 66;
 
 /** A space at either side, and the mark. */
 const labelMargin = 4;
