@@ -1,6 +1,7 @@
 /** The command line: every command, argument and option, and what each is for. Help, completion and manual are made from it. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { ExportOptions } from './export.ts';
 import { helpFor } from './help.ts';

@@ -89,7 +89,11 @@ function writtenText(pass: RewritePass): string {
     ...(refused > 0 ? [`${count(refused)} refused`] : []),
   ];
   const end = pass.endedAt === undefined ? ' (not finished)' : '';
-  return `${count(listed)} Secrets in ${count(places)} namespaces: ${parts.join(', ')}${end}`;
+  return `${many(listed, 'Secret')} in ${many(places, 'namespace')}: ${parts.join(', ')}${end}`;
+}
+
+function many(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 function verifiedText(last: RewritePass, passes: RewriteState): string {

@@ -92,6 +92,12 @@ export const faults = [
     description: 'A webhook denies changes to the secret client-0001 in identity (403).',
   },
   {
+    name: 'one-namespace',
+    at: 'checks',
+    description:
+      'In the cluster the signed-in account may act in the namespace payments only, and list nothing else.',
+  },
+  {
     name: 'secrets-forbidden',
     at: 'checks',
     description: 'The signed-in account may read secrets but not change them.',
@@ -198,6 +204,8 @@ export type FaultName = (typeof faults)[number]['name'];
 export const blockedNamespace = 'payments';
 /** The namespace `webhook-stamps` is about. */
 export const stampedNamespace = 'monitoring';
+/** The only namespace `one-namespace` lets anything be done in. */
+export const ownNamespace = 'payments';
 /** The secret `secret-refused` is about. */
 export const refusedSecret = 'identity/client-0001';
 

@@ -77,7 +77,7 @@ function place({ subscription, tenant, cluster, context }: ChangeRecord): Fact[]
   if (context !== undefined)
     return [
       ['API server', [code(context.server)]],
-      ['Cluster identity', say`uid of kube-system ${code(context.uid)}`],
+      ['Cluster identity', say`uid of ${context.namespace ?? 'kube-system'} ${code(context.uid)}`],
     ];
   return [
     ...(subscription === undefined

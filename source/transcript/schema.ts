@@ -255,7 +255,12 @@ export const changeRecordSchema = z
       .optional()
       .describe('Absent for a cluster that is known by a kubeconfig context only, as `tenant` is.'),
     context: z
-      .object({ name: z.string(), server: z.string(), uid: z.string().describe('Of kube-system.') })
+      .object({
+        name: z.string(),
+        server: z.string(),
+        uid: z.string().describe('Of kube-system, or of `namespace` where that is given.'),
+        namespace: z.string().optional().describe('Where kube-system may not be seen.'),
+      })
       .optional()
       .describe('The kubeconfig context a cluster is known by, where it is known by that only.'),
     tenant: z.string().optional(),
