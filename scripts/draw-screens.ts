@@ -124,7 +124,7 @@ async function drawMigration(studio: Studio): Promise<void> {
   studio.draw('reason', screen);
   await screen.press('\u001b', 'r retry');
   await screen.press('o', /lines 1–/);
-  await screen.press('e', 'errors');
+  await screen.press('e', /errors \d/);
   studio.draw('output', screen);
   await screen.press('q', 'r retry');
   await screen.press('t', 'the run so far');
@@ -140,10 +140,10 @@ async function drawMigration(studio: Studio): Promise<void> {
   await screen.press('y', '✔ Completed');
   await screen.see(/look at the steps|steps/);
   studio.draw('summary', screen);
-  screen.send('q');
+  screen.send('\u0003');
   await screen.exited;
   const home = studio.open(['--rehearse'], stateDirectory);
-  await home.see('q leave');
+  await home.see('› Clusters');
   await home.press('G', '› Look at');
   studio.draw('home-finished', home);
   await home.press('\r', 'Change record');
