@@ -168,8 +168,7 @@ async function drawInterruption(studio: Studio): Promise<void> {
   await home.see('so far');
   studio.draw('found-again', home);
   await home.press('\u0003', 'What now?');
-  await home.press('x', /r retry|What now\?|run again/);
-  await home.see(/q stop here|stop here/);
+  await home.press('x', 'waiting for Azure');
   home.kill();
   await home.exited;
 }
@@ -195,7 +194,8 @@ async function drawWarning(studio: Studio): Promise<void> {
 async function drawRewrite(studio: Studio): Promise<void> {
   const words = ['rewrite-secrets', '--rehearse', '--secrets', '30000', '--fault', 'distant-api-server'];
   const screen = studio.open([...words, '--fault', 'secret-refused'], newStateDirectory(owner));
-  await screen.see(/enter rewrite/);
+  await screen.see(/refuse the rewrite[^]*enter go on/);
+  await screen.press('\r', 'enter rewrite');
   studio.draw('rewrite', screen);
   await screen.press('\r', /[1-9]\d?%/);
   studio.draw('rewriting', screen);
