@@ -1,5 +1,6 @@
 /** The terminal screen. */
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { render } from 'ink';
 import { App } from './App.tsx';
 import type { TuiApp, TuiOptions, TuiResult } from './app.ts';
@@ -8,6 +9,9 @@ import { createTuiStore } from './store.ts';
 import { wrapping } from './wrapping.ts';
 
 export type { HomeData, RunSummary, TuiApp, TuiOptions, TuiResult } from './app.ts';
+
+/** Milliseconds the first frame waits for what it is to show. */
+const firstFrameMs = 50;
 
 /**
  * Draws the screen until the operator leaves, and says how that came about and what to leave on the primary
@@ -28,7 +32,9 @@ export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<Tui
   });
   const leave = (): void => session.leave();
   options.signal?.addEventListener('abort', leave, { once: true });
-  session.begin();
+  const begun = session.begin();
+  // Ink keeps back what follows a frame at once: what is there in a moment is on the first one.
+  await Promise.race([begun, delay(firstFrameMs)]);
   // Switched on again when the screen is taken down, in whatever way (`App.tsx`).
   if (!screenReader) stdout.write(wrapping.off);
   const instance = render(<App session={session} noColour={noColour} />, {
