@@ -2,6 +2,7 @@
  * Measures the tool against its budgets, as ratios within one run: a table on standard error, JSON on standard output.
  * Run it after a build, on a machine that does nothing else: `npm run bench`, or with the names of topics for some.
  */
+import { printingWithoutEnd } from './bench/output.ts';
 import { machine, tell } from './bench/results.ts';
 import type { Result } from './bench/results.ts';
 import { replaying } from './bench/replay.ts';
@@ -10,6 +11,7 @@ import { starting } from './bench/startup.ts';
 
 const topics: Record<string, () => Promise<Result[]>> = {
   start: starting,
+  output: printingWithoutEnd,
   rewrite: async () => [...(await againstPipeline(0)), ...(await againstPipeline(24))],
   loop: async () => [await againstBareLoop(0), await againstBareLoop(24)],
   memory: async () => [await ofManySecrets()],

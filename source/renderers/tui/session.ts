@@ -18,7 +18,7 @@ import { throttle } from './throttle.ts';
 
 /** Milliseconds between two copies of a run's view, and of its output. */
 const viewInterval = 40;
-const outputInterval = 100;
+const outputInterval = 200;
 
 export interface SessionOptions {
   now: () => Date;
