@@ -11,14 +11,15 @@ import { peakOf } from './processes.ts';
 import { median, rounded } from './results.ts';
 import type { Result } from './results.ts';
 
-const rounds = 5;
+const rounds = 3;
 const lines = 2_000_000;
+/** In it the command says when it has begun. */
+const begun = 'begun';
 const printing = join(root, 'scripts', 'bench-lines.ts');
 
-interface Printed {
-  /** From the command's start until its last line is on screen. */
-  milliseconds: number;
-  /** The most memory that the screen and the keeper of the command had by then, and by half of the lines. */
+/** What was found while keys were pressed. */
+interface Pressed {
+  /** The most memory that the screen and the keeper of the command had by the last line, and by half of the lines. */
   peakMB: number;
   peakAtHalfMB: number;
   /** How long each key took to show, while the command printed. Milliseconds. */
@@ -27,14 +28,16 @@ interface Printed {
 
 /** Each side several times, taken in turns. */
 export async function printingWithoutEnd(): Promise<Result[]> {
-  const screens: Printed[] = [];
+  const screens: Pressed[] = [];
   const files: number[] = [];
+  const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     files.push(intoFile());
-    screens.push(await onScreen());
+    times.push(await onScreen(untilLastLine));
+    screens.push(await onScreen(pressingKeys));
   }
-  const of = (figure: (one: Printed) => number): number => median(screens.map(figure));
-  const [ours, theirs] = [of((one) => one.milliseconds), median(files)];
+  const of = (figure: (one: Pressed) => number): number => median(screens.map(figure));
+  const [ours, theirs] = [median(times), median(files)];
   const [peak, peakAtHalf] = [of((one) => one.peakMB), of((one) => one.peakAtHalfMB)];
   return [
     {
@@ -74,14 +77,14 @@ function intoFile(): number {
   });
 }
 
-async function onScreen(): Promise<Printed> {
+/** Does something with a screen on which a step has begun to print, in a state directory of its own. */
+async function onScreen<T>(use: (screen: TerminalSession, directory: string) => Promise<T>): Promise<T> {
   return inDirectory(async (directory) => {
-    const begun = join(directory, 'begun');
     const words = [printing, String(lines)];
     // The last line stays on screen for a moment, before az says what it says.
     const environment = wrapAz(
       directory,
-      `require('node:fs').writeFileSync(${JSON.stringify(begun)}, String(Date.now()));
+      `require('node:fs').writeFileSync(${JSON.stringify(join(directory, begun))}, String(Date.now()));
        require('node:child_process').spawnSync(process.execPath, ${JSON.stringify(words)}, { stdio: 'inherit' });
        await new Promise((resolve) => setTimeout(resolve, 1000));`,
     );
@@ -92,25 +95,33 @@ async function onScreen(): Promise<Printed> {
     );
     try {
       await untilPrinting(screen);
-      const keys: number[] = [];
-      const memory = new Memory(directory, screen.pid);
-      let peakAtHalfMB = 0;
-      for (;;) {
-        await delay(200);
-        const printed = Number(/(\d+) of \d{4,}: (?![\s\S]*\d of \d{4,}: )/.exec(screen.text())?.[1]);
-        memory.look();
-        if (printed <= lines / 2) peakAtHalfMB = memory.peakMB;
-        if (printed === lines) break;
-        keys.push(await timed(screen, '?', 'esc close'));
-        keys.push(await timed(screen, '\u001b', somePrinted));
-      }
-      const milliseconds = Date.now() - Number(readFileSync(begun, 'utf8'));
-      return { milliseconds, peakMB: memory.peakMB, peakAtHalfMB, keys };
+      return await use(screen, directory);
     } finally {
       screen.kill();
       await screen.exited;
     }
   });
+}
+
+/** Milliseconds from the command's start until its last line is on screen. */
+async function untilLastLine(screen: TerminalSession, directory: string): Promise<number> {
+  await screen.see(`${lines} of ${lines}: `);
+  return Date.now() - Number(readFileSync(join(directory, begun), 'utf8'));
+}
+
+async function pressingKeys(screen: TerminalSession, directory: string): Promise<Pressed> {
+  const keys: number[] = [];
+  const memory = new Memory(directory, screen.pid);
+  let peakAtHalfMB = 0;
+  for (;;) {
+    await delay(200);
+    const printed = Number(/(\d+) of \d{4,}: (?![\s\S]*\d of \d{4,}: )/.exec(screen.text())?.[1]);
+    memory.look();
+    if (printed <= lines / 2) peakAtHalfMB = memory.peakMB;
+    if (printed === lines) return { peakMB: memory.peakMB, peakAtHalfMB, keys };
+    keys.push(await timed(screen, '?', 'esc close'));
+    keys.push(await timed(screen, '\u001b', somePrinted));
+  }
 }
 
 const somePrinted = /\d of \d{4,}: /;

@@ -30,7 +30,9 @@ export async function makePipe(): Promise<Pipe | undefined> {
     // Without waiting for a writer, who would wait for a reader.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const writer = openSync(path, constants.O_WRONLY);
-    const reader = new Socket({ fd: descriptor, readable: true, writable: false });
+    // It reads when it is asked to, so that the pipe fills meanwhile, and not as often as a line is written.
+    const options = { fd: descriptor, readable: true, writable: false, readableHighWaterMark: 1 };
+    const reader = new Socket(options);
     return { reader, writer, handOver: () => closeSync(writer) };
   } catch {
     if (descriptor !== undefined) closeSync(descriptor);
