@@ -1,9 +1,10 @@
 /**
- * Reads and replays a journal once, from cold. Started as `bench-replay.ts STATE-DIRECTORY RUN`; prints the milliseconds that
- * reading the file takes, and those that reading and replaying takes.
+ * Reads, replays and exports a run once, from cold. Started as `bench-replay.ts STATE-DIRECTORY RUN`; prints the milliseconds
+ * that reading the file takes, that reading and replaying takes, and that exporting takes, in each format.
  */
 import { readFile } from 'node:fs/promises';
 
+import { changeRecord } from '../source/commands/change-record.ts';
 import { readJournal } from '../source/journal/read.ts';
 import { runFiles, stateDirectory } from '../source/journal/state-directory.ts';
 
@@ -16,4 +17,9 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
 };
 const reading = await timed(() => readFile(files.journal));
 const replaying = await timed(() => readJournal(files));
-process.stdout.write(JSON.stringify({ reading, replaying }));
+const exporting = {
+  markdown: await timed(() => changeRecord(files, 'markdown')),
+  html: await timed(() => changeRecord(files, 'html')),
+  json: await timed(() => changeRecord(files, 'json')),
+};
+process.stdout.write(JSON.stringify({ reading, replaying, exporting }));

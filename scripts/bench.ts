@@ -21,7 +21,7 @@ const topics: Record<string, () => Promise<Result[]>> = {
   rewrite: async () => [...(await againstPipeline(0)), ...(await againstPipeline(24))],
   loop: async () => [await againstBareLoop(0), await againstBareLoop(24)],
   memory: async () => [await ofManySecrets()],
-  replay: async () => [replaying()],
+  replay: async () => replaying(),
 };
 
 const keep = process.argv.includes('--keep');

@@ -1,5 +1,5 @@
 /** Signatures of files with the operator's own SSH key, made and checked by OpenSSH's ssh-keygen (8.2 or later). */
-import { rm } from 'node:fs/promises';
+import { access, constants, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ToolError, UsageError } from '../runbook/errors.ts';
 import { runForText } from './command/capture.ts';
@@ -42,7 +42,7 @@ export async function signFile(file: string, key: string): Promise<void> {
 
 /**
  * Checks the signature of a file. With `allowedSigners` (a file as ssh-keygen(1) describes it under "ALLOWED SIGNERS")
- * it also has to be by somebody listed there. Throws `ToolError` when ssh-keygen cannot be used.
+ * it also has to be by somebody listed there. Throws `ToolError` when ssh-keygen cannot be used, or the list not be read.
  */
 export async function checkSignature(file: string, allowedSigners?: string): Promise<SignatureCheck> {
   const path = resolve(file);
@@ -51,11 +51,23 @@ export async function checkSignature(file: string, allowedSigners?: string): Pro
   const key = /signature with (.*)$/m.exec(plain.stdout)?.[1];
   if (plain.code !== 0) return { good: false, problem: lastLine(plain) };
   if (allowedSigners === undefined) return { good: true, key };
+  // ssh-keygen would only say that nobody is in it.
+  await access(allowedSigners, constants.R_OK).catch((cause: unknown) => {
+    throw new UsageError(
+      `${allowedSigners} cannot be read.`,
+      'Give the path of a list of signers, as ssh-keygen(1) describes it under "ALLOWED SIGNERS".',
+      { cause },
+    );
+  });
   const list = ['-f', resolve(allowedSigners)];
   const found = await sshKeygen(['-Y', 'find-principals', ...list, '-s', signatureFile(path)]);
   const principal = found.stdout.split('\n')[0]?.trim() ?? '';
   if (found.code !== 0 || principal === '')
-    return { good: false, key, problem: `nobody in ${allowedSigners} has that key` };
+    return {
+      good: false,
+      key,
+      problem: `${allowedSigners} names nobody who has that key and may sign with it now`,
+    };
   const checked = await sshKeygen(['-Y', 'verify', ...list, '-I', principal, ...common], path);
   return checked.code === 0
     ? { good: true, key, principal }

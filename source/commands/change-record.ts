@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { RunState } from '../engine/state.ts';
-import { alteredOutputs, readOutput, requireTold } from '../journal/output.ts';
+import { alteredOutputs, outputNames, readOutput, requireTold } from '../journal/output.ts';
 import { readJournal, readLines } from '../journal/read.ts';
 import { reason } from '../journal/state-directory.ts';
 import type { RunFiles } from '../journal/state-directory.ts';
@@ -72,8 +72,9 @@ async function sourceOf(
   files: RunFiles,
   full: boolean,
 ): Promise<{ source: RecordSource; goodBytes: number }> {
+  const names = await outputNames(files);
   const { records, state, head, goodBytes } = await readJournal(files);
-  await requireTold(files, state);
+  requireTold(files, state, names);
   const outputs = await outputsOf(files, state, full);
   const output = (step: string, attempt: number): AttemptOutput | undefined =>
     outputs.get(`${step}-${attempt}`);

@@ -1,6 +1,7 @@
 /** Whether a JSON export of a change record is as it was made. */
 import { createHash } from 'node:crypto';
 import type { JournalRecord } from '../engine/events.ts';
+import { redacted } from '../engine/redaction-scanners.ts';
 import { replay } from '../engine/reduce.ts';
 import { chainStart, decodeLine } from '../journal/chain.ts';
 import { buildRecord } from '../transcript/build.ts';
@@ -31,6 +32,8 @@ export interface ExportReading {
   hashes: readonly string[];
   /** Outputs that are given whole and are what the journal says the command printed. */
   wholeOutputs: number;
+  /** Outputs that are shortened or redacted: the file alone cannot show that they are what a command printed. */
+  partOutputs: number;
   /** Whether the record was computed anew from the journal in the file; if not, why. */
   recomputed: true | string;
 }
@@ -46,6 +49,7 @@ export function checkExport(bytes: Uint8Array): ExportReading {
       withheld: 0,
       hashes: [],
       wholeOutputs: 0,
+      partOutputs: 0,
       recomputed: 'it could not be read',
     };
   }
@@ -63,7 +67,7 @@ export function checkExport(bytes: Uint8Array): ExportReading {
     problems.push({ where: 'the end of the file', what: 'it does not end with its own SHA-256' });
   else if (seal === 'altered' && problems.length === 0)
     problems.push({
-      where: 'outside of the journal, and of what can be computed from it',
+      where: rewrittenLine(bytes) ?? 'outside of the journal, and of what can be computed from it',
       what: 'the SHA-256 at the end of the file does not fit the text before it',
     });
   return {
@@ -75,6 +79,7 @@ export function checkExport(bytes: Uint8Array): ExportReading {
     withheld: chain.withheld,
     hashes: chain.hashes,
     wholeOutputs: outputs.whole,
+    partOutputs: outputs.part,
     recomputed: anew.recomputed,
   };
 }
@@ -123,6 +128,14 @@ function unreadable(bytes: Uint8Array, error: unknown): string {
   if (line > 0) return `line ${line} of the file`;
   const place = error instanceof Error ? /\(line (\d+) column \d+\)/.exec(error.message)?.[1] : undefined;
   return place === undefined ? 'the file' : `line ${place} of the file`;
+}
+
+/** The first line that is not written as an export's are, although it says the same. */
+function rewrittenLine(bytes: Uint8Array): string | undefined {
+  const lines = new TextDecoder().decode(bytes).split('\n');
+  const own = JSON.stringify(JSON.parse(lines.join('\n')), undefined, 2).split('\n');
+  const at = lines.findIndex((line, index) => line !== (own[index] ?? ''));
+  return at === -1 ? undefined : `line ${at + 1} of the file`;
 }
 
 interface Lines {
@@ -228,20 +241,48 @@ function pathText(path: readonly PropertyKey[]): string {
     .join('');
 }
 
-function checkOutputs({ sections }: ChangeRecord): { problems: ExportProblem[]; whole: number } {
+function checkOutputs({ sections }: ChangeRecord): {
+  problems: ExportProblem[];
+  whole: number;
+  part: number;
+} {
   const problems: ExportProblem[] = [];
   let whole = 0;
+  let part = 0;
   for (const { id, attempts } of sections.flatMap(({ steps }) => steps)) {
     for (const { number, output, exit } of attempts) {
       if (output === undefined) continue;
-      const found = createHash('sha256').update(output.text).digest('hex');
-      if (found !== output.sha256)
+      if (sha256(output.text) !== output.sha256)
         problems.push({
           where: `output of step ${id}, attempt ${number}`,
           what: 'its SHA-256 does not fit its text',
         });
-      else if (found === exit?.outputSha256) whole += 1;
+      else if (exit !== undefined && sha256(asPrinted(output.text, exit.outputBytes)) === exit.outputSha256)
+        whole += 1;
+      else if (exit === undefined || !saysWhole(output)) part += 1;
+      else
+        problems.push({
+          where: `output of step ${id}, attempt ${number}`,
+          what: 'it is not what the journal says the command printed',
+        });
     }
   }
-  return { problems, whole };
+  return { problems, whole, part };
+}
+
+type Output = NonNullable<ChangeRecord['sections'][number]['steps'][number]['attempts'][number]['output']>;
+
+/** Whether it says itself that nothing was left out or taken out of it. */
+function saysWhole({ text, leftOut }: Output): boolean {
+  return leftOut === 0 && !text.includes(redacted) && !/\[… \d+ more characters\]$/m.test(text);
+}
+
+/** With the ends of its last lines, without which an output is given unless `--full` was. */
+function asPrinted(text: string, bytes: number): string {
+  const missing = bytes - Buffer.byteLength(text);
+  return missing > 0 && missing < 1000 ? text + '\n'.repeat(missing) : text;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

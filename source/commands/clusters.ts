@@ -4,20 +4,23 @@ import type { ListedCluster } from '../adapters/azure/cluster-list.ts';
 import { hasSucceeded } from '../engine/cluster.ts';
 import { hint } from '../engine/hint.ts';
 import type { Fitting } from '../engine/encryption.ts';
+import { keepClusters } from '../journal/known-clusters.ts';
+import { stateDirectory } from '../journal/state-directory.ts';
 import type { ClusterChoice } from '../renderers/tui/app.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import { withAzure } from './look.ts';
 import type { RunOptions } from './options.ts';
-import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
-import { print, printJson, say, sayWaiting, table } from './terminal.ts';
+import { requireRehearsal } from './rehearsal.ts';
+import { printTable } from './table.ts';
+import { print, printJson, say, sayWaiting } from './terminal.ts';
 
 /** `clusters`: every cluster the account can see, how it encrypts its secrets, and the runbook for it. */
 export async function clusters(options: RunOptions): Promise<ExitStatus> {
   requireRehearsal(options);
-  if (asksForChoices(options)) return listChoices(options);
   const { clusters: listed, warnings } = await withAzure(options, sayWaiting, ({ connection }) =>
     listClusters(connection),
   );
+  if (!options.rehearse) await keepClusters(stateDirectory(options.stateDir, false), listed);
   for (const warning of warnings) say(`warning: ${warning}\n`);
   if (options.json) {
     printJson(listed.map(asJson));
@@ -38,17 +41,8 @@ export async function clusters(options: RunOptions): Promise<ExitStatus> {
     cluster.state,
     runbookText(cluster),
   ]);
-  const heading = [
-    'CLUSTER',
-    'RESOURCE GROUP',
-    'SUBSCRIPTION',
-    'VERSION',
-    'KMS',
-    'VAULT',
-    'STATE',
-    'RUNBOOK',
-  ];
-  for (const line of table([heading, ...rows])) print(line);
+  const heads = ['cluster', 'resource group', 'subscription', 'version', 'KMS', 'vault', 'state', 'runbook'];
+  printTable(heads, rows);
   return 0;
 }
 
@@ -66,6 +60,7 @@ export async function clusterChoices(options: RunOptions, signal: AbortSignal): 
       active: account.subscription.toLowerCase(),
     }),
   );
+  if (!options.rehearse) await keepClusters(stateDirectory(options.stateDir, false), listed);
   const here = ({ subscription }: ListedCluster): boolean => subscription.id.toLowerCase() === active;
   const [own, others] = [listed.filter(here), listed.filter((cluster) => !here(cluster))];
   return [...own, ...others].map((cluster) => {

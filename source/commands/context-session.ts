@@ -2,7 +2,13 @@
 import { createCommands } from '../adapters/command/commands.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { createClusterFacts, createContextPin } from '../adapters/kubernetes/cluster-facts.ts';
-import { openContext, readClusterIdentity, readUserName } from '../adapters/kubernetes/context.ts';
+import {
+  openContext,
+  readClusterIdentity,
+  readUserName,
+  requireNamespaces,
+  telltale,
+} from '../adapters/kubernetes/context.ts';
 import type { ClusterIdentity, KubernetesContext } from '../adapters/kubernetes/context.ts';
 import { createKubeconfig } from '../adapters/kubernetes/kubeconfig.ts';
 import { createSecretRequests } from '../adapters/kubernetes/rewriting.ts';
@@ -63,10 +69,31 @@ export function rehearsedContext(
   return { ...rest, speed, clusterName: CLUSTER_NAME, resourceGroup: RESOURCE_GROUP };
 }
 
-/** Opens the context of a choice. A rehearsal keeps its simulation and its kubeconfig in `files`. */
+/** Opens the context of a choice, whose namespaces have to be there. */
 export async function openChosen(
   files: Pick<RunFiles, 'simulation' | 'kubeconfig'>,
-  { context: name, rehearsal }: Pick<ContextChoice, 'context' | 'rehearsal'>,
+  choice: ContextChoice,
+  onRetry: (text: string) => void,
+): Promise<OpenedContext> {
+  const { namespaces } = choice;
+  const place = await openPlace(files, { ...choice, knownBy: [telltale, ...namespaces] }, onRetry);
+  try {
+    await requireNamespaces(place.context.client, namespaces);
+    return place;
+  } catch (error) {
+    await place.close();
+    throw error;
+  }
+}
+
+/** A rehearsal keeps its simulation and its kubeconfig in `files`. `knownBy`: the first of these that may be seen. */
+async function openPlace(
+  files: Pick<RunFiles, 'simulation' | 'kubeconfig'>,
+  {
+    context: name,
+    rehearsal,
+    knownBy,
+  }: Pick<ContextChoice, 'context' | 'rehearsal'> & { knownBy: readonly string[] },
   onRetry: (text: string) => void,
 ): Promise<OpenedContext> {
   // From the beginning: loading the library alone makes it grow.
@@ -74,7 +101,7 @@ export async function openChosen(
   if (rehearsal === undefined) {
     const context = await openContext(name, { onRetry });
     const close = async (): Promise<void> => context.client.close();
-    return opened(context, { clock: systemClock, close, forget: async () => undefined });
+    return opened(context, knownBy, { clock: systemClock, close, forget: async () => undefined });
   }
   const world = await openRehearsedAzure(files.simulation, rehearsal, onRetry);
   try {
@@ -92,7 +119,7 @@ export async function openChosen(
       await world.close();
     };
     const { clock, speed } = world;
-    return await opened(context, { clock, speed, close, forget: () => kubeconfig.remove() });
+    return await opened(context, knownBy, { clock, speed, close, forget: () => kubeconfig.remove() });
   } catch (error) {
     await world.close();
     throw error;
@@ -101,10 +128,11 @@ export async function openChosen(
 
 async function opened(
   context: KubernetesContext,
+  knownBy: readonly string[],
   place: Pick<OpenedContext, 'clock' | 'speed' | 'close' | 'forget'>,
 ): Promise<OpenedContext> {
   try {
-    const identity = await readClusterIdentity(context.client);
+    const identity = await readClusterIdentity(context.client, knownBy);
     const operator = (await readUserName(context.client)) ?? context.user;
     return { ...place, context, identity, operator };
   } catch (error) {
@@ -126,7 +154,7 @@ export async function beginContext(
     const place = await openChosen(files, choice, retries.add);
     held.add(() => place.close());
     const { name, server } = place.context;
-    const { uid, version: kubernetesVersion } = place.identity;
+    const { uid, namespace, version: kubernetesVersion } = place.identity;
     const plan = rewritePlan(name, choice.namespaces);
     requireNoSecret(plan);
     const sitting = sittingOf(place);
@@ -138,14 +166,14 @@ export async function beginContext(
       runbook: plan.runbook.id,
       plan,
       operator: sitting.operator,
-      context: { name, server, uid },
+      context: { name, server, uid, ...(namespace !== telltale && { namespace }) },
       cluster: { id: `kubernetes:${uid}`, kubernetesVersion, fqdn: new URL(server).hostname },
       versions: sitting.versions,
     };
     const takenOver = await held.locks(state, files, header, sitting, options.takeOver);
     const journal = await held.journal(FileJournal.create(files, place.clock, retries.add));
     const opening: RunEvent[] = [{ type: 'run.started', header, session: sitting }, ...takenOver];
-    const wiring = wire(place, plan, { server, uid }, journal, retries, options);
+    const wiring = wire(place, plan, { server, uid, namespace }, journal, retries, options);
     const session = await held.session(state, runId, files, wiring, { opening });
     opened();
     return session;
@@ -165,7 +193,8 @@ export async function resumeContext(
   const rehearsal = header.rehearsal
     ? rehearsedContext({ scenario, faults: [], speed: options.speed })
     : undefined;
-  const place = await openChosen(files, { context: planned.name, rehearsal }, retries.add);
+  const knownBy = [planned.namespace ?? telltale];
+  const place = await openPlace(files, { context: planned.name, rehearsal, knownBy }, retries.add);
   held.add(() => place.close());
   const differences = contextDrift(header, {
     operator: place.operator,
@@ -178,7 +207,7 @@ export async function resumeContext(
     ...(differences.length > 0 ? [{ type: 'run.drifted', differences } as const] : []),
   ];
   // What was found is gone on with once the operator has agreed to it.
-  const pinned = { server: place.context.server, uid: place.identity.uid };
+  const pinned = { server: place.context.server, ...place.identity };
   const wiring = wire(place, header.plan, pinned, journal, retries, options);
   const session = await held.session(directory, header.runId, files, wiring, { opening, state });
   opened();
@@ -197,7 +226,7 @@ function sittingOf({ operator, speed }: Pick<OpenedContext, 'operator' | 'speed'
 function wire(
   { context, clock, forget }: OpenedContext,
   plan: Plan,
-  pinned: { server: string; uid: string },
+  pinned: { server: string; uid: string; namespace: string },
   journal: JournalWriter,
   retries: Retries,
   { maxInFlight }: SittingOptions,

@@ -12,10 +12,11 @@ import type { Subject } from './diagnosis.ts';
 import type { Finding } from './finding.ts';
 import { withSimulatedAzure } from './look.ts';
 import type { RunOptions } from './options.ts';
-import { knownValues, rehearsalCluster } from './parameters.ts';
-import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
+import { knownValues, rehearsalCluster, requireParameterNames } from './parameters.ts';
+import { requireRehearsal, scenarioOf } from './rehearsal.ts';
 import { openRunbook, openShippedRunbooks } from './runbook-files.ts';
-import { print, printJson, sayWaiting, table } from './terminal.ts';
+import { printHanging, tableLines } from './table.ts';
+import { print, printJson, sayWaiting } from './terminal.ts';
 
 const marks = { ok: '✔', warning: '!', missing: '✘', unknown: '?' } as const;
 
@@ -25,11 +26,11 @@ const marks = { ok: '✔', warning: '!', missing: '✘', unknown: '?' } as const
  */
 export async function doctor(runbook: string | undefined, options: RunOptions): Promise<ExitStatus> {
   requireRehearsal(options);
-  if (asksForChoices(options)) return listChoices(options);
   const asked = runbook === undefined ? undefined : await openRunbook(runbook);
+  if (asked === undefined) requireParameterNames(await openShippedRunbooks(), options);
   const target = targetOf(options);
   // What does not fit is said before anything is looked at.
-  if (asked !== undefined && target !== undefined) buildPlan(asked, knownValues(asked, options));
+  if (asked !== undefined && target !== undefined) buildPlan(asked, knownValues(asked, options), runbook);
   const about: About = {
     runbook: asked,
     runbooks: await openShippedRunbooks(),
@@ -67,7 +68,8 @@ function parametersOf(runbook: Runbook, options: RunOptions): Asked['parameters'
 /** The same against a simulated subscription that has the cluster. */
 async function rehearsed(about: About, options: RunOptions): Promise<Finding[]> {
   const { clusterName, resourceGroup } = about.target ?? {};
-  const scenario = options.scenario ?? about.runbook?.rehearsal;
+  // A cluster with the name of a scenario is as that scenario has it, in a rehearsal of any command.
+  const scenario = options.scenario ?? (await scenarioOf(clusterName)) ?? about.runbook?.rehearsal;
   const given = {
     ...options,
     ...(scenario === undefined ? {} : { scenario }),
@@ -113,19 +115,19 @@ function printFindings(findings: readonly Finding[], missing: number, about: Abo
     checks,
     findings.filter(({ about }) => about === 'runbook'),
   );
-  print(conclusion(missing, about.target !== undefined));
+  printHanging('', conclusion(missing, about.target !== undefined));
 }
 
 function printGroup(heading: string, findings: readonly Finding[]): void {
   if (findings.length === 0) return;
   print(heading);
   const looked = findings.filter(({ status }) => status !== 'unknown');
-  const rows = table(looked.map((finding) => [marks[finding.status], finding.what, foundText(finding)]));
-  for (const [index, line] of rows.entries()) {
-    print(line);
+  const rows = tableLines(looked.map((finding) => [marks[finding.status], finding.what, foundText(finding)]));
+  for (const [index, lines] of rows.entries()) {
+    for (const line of lines) print(line);
     const { means, fix } = looked[index] ?? {};
-    if (means !== undefined) print(`   ${means}`);
-    if (fix !== undefined) print(`   → ${fix}`);
+    if (means !== undefined) printHanging('   ', means);
+    if (fix !== undefined) printHanging('   → ', fix);
   }
   const left = findings.length - looked.length;
   if (left > 0)

@@ -25,9 +25,9 @@ export interface ExportOptions extends CommonOptions {
 }
 
 /** `export`: the change record of a run, finished or not, or of every run. */
-export async function exportRun(runId: string | undefined, options: ExportOptions): Promise<ExitStatus> {
+export async function exportRun(run: string | undefined, options: ExportOptions): Promise<ExitStatus> {
   const { output, all = false, sign } = options;
-  if (all !== (runId === undefined)) {
+  if (all !== (run === undefined)) {
     throw new UsageError(
       all ? 'A run was given together with --all.' : 'Which run to export was not given.',
       'Give the id of a run, or --all with --output DIRECTORY; `aks-kms-runbook runs` lists them.',
@@ -41,14 +41,14 @@ export async function exportRun(runId: string | undefined, options: ExportOption
   }
   const record = { full: options.full, redactMore: patternRedactor(options.redact) };
   if (all) return exportAll(output ?? '', options, record);
-  const { files } = locateRun(runId ?? '', options);
+  const { runId, files } = await locateRun(run ?? '', options);
   const { format = 'markdown' } = options;
   if (output === undefined) {
     process.stdout.write((await changeRecord(files, format, record)).text);
     return 0;
   }
   const isDirectory = (await stat(output).catch(() => undefined))?.isDirectory() === true;
-  const file = isDirectory ? join(output, fileName(runId ?? '', format)) : output;
+  const file = isDirectory ? join(output, fileName(runId, format)) : output;
   await exportTo(file, files, options, record);
   return 0;
 }

@@ -3,8 +3,9 @@ import { stateDirectory } from '../journal/state-directory.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
-import { rehearsalCluster } from './parameters.ts';
-import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
+import { rehearsalCluster, requireParameterNames } from './parameters.ts';
+import { requireRehearsal } from './rehearsal.ts';
+import { openShippedRunbooks } from './runbook-files.ts';
 import { isInteractive } from './terminal.ts';
 
 /** The runbook that is rehearsed when there is nobody to choose one. */
@@ -13,7 +14,7 @@ const shown = 'kms-v2-public-to-pmk';
 /** No subcommand: the home screen. Without a terminal a rehearsal goes through one runbook by itself. */
 export async function home(options: RunOptions): Promise<ExitStatus> {
   requireRehearsal(options);
-  if (asksForChoices(options)) return listChoices(options);
+  if (options.parameter !== undefined) requireParameterNames(await openShippedRunbooks(), options);
   if (options.plain !== true && isInteractive()) {
     const { openScreen } = await import('./screen.ts');
     return openScreen(options, { kind: 'home' });

@@ -1,7 +1,8 @@
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { CommonOptions } from './options.ts';
 import { openShippedRunbooks } from './runbook-files.ts';
-import { print, printJson, table } from './terminal.ts';
+import { printTable } from './table.ts';
+import { printJson } from './terminal.ts';
 
 /** `list`: the runbooks that come with the tool. */
 export async function list(options: CommonOptions): Promise<ExitStatus> {
@@ -23,6 +24,6 @@ export async function list(options: CommonOptions): Promise<ExitStatus> {
     return 0;
   }
   const rows = runbooks.map(({ id, title, source }) => [id, source.date, title]);
-  for (const line of table([['RUNBOOK', 'DOCUMENT', 'TITLE'], ...rows])) print(line);
+  printTable(['runbook', 'document', 'title'], rows);
   return 0;
 }

@@ -4,7 +4,8 @@ import type { Plan } from '../plan/model.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
-import { print, table } from './terminal.ts';
+import { tableLines } from './table.ts';
+import { print } from './terminal.ts';
 
 /** How much faster a rehearsal's minutes pass, unless said otherwise. */
 export const rehearsalSpeed = 60;
@@ -23,16 +24,23 @@ export interface RehearsalChoice {
   neighbours?: boolean;
 }
 
-/** Whether `--scenario help` or `--fault help` asks what there is. */
-export function asksForChoices(options: RunOptions): boolean {
-  return options.scenario === 'help' || options.fault?.includes('help') === true;
-}
-
-/** Lists the scenarios and faults of rehearsals. */
-export async function listChoices(options: RunOptions): Promise<ExitStatus> {
-  const { faults, scenarios } = await import('../rehearsal/index.ts');
-  const choices = options.scenario === 'help' ? scenarios : faults;
-  for (const line of table(choices.map(({ name, description }) => [name, description]))) print(line);
+/** Lists the scenarios of rehearsals, or their faults by what they bite. */
+export async function listChoices(kind: 'scenario' | 'fault'): Promise<ExitStatus> {
+  if (kind === 'scenario') {
+    const { scenarios } = await import('../rehearsal/scenarios.ts');
+    const rows = tableLines(scenarios.map(({ name, description }) => [name, description]));
+    for (const line of rows.flat()) print(line);
+    return 0;
+  }
+  const { faults, faultPlaces } = await import('../rehearsal/faults.ts');
+  // All in one table, so that the columns of every place are the same.
+  const lines = tableLines(faults.map(({ name, description }) => [`  ${name}`, description]));
+  for (const [index, [at, where]] of Object.entries(faultPlaces).entries()) {
+    if (index > 0) print();
+    print(where);
+    for (const [row, fault] of faults.entries())
+      if (fault.at === at) for (const line of lines[row] ?? []) print(line);
+  }
   return 0;
 }
 
@@ -41,16 +49,20 @@ export async function listChoices(options: RunOptions): Promise<ExitStatus> {
  * listed in a rehearsal have, is as that scenario has it.
  */
 export async function rehearsalChoice(plan: Plan, options: RunOptions): Promise<RehearsalChoice> {
-  const { scenarios } = await import('../rehearsal/index.ts');
-  const named = scenarios.find(({ name }) => name === plan.target.clusterName)?.name;
   return {
-    scenario: options.scenario ?? named ?? plan.runbook.rehearsal,
+    scenario: options.scenario ?? (await scenarioOf(plan.target.clusterName)) ?? plan.runbook.rehearsal,
     faults: options.fault ?? [],
     speed: options.speed ?? rehearsalSpeed,
     clients: options.clients,
     ...(options.secrets !== undefined && { secretCount: options.secrets }),
     ...plan.target,
   };
+}
+
+/** The scenario a cluster has the name of. */
+export async function scenarioOf(clusterName: string | undefined): Promise<string | undefined> {
+  const { scenarios } = await import('../rehearsal/scenarios.ts');
+  return scenarios.find(({ name }) => name === clusterName)?.name;
 }
 
 /** What the record of a rehearsal says of its simulated world. */

@@ -11,8 +11,8 @@ import { isInteractive, sayWaiting } from './terminal.ts';
 
 /** `resume`: goes on with a run; without an id, with the latest that is unfinished. */
 export async function resume(run: string | undefined, options: RunOptions): Promise<ExitStatus> {
-  const runId = run ?? (await latestUnfinished(options));
-  const { directory, files, rehearsal } = locateRun(runId, options);
+  const given = run ?? (await latestUnfinished(options));
+  const { runId, directory, files, rehearsal } = await locateRun(given, options);
   const { state } = await readJournal(files);
   requireAccepted(state.plan, options);
   const { resumeSession } = await import('./session.ts');

@@ -13,8 +13,9 @@ import { beginContext, openChosen, rehearsedContext } from './context-session.ts
 import type { ContextChoice, OpenedContext } from './context-session.ts';
 import { withTranscripts } from './locate.ts';
 import type { RunOptions } from './options.ts';
-import { asksForChoices, listChoices, requireRehearsal } from './rehearsal.ts';
-import { isInteractive, print, printJson, sayWaiting, table } from './terminal.ts';
+import { requireRehearsal } from './rehearsal.ts';
+import { printTable } from './table.ts';
+import { isInteractive, print, printJson, sayWaiting } from './terminal.ts';
 
 export interface RewriteOptions extends RunOptions {
   context?: string;
@@ -27,7 +28,6 @@ const usualScenario = 'kms-v2-rotated';
 
 export async function rewriteSecrets(options: RewriteOptions): Promise<ExitStatus> {
   requireRehearsal(options);
-  if (asksForChoices(options)) return listChoices(options);
   const choice = choose(options);
   if (options.dryRun) return dryRun(choice, options);
   if (options.json)
@@ -135,7 +135,7 @@ function tell({ context, server, kubernetesVersion, user, missing, secrets, name
     String(secrets),
     refusal === null ? 'would be written' : `REFUSED: ${refusal}`,
   ]);
-  for (const line of table([['NAMESPACE', 'SECRETS', 'A DRY RUN SAYS'], ...rows])) print(line);
+  printTable(['namespace', 'secrets', 'a dry run says'], rows);
   print('');
   const refused = namespaces.filter(({ refusal }) => refusal !== null).length;
   const end = refused === 0 ? 'nothing is in the way' : `refused in ${refused} of them`;

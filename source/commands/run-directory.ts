@@ -7,7 +7,7 @@ import type { RunEvent, RunHeader, Session as Sitting } from '../engine/events.t
 import { hint } from '../engine/hint.ts';
 import { reduce } from '../engine/reduce.ts';
 import type { RunState } from '../engine/state.ts';
-import { requireTold } from '../journal/output.ts';
+import { outputNames, requireTold } from '../journal/output.ts';
 import { readJournal } from '../journal/read.ts';
 import type { Journal } from '../journal/read.ts';
 import { makeNewDirectory, makePrivateDirectory, runFiles } from '../journal/state-directory.ts';
@@ -109,8 +109,9 @@ function clockDifference({ updatedAt }: RunState): RunEvent[] {
  * that the journal does not tell of.
  */
 async function readUnfinished(files: RunFiles, directory: StateDirectory): Promise<Journal> {
+  const names = await outputNames(files);
   const journal = await readJournal(files);
-  await requireTold(files, journal.state);
+  requireTold(files, journal.state, names);
   const { runId } = journal.state.header;
   if (journal.state.status !== 'completed') return journal;
   throw new UsageError(

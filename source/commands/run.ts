@@ -7,25 +7,25 @@ import { sayWaiting } from './terminal.ts';
 import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
 import { openRunbook } from './runbook-files.ts';
-import { asksForChoices, listChoices, rehearsalChoice, requireRehearsal } from './rehearsal.ts';
+import { rehearsalChoice, requireRehearsal } from './rehearsal.ts';
 import { isInteractive } from './terminal.ts';
 
 /** `run`: a new run of a runbook, on the screen when there is a terminal. */
 export async function run(runbook: string, options: RunOptions): Promise<ExitStatus> {
   requireRehearsal(options);
-  if (asksForChoices(options)) return listChoices(options);
   const loaded = await openRunbook(runbook);
   const values = knownValues(loaded, options);
   if (options.plain !== true && isInteractive()) {
     const { openScreen } = await import('./screen.ts');
-    if (missingParameters(loaded, values).length === 0) requireAccepted(buildPlan(loaded, values), options);
+    if (missingParameters(loaded, values).length === 0)
+      requireAccepted(buildPlan(loaded, values, runbook), options);
     return openScreen(
       options,
       { kind: 'start', runbookId: loaded.id },
       new Map([[loaded.id, { runbook, loaded }]]),
     );
   }
-  const plan = buildPlan(loaded, values);
+  const plan = buildPlan(loaded, values, runbook);
   requireAccepted(plan, options);
   const { beginSession } = await import('./session.ts');
   const session = await beginSession(

@@ -1,6 +1,7 @@
 /** Finding runbooks: those that come with the tool by id, any other by the path of its file. */
 import { readdirSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
+import { quoteWords } from '../plan/command.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { LoadedRunbook } from '../runbook/load.ts';
 import type { Runbook } from '../runbook/model.ts';
@@ -54,7 +55,7 @@ export async function openRunbook(idOrPath: string): Promise<Runbook> {
     const { formatProblem } = await import('../runbook/problems.ts');
     throw new UsageError(
       `The runbook has errors:\n\n${problems.map(formatProblem).join('\n\n')}\n`,
-      `Correct them; check with \`aks-kms-runbook lint ${file}\`.`,
+      `Correct them; check with \`aks-kms-runbook ${quoteWords(['lint', idOrPath])}\`.`,
     );
   }
   return runbook;

@@ -17,10 +17,10 @@ import { isInteractive, print } from './terminal.ts';
  * read, or is in use stays.
  */
 export async function deleteRun(
-  runId: string,
+  run: string,
   options: CommonOptions & { yes?: boolean },
 ): Promise<ExitStatus> {
-  const { directory, files } = locateRun(runId, options);
+  const { runId, directory, files } = await locateRun(run, options);
   const { state } = await readJournal(files);
   const { plan, status, updatedAt } = state;
   if (status !== 'completed') {

@@ -9,7 +9,8 @@ import type { RunState } from '../engine/state.ts';
 import { between, duration } from '../renderers/time.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { CommonOptions } from './options.ts';
-import { print, printJson, table } from './terminal.ts';
+import { printTable } from './table.ts';
+import { print, printJson } from './terminal.ts';
 
 /** A run in a list. One whose journal cannot be read is listed with the reason. */
 export type ListedRun =
@@ -63,8 +64,7 @@ export async function runs(options: CommonOptions): Promise<ExitStatus> {
           currentStep(state)?.title ?? '',
         ],
   );
-  const head = ['RUN', 'OUTCOME', 'STARTED', 'LASTED', 'CLUSTER', 'OPERATOR', 'RUNBOOK', 'AT'];
-  for (const line of table([head, ...rows])) print(line);
+  printTable(['run', 'outcome', 'started', 'lasted', 'cluster', 'operator', 'runbook', 'at'], rows);
   return 0;
 }
 

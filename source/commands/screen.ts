@@ -1,5 +1,5 @@
 /** The terminal screen, given what it needs: runs to start, take up and look at. */
-import { readOutput } from '../journal/output.ts';
+import { outputFile, readOutput } from '../journal/output.ts';
 import { readJournal } from '../journal/read.ts';
 import { runFiles, stateDirectory } from '../journal/state-directory.ts';
 import { currentStep } from '../engine/decide.ts';
@@ -7,6 +7,7 @@ import { OutputBuffer } from '../engine/output.ts';
 import { buildPlan, parameterProblem } from '../plan/plan.ts';
 import type { Runbook } from '../runbook/model.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
+import { place } from '../renderers/status.ts';
 import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
 import { exitStatus, heedSignals, requireAccepted, tellProblems } from './carry-out.ts';
@@ -105,6 +106,7 @@ export async function openScreen(
       const report = reportLines(await recordOf(files));
       return { state, report, output: (step, attempt) => lookAt(files, step, attempt) };
     },
+    pageOutput: (runId, step, attempt) => pageOutput(runFiles(directory, runId), step, attempt),
     async exportRecord(runId) {
       const { writeRecords } = await import('./change-record.ts');
       return writeRecords(runFiles(directory, runId));
@@ -175,12 +177,14 @@ function choice(
     value: values[parameter.name] ?? parameter.default,
     pick: parameter.pick,
   }));
-  return { id, title, description, parameters };
+  const sections = runbook.sections.map(({ title, steps }) => ({ title, steps: steps.length }));
+  return { id, title, description, sections, parameters };
 }
 
 function summary({ runId, state }: ListedRun): RunSummary[] {
   if (state === undefined) return [];
   const { header, plan, status, startedAt, updatedAt } = state;
+  const at = currentStep(state);
   return [
     {
       runId,
@@ -190,10 +194,20 @@ function summary({ runId, state }: ListedRun): RunSummary[] {
       updatedAt,
       status,
       stoppedBecause: state.stoppedBecause,
-      currentStep: currentStep(state)?.title,
+      currentStep: at?.title,
+      place: at && place(state, at.id),
+      operator: (state.sessions.at(-1) ?? header).operator.name,
       rehearsal: header.rehearsal,
     },
   ];
+}
+
+/** Shows the kept output of an attempt in the operator's own pager. */
+async function pageOutput(files: ReturnType<typeof runFiles>, step: string, attempt: number): Promise<void> {
+  const [program = '', ...words] = (process.env['PAGER'] ?? '').trim().split(/\s+/);
+  const pager: [string, ...string[]] = program === '' ? ['less'] : [program, ...words];
+  const { runInForeground } = await import('../adapters/command/foreground.ts');
+  await runInForeground([...pager, outputFile(files, step, attempt)], process.env);
 }
 
 /** The output of an attempt, filled in as soon as it has been read. */

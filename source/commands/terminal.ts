@@ -55,16 +55,3 @@ export function hasTerminal(): boolean {
 export function isInteractive(): boolean {
   return hasTerminal() && process.env['TERM'] !== 'dumb';
 }
-
-/** Rows as aligned columns, separated by two spaces. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-}

@@ -57,7 +57,7 @@ async function signatureOf(
 }
 
 function tell(file: string, reading: ExportReading): void {
-  const { problems, records, withheld, wholeOutputs, recomputed, runId, hashes } = reading;
+  const { problems, records, withheld, wholeOutputs, partOutputs, recomputed, runId, hashes } = reading;
   for (const { where, what } of problems) print(`✘ ${file}: ${where}: ${what}.`);
   if (problems.length > 0) {
     if (records > 0) print(`  The journal's first ${records} records are as they were written.`);
@@ -70,6 +70,8 @@ function tell(file: string, reading: ExportReading): void {
   if (recomputed === true) print('✔ The record is what this journal gives, computed anew.');
   else print(`  The record was not computed anew: ${recomputed}.`);
   if (wholeOutputs > 0) print(`✔ Outputs given whole and as they were printed: ${wholeOutputs}.`);
+  if (partOutputs > 0)
+    print(`  Outputs shortened or redacted, which only the run can be compared with: ${partOutputs}.`);
   print(`  Final hash ${hashes.at(-1)}`);
   print(
     '  This does not show that the file was not written anew as a whole: compare the hash with one noted elsewhere.',

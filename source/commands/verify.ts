@@ -1,4 +1,4 @@
-import { alteredOutputs, untoldOutputs } from '../journal/output.ts';
+import { alteredOutputs, endlessOutputs, outputNames, untoldOutputs } from '../journal/output.ts';
 import { addUp, readJournalChain } from '../journal/read.ts';
 import type { Journal } from '../journal/read.ts';
 import { ToolError, UsageError } from '../runbook/errors.ts';
@@ -18,25 +18,27 @@ export async function verify(runOrFile: string, options: VerifyOptions): Promise
   return verifyRun(runOrFile, options);
 }
 
-async function verifyRun(runId: string, options: VerifyOptions): Promise<ExitStatus> {
+async function verifyRun(run: string, options: VerifyOptions): Promise<ExitStatus> {
   if (options.allowedSigners !== undefined) {
     throw new UsageError(
-      `${runId} is not a file, and only files are signed.`,
+      `${run} is not a file, and only files are signed.`,
       'Give the path of an exported record, or leave --allowed-signers out.',
     );
   }
-  const { files } = locateRun(runId, options);
+  const { runId, files } = await locateRun(run, options);
+  const names = await outputNames(files);
   const chain = await readJournalChain(files);
   const { records, hashes, head, tornBytes, problem } = chain;
   const journal = problem === undefined ? addedUp(files, chain) : undefined;
   const unreadable = journal instanceof ToolError ? journal : undefined;
   const state = journal === undefined || journal instanceof ToolError ? undefined : journal.state;
   const altered = state === undefined ? [] : await alteredOutputs(files, state);
-  const untold = state === undefined ? [] : await untoldOutputs(files, state);
+  const untold = state === undefined ? [] : untoldOutputs(files, state, names);
+  const endless = state === undefined ? [] : endlessOutputs(state, names);
   const hash = options.hash === undefined ? undefined : findHash(hashes, options.hash);
   const intact = state !== undefined && altered.length === 0 && untold.length === 0 && hash?.found !== false;
   if (options.json) {
-    const found = { problem, unreadable: unreadable?.message, altered, untold, hash };
+    const found = { problem, unreadable: unreadable?.message, altered, untold, unchecked: endless, hash };
     printJson({ run: runId, intact, records: records.length, head, tornBytes, ...found });
     return intact ? 0 : 1;
   }
@@ -54,6 +56,10 @@ async function verifyRun(runId: string, options: VerifyOptions): Promise<ExitSta
   for (const file of untold)
     print(`✘ ${file} is of an attempt the journal does not tell of: lines are missing at its end.`);
   if (state !== undefined && altered.length === 0) print('✔ Every kept output is what its command printed.');
+  for (const name of endless)
+    print(
+      `  But for ${name}: how its command ended is not in the journal, and so no SHA-256 of what it printed.`,
+    );
   if (records.length === 0) return 1;
   if (untold.length === 0) print(`✔ ${records.length} records, none altered, missing or out of order.`);
   if (tornBytes > 0)

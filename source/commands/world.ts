@@ -20,8 +20,10 @@ import type { RunFiles } from '../journal/state-directory.ts';
 import type { Plan } from '../plan/model.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { ToolError, UsageError } from '../runbook/errors.ts';
+import { suggestion } from '../runbook/suggest.ts';
 import type { Wiring } from './held.ts';
 import type { RehearsalChoice } from './rehearsal.ts';
+import { sentence } from './refused.ts';
 import type { Retries } from './retries.ts';
 
 export interface World {
@@ -162,13 +164,12 @@ async function simulated<T>(directory: string, work: () => Promise<T>): Promise<
   }
 }
 
-function requireKnown(
-  what: string,
-  names: readonly string[],
-  known: readonly { name: string; description: string }[],
-): void {
+function requireKnown(what: string, names: readonly string[], known: readonly { name: string }[]): void {
   const unknown = names.find((name) => !known.some((entry) => entry.name === name));
   if (unknown === undefined) return;
-  const list = known.map(({ name, description }) => `  ${name}: ${description}`).join('\n');
-  throw new UsageError(`There is no ${what} "${unknown}".`, `Use one of:\n${list}`);
+  const choices = known.map(({ name }) => name);
+  throw new UsageError(
+    `There is no ${what} "${unknown}".`,
+    `${sentence(suggestion(unknown, choices, `${what}s`))} (--${what} help tells what each is)`,
+  );
 }

@@ -24,7 +24,11 @@ export function contextDrift(header: RunHeader, present: PresentContext): Differ
   const all = [
     { what: 'operator', expected: header.operator.name, found: present.operator },
     { what: 'server of the context', expected: header.context?.server ?? 'none', found: present.server },
-    { what: 'uid of kube-system', expected: header.context?.uid ?? 'none', found: present.uid },
+    {
+      what: `uid of ${header.context?.namespace ?? 'kube-system'}`,
+      expected: header.context?.uid ?? 'none',
+      found: present.uid,
+    },
   ];
   return all.filter(({ expected, found }) => expected !== found);
 }

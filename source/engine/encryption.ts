@@ -5,6 +5,7 @@
  */
 import { compareVersions } from '../runbook/versions.ts';
 import { hasSucceeded, isBusy } from './cluster.ts';
+import type { ClusterSettings } from './events.ts';
 
 /** `unknown`: what was read does not show whether the newer encryption (PMK, CMK) is on. */
 export type Generation = 'none' | 'v1' | 'v2' | 'PMK' | 'CMK' | 'unknown';
@@ -58,6 +59,17 @@ export function readEncryption(cluster: unknown, shown = true): Encryption {
     return atLeast(version, firstWithV2) ? 'v2' : 'v1';
   })();
   return { version, generation, vault };
+}
+
+/**
+ * What settings that were kept from an earlier reading show; `version` is the cluster's, where they do not name it.
+ */
+export function settingsEncryption(settings: ClusterSettings, version: string): Encryption {
+  const kubernetesVersion = text(settings['kubernetesVersion']) ?? version;
+  return readEncryption(
+    { kubernetesVersion, securityProfile: settings },
+    settings['encryptionShown'] !== false,
+  );
 }
 
 /** Which runbooks a cluster is for, and what keeps them from being begun. */

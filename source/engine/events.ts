@@ -37,8 +37,11 @@ export interface RunHeader {
   /** Of Azure; absent for a cluster that is known by a kubeconfig context only. */
   tenant?: string | undefined;
   subscription?: { id: string; name: string } | undefined;
-  /** For a cluster that is known by a kubeconfig context: its name, the server's address, and the uid of kube-system. */
-  context?: { name: string; server: string; uid: string } | undefined;
+  /**
+   * For a cluster that is known by a kubeconfig context: its name, the server's address, and the uid of kube-system, or
+   * of `namespace` where the operator may not see kube-system.
+   */
+  context?: { name: string; server: string; uid: string; namespace?: string | undefined } | undefined;
   cluster: { id: string; kubernetesVersion: string; fqdn: string; createdAt?: string | undefined };
   /** Versions by name: aks-kms-runbook, node, az, aks-preview, kubectl, kubelogin; absent when not installed. */
   versions: Readonly<Record<string, string>>;

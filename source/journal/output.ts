@@ -89,6 +89,17 @@ export async function alteredOutputs(files: RunFiles, state: RunState): Promise<
   return altered;
 }
 
+/** Kept outputs of commands whose end the journal does not tell, so that nothing says what they have to be. */
+export function endlessOutputs(state: RunState, names: readonly string[]): string[] {
+  const kept = new Set(names);
+  return Object.values(state.steps).flatMap(({ id, attempts }) =>
+    attempts
+      .filter(({ exit }) => exit === undefined)
+      .map(({ number }) => `${id}-${number}.log`)
+      .filter((name) => kept.has(name)),
+  );
+}
+
 async function difference(
   file: string,
   exit: { outputBytes: number; outputSha256: string },
@@ -103,9 +114,18 @@ async function difference(
   return hash.digest('hex') === exit.outputSha256 ? undefined : "its SHA-256 differs from the journal's";
 }
 
-/** Throws `ToolError` when commands ran that the journal does not tell of. */
-export async function requireTold(files: RunFiles, state: RunState): Promise<void> {
-  const [untold] = await untoldOutputs(files, state);
+/** Names of the files that hold output, as they are now. */
+export async function outputNames({ output }: RunFiles): Promise<string[]> {
+  try {
+    return (await readdir(output)).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Throws `ToolError` when commands ran that the journal does not tell of. `names` as for `untoldOutputs`. */
+export function requireTold(files: RunFiles, state: RunState, names: readonly string[]): void {
+  const [untold] = untoldOutputs(files, state, names);
   if (untold === undefined) return;
   throw new ToolError(
     `${files.journal} does not tell of the command that wrote ${untold}: lines are missing at its end.`,
@@ -115,15 +135,10 @@ export async function requireTold(files: RunFiles, state: RunState): Promise<voi
 
 /**
  * Files of attempts that the journal does not tell of. An attempt is in the journal before its first file is made, so
- * each of them shows that lines are missing at the journal's end.
+ * each of them shows that lines are missing at the journal's end. `names` are those of the output files, listed before
+ * the journal was read: the run may be going on.
  */
-export async function untoldOutputs(files: RunFiles, state: RunState): Promise<string[]> {
-  let names: string[];
-  try {
-    names = await readdir(files.output);
-  } catch {
-    return [];
-  }
+export function untoldOutputs(files: RunFiles, state: RunState, names: readonly string[]): string[] {
   const told = new Set(
     Object.values(state.steps).flatMap(({ id, attempts }) =>
       attempts.filter(({ startedAt }) => startedAt !== undefined).map(({ number }) => `${id}-${number}.log`),
@@ -134,6 +149,5 @@ export async function untoldOutputs(files: RunFiles, state: RunState): Promise<s
       const [, output] = /^(.+-\d+\.log)(?:\.|$)/.exec(name) ?? [];
       return output !== undefined && !told.has(output);
     })
-    .sort()
     .map((name) => join(files.output, name));
 }

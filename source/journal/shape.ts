@@ -151,7 +151,7 @@ const header = object({
   operator,
   tenant: maybe(text),
   subscription: maybe(object({ id: text, name: text })),
-  context: maybe(object({ name: text, server: text, uid: text })),
+  context: maybe(object({ name: text, server: text, uid: text, namespace: maybe(text) })),
   simulation: maybe(object({ scenario: text, faults: listOf(text), clients: text })),
   cluster: object({ id: text, kubernetesVersion: text, fqdn: text, createdAt: maybe(text) }),
   versions: recordOf(text),

@@ -5,7 +5,7 @@ import type { Parameter, Pipeline, Runbook, Step } from '../runbook/model.ts';
 import { matchesWhole } from '../runbook/pattern.ts';
 import { suggestion } from '../runbook/suggest.ts';
 import { valueProblem } from '../runbook/value.ts';
-import { fillKnown } from './command.ts';
+import { fillKnown, quoteWords } from './command.ts';
 import type { Plan, PlannedConfirmation, PlannedStep } from './model.ts';
 import { inSubscription } from './subscription.ts';
 
@@ -27,13 +27,16 @@ export function parameterProblem(parameter: Parameter, value: string): string | 
   return `does not fit: ${parameter.patternHelp ?? `it has to match ${parameter.pattern}`}`;
 }
 
-/** Builds the plan. Throws one `UsageError` that names everything that is missing, unknown or does not fit. */
-export function buildPlan(runbook: Runbook, values: Values): Plan {
+/**
+ * Builds the plan. Throws one `UsageError` that names everything that is missing, unknown or does not fit. `named` is
+ * how the operator named the runbook: its id, or the path of its file.
+ */
+export function buildPlan(runbook: Runbook, values: Values, named = runbook.id): Plan {
   const problems = [...unknownParameters(runbook, values), ...unfitParameters(runbook, values)];
   if (problems.length > 0)
     throw new UsageError(
       `The parameters of ${runbook.id} cannot be used: ${problems.join('; ')}.`,
-      `Give every parameter as -p NAME=VALUE; \`show ${runbook.id}\` lists them.`,
+      `Give every parameter as -p NAME=VALUE; \`aks-kms-runbook ${quoteWords(['show', named])}\` lists them.`,
     );
   const parameters: Record<string, string> = {};
   for (const parameter of runbook.parameters) parameters[parameter.name] = valueOf(parameter, values) ?? '';

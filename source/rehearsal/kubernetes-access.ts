@@ -1,7 +1,7 @@
 /** What the signed-in account may do with secrets inside the cluster. */
-import { has } from './faults.ts';
+import { has, ownNamespace } from './faults.ts';
 import { asObject, asString } from './http.ts';
-import type { Reply, Request } from './http.ts';
+import type { Refusal, Reply, Request } from './http.ts';
 import { status } from './kubernetes-status.ts';
 import type { State } from './state.ts';
 import { user } from './subscription.ts';
@@ -17,22 +17,38 @@ export function authorize(
   name: string | undefined,
 ): void {
   const verb = verbs[request.method] ?? 'get';
-  if (mayDo(state, verb)) return;
-  const subject = name === undefined ? 'secrets' : `secrets "${name}"`;
+  if (mayDo(state, verb, namespace)) return;
+  throw forbidden('secrets', verb, namespace, name);
+}
+
+/** @throws Refusal (403) when the namespace, or the list of them all, may not be seen. */
+export function authorizeNamespace(state: State, namespace: string | undefined): void {
+  const verb = namespace === undefined ? 'list' : 'get';
+  if (!mayDo(state, verb, namespace)) throw forbidden('namespaces', verb, namespace, namespace);
+}
+
+function forbidden(
+  resource: string,
+  verb: string,
+  namespace: string | undefined,
+  name: string | undefined,
+): Refusal {
+  const subject = name === undefined ? resource : `${resource} "${name}"`;
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  throw status(
+  return status(
     403,
     'Forbidden',
-    `${subject} is forbidden: User "${user.name}" cannot ${verb} resource "secrets" in API group "" ${where}`,
-    { details: { ...(name === undefined ? {} : { name }), kind: 'secrets' } },
+    `${subject} is forbidden: User "${user.name}" cannot ${verb} resource "${resource}" in API group "" ${where}`,
+    { details: { ...(name === undefined ? {} : { name }), kind: resource } },
   );
 }
 
 /** Answers a SelfSubjectAccessReview. */
 export function accessReview(state: State, request: Request): Reply {
   const review = asObject(request.body);
-  const verb = asString(asObject(asObject(review['spec'])['resourceAttributes'])['verb']) ?? '';
-  return { status: 201, body: { ...review, status: { allowed: mayDo(state, verb) } } };
+  const { verb, namespace } = asObject(asObject(review['spec'])['resourceAttributes']);
+  const allowed = mayDo(state, asString(verb) ?? '', asString(namespace));
+  return { status: 201, body: { ...review, status: { allowed } } };
 }
 
 /** Answers a SelfSubjectReview: who the client is. */
@@ -49,6 +65,7 @@ export function selfReview(): Reply {
   };
 }
 
-function mayDo(state: State, verb: string): boolean {
+function mayDo(state: State, verb: string, namespace: string | undefined): boolean {
+  if (has(state, 'one-namespace') && namespace !== ownNamespace) return false;
   return reading.has(verb) || !has(state, 'secrets-forbidden');
 }

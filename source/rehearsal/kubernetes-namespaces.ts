@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Reply, Request } from './http.ts';
+import { authorizeNamespace } from './kubernetes-access.ts';
 import { answer } from './kubernetes-answers.ts';
 import type { Kind } from './kubernetes-answers.ts';
 import { readToken, tokenAfter } from './kubernetes-continue.ts';
@@ -15,6 +16,7 @@ import type { State } from './state.ts';
 /** An answer with one namespace, or with a page of them when there is no name. */
 export function answerNamespaces(simulation: Simulation, request: Request, name: string | undefined): Reply {
   const { state, secrets } = simulation;
+  authorizeNamespace(state, name);
   const all = namespacesOf(state);
   const kind = kindFor(state);
   if (name !== undefined) {

@@ -9,8 +9,14 @@ import { knownWords } from '../engine/words.ts';
  * to find stays as `$NAME`. None for a step without a command.
  */
 export function commandLines(state: RunState, step: PlannedStep): string[] {
+  const command = commandText(state, step);
+  return command === undefined ? [] : `$ ${command}`.split('\n');
+}
+
+/** The same as it can be pasted into a POSIX shell; undefined for a step without a command. */
+export function commandText(state: RunState, step: PlannedStep): string | undefined {
   const pipeline = pipelineOf(step);
-  if (pipeline === undefined) return [];
+  if (pipeline === undefined) return undefined;
   const ran = lastAttempt(stepState(state, step.id))?.command;
-  return `$ ${displayCommand(ran ?? knownWords(state, pipeline))}`.split('\n');
+  return displayCommand(ran ?? knownWords(state, pipeline));
 }

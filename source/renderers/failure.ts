@@ -11,7 +11,7 @@ export function earlierFailure(state: RunState, step: string, now: Date): string
   return `Failed at ${localTime(attempt.endedAt, now)}, attempt ${attempt.number}`;
 }
 
-/** A failure for reading: what happened, the words it was told from, what it means and what to do. */
+/** A failure for reading: what happened, what it means and what to do, then the words it was told from. */
 export function failureParagraphs(failure: Failure): string[] {
   const { what, detail = '', explanation } = failure;
   // The line that `what` was told from is not told again.
@@ -21,10 +21,10 @@ export function failureParagraphs(failure: Failure): string[] {
     .join('\n');
   return [
     what,
-    ...(rest.trim() === '' ? [] : [rest]),
     ...(explanation === undefined
       ? []
       : [`What it means: ${explanation.means}`, `What to do: ${explanation.do}`]),
     ...(explanation?.link === undefined ? [] : [`See ${explanation.link}`]),
+    ...(rest.trim() === '' ? [] : [rest]),
   ];
 }

@@ -5,7 +5,7 @@ import type { ConfirmedBy } from '../engine/events.ts';
 import { lastAttempt, plannedStep, type RunState, stepState } from '../engine/state.ts';
 import { nextPass } from '../engine/rewriting.ts';
 import { earlierFailure, failureParagraphs } from './failure.ts';
-import { count } from './rewriting.ts';
+import { count } from '../engine/in-short.ts';
 import { titleOf } from './status.ts';
 
 export type Answer =

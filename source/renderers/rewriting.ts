@@ -1,7 +1,6 @@
 /** A rewrite of all Secrets in words and figures, worded once for both renderers. */
+import { count } from '../engine/in-short.ts';
 import type { RewriteView } from '../engine/ports.ts';
-import { isClean, namespacesOf } from '../engine/rewriting.ts';
-import type { RewritePass, RewriteState } from '../engine/rewriting.ts';
 import { duration } from './time.ts';
 
 /** `1,200 of 50,000 Secrets (2%)`; without a total, what is done. */
@@ -30,43 +29,4 @@ export function bar({ done, total }: RewriteView, columns: number): string {
   const share = total === undefined || total === 0 ? 0 : Math.min(1, done / total);
   const full = Math.floor(share * columns);
   return '█'.repeat(full) + '░'.repeat(Math.max(0, columns - full));
-}
-
-/** What a rewrite has come to, in one sentence; undefined before anything was done. */
-export function rewriteSummary(passes: RewriteState): string | undefined {
-  const [first] = passes;
-  const last = passes.at(-1);
-  if (first === undefined || last === undefined) return undefined;
-  const begun = first.counts.listed > 0 || first.endedAt !== undefined;
-  const parts = first.verifies || !begun ? [] : [writtenText(first)];
-  if (last.verifies && last.endedAt !== undefined) parts.push(verifiedText(last, passes));
-  return parts.length === 0 ? undefined : parts.join('; ');
-}
-
-function writtenText(pass: RewritePass): string {
-  const { listed, rewritten, current, gone, refused } = pass.counts;
-  const places = [...namespacesOf(pass).values()].filter(({ counts }) => counts.listed > 0).length;
-  const parts = [
-    `${count(rewritten)} written again`,
-    `${count(current)} current before`,
-    ...(gone > 0 ? [`${count(gone)} deleted meanwhile`] : []),
-    ...(refused > 0 ? [`${count(refused)} refused`] : []),
-  ];
-  const end = pass.endedAt === undefined ? ' (not finished)' : '';
-  return `${count(listed)} Secrets in ${count(places)} namespaces: ${parts.join(', ')}${end}`;
-}
-
-function verifiedText(last: RewritePass, passes: RewriteState): string {
-  const { counts } = last;
-  const proven = counts.current + counts.rewritten - last.unproven.length;
-  const times = passes.filter(({ verifies }) => verifies).length;
-  const again = times > 1 ? ` at the ${times}. verification` : '';
-  if (!isClean(last))
-    return `not verified: ${count(counts.rewritten)} of ${count(counts.listed)} moved${again}`;
-  return `verified${again}: ${count(proven)} are under the current key`;
-}
-
-/** `50,000`. */
-export function count(value: number): string {
-  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }

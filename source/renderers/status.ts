@@ -27,7 +27,7 @@ const looks: Readonly<Record<StepStatus, StatusLook>> = {
   succeeded: { glyph: '✔', word: 'done', tone: 'good' },
   accepted: { glyph: '✔', word: 'accepted as done', tone: 'good' },
   acknowledged: { glyph: '!', word: 'warning acknowledged', tone: 'warn' },
-  attested: { glyph: '✔', word: 'confirmed', tone: 'good' },
+  attested: { glyph: '✔', word: 'attested', tone: 'good' },
   skipped: { glyph: '»', word: 'skipped', tone: 'warn' },
   overridden: { glyph: '≈', word: 'marked as done', tone: 'warn' },
   'not-applicable': { glyph: '–', word: 'does not apply', tone: 'quiet' },

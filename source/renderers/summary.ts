@@ -1,12 +1,10 @@
 /** How a run ended, as lines: the summary screen, what stays on the primary screen, and the end of plain mode. */
 import type { ClusterSettings } from '../engine/events.ts';
-import { readEncryption } from '../engine/encryption.ts';
-import type { Generation } from '../engine/encryption.ts';
-import type { RunState, StepState, StepStatus } from '../engine/state.ts';
+import type { RunState, StepState } from '../engine/state.ts';
 import { currentStep } from '../engine/decide.ts';
 import { hint } from '../engine/hint.ts';
+import { attention, passedOverSteps, rewriteSummary, stepCounts } from '../engine/in-short.ts';
 import { between, duration } from './time.ts';
-import { rewriteSummary } from './rewriting.ts';
 import { place, statusLook } from './status.ts';
 
 export interface Summary {
@@ -30,11 +28,11 @@ export function summarize(state: RunState, { transcript, stateDir }: SummaryPlac
   const { runId, rehearsal } = state.header;
   const resume = hint(['resume', runId], { rehearsal, stateDir });
   const parts = [
-    { title: 'Attention', lines: attention(state) },
+    { title: 'Attention', lines: [attention(state) ?? []].flat() },
     // First, so that it is in sight in a small window: it is what one leaves with.
     { title: 'Transcript', lines: transcript === undefined ? [] : [transcript] },
     { title: 'Resume with', lines: state.status === 'completed' ? [] : [resume] },
-    { title: 'Steps', lines: [counts(state)] },
+    { title: 'Steps', lines: [stepCounts(state).join(', ')] },
     { title: 'Secrets', lines: rewrites(state) },
     { title: 'What changed on the cluster', lines: changes(state) },
     { title: 'Decided by the operator', lines: decisions(state) },
@@ -64,10 +62,10 @@ export function summaryLines(state: RunState, places?: SummaryPlaces): string[] 
 function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
   if (state.status === 'completed') {
     const took = duration(between(state.startedAt, state.updatedAt));
-    const open = Object.values(state.steps).filter(({ status }) => passedOver.has(status)).length;
-    if (open === 0) return { outcome: `Completed in ${took}.`, tone: 'good' };
+    const open = passedOverSteps(state);
+    if (open === undefined) return { outcome: `Completed in ${took}.`, tone: 'good' };
     return {
-      outcome: `Ended after ${took}, with ${open === 1 ? 'a step' : `${open} steps`} skipped or marked as done without proof.`,
+      outcome: `Ended after ${took}, with ${open} skipped or marked as done without proof.`,
       tone: 'warn',
     };
   }
@@ -100,24 +98,6 @@ function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
   }
 }
 
-/** Passed on the operator's word alone. */
-const passedOver: ReadonlySet<StepStatus> = new Set<StepStatus>(['skipped', 'overridden']);
-
-/** What must not be forgotten while a run is not completed. */
-function attention(state: RunState): string[] {
-  const { before, after } = state.settings;
-  if (state.status === 'completed' || before === undefined || after === undefined) return [];
-  if (generation(before) === 'none' || generation(after) !== 'none') return [];
-  return [
-    'KMS is OFF on this cluster: what is written now is not encrypted with your key. Resume soon, or turn it on.',
-  ];
-}
-
-function generation(settings: ClusterSettings): Generation {
-  return readEncryption({ kubernetesVersion: settings['kubernetesVersion'], securityProfile: settings })
-    .generation;
-}
-
 /** What the document says after its last step. */
 function afterwards({ plan, status }: RunState): Summary['parts'] {
   const last = plan.sections.findLastIndex(({ steps }) => steps.length > 0);
@@ -127,45 +107,6 @@ function afterwards({ plan, status }: RunState): Summary['parts'] {
         title,
         lines: text.split('\n').filter((line) => line.trim() !== ''),
       }));
-}
-
-const counted: readonly { word: string; statuses: readonly StepStatus[] }[] = [
-  { word: 'done', statuses: ['succeeded', 'accepted', 'attested', 'acknowledged'] },
-  { word: 'skipped', statuses: ['skipped'] },
-  { word: 'marked as done', statuses: ['overridden'] },
-  { word: 'not applicable', statuses: ['not-applicable'] },
-  { word: 'failed', statuses: ['failed'] },
-];
-
-function counts(state: RunState): string {
-  const steps = Object.values(state.steps);
-  const parts = counted
-    .map(({ word, statuses }) => {
-      const those = steps.filter((step) => statuses.includes(step.status));
-      return { word: `${word}${repeated(those)}`, count: those.length };
-    })
-    .filter(({ count }) => count > 0);
-  const left = steps.length - parts.reduce((sum, { count }) => sum + count, 0);
-  if (left > 0) parts.push({ word: 'not done', count: left });
-  return parts.map(({ word, count }) => `${count} ${word}`).join(', ');
-}
-
-/** ` (1 of them at the 2nd attempt)`, for steps that took more than one. */
-function repeated(steps: readonly StepState[]): string {
-  const numbers = steps.map(({ attempts }) => attempts.length).filter((number) => number > 1);
-  if (numbers.length === 0) return '';
-  const parts = [...new Set(numbers)]
-    .sort((one, other) => one - other)
-    .map((number) => {
-      const count = numbers.filter((other) => other === number).length;
-      return `${count} of them at the ${ordinal(number)} attempt`;
-    });
-  return ` (${parts.join(', ')})`;
-}
-
-function ordinal(number: number): string {
-  const teen = number % 100 > 10 && number % 100 < 14;
-  return `${number}${(teen ? undefined : ['th', 'st', 'nd', 'rd'][number % 10]) ?? 'th'}`;
 }
 
 /** The words that let a step run that cannot be undone or has to be typed for. */
@@ -208,12 +149,20 @@ function failures(state: RunState): string[] {
 function changes(state: RunState): string[] {
   const { before, after } = state.settings;
   if (before === undefined || after === undefined) return [];
+  const changed = compareSettings(before, after).filter(({ was, is }) => was !== is);
+  if (changed.length === 0) return ['nothing'];
+  return changed.map(({ name, was, is }) => `${name}: ${was} → ${is}`);
+}
+
+/** Every setting of two readings, by name, as it was and as it is. */
+export function compareSettings(
+  before: ClusterSettings,
+  after: ClusterSettings,
+): { name: string; was: string; is: string }[] {
   const was = new Map(leaves('', before));
   const is = new Map(leaves('', after));
   const names = [...new Set([...was.keys(), ...is.keys()])].sort();
-  const changed = names.filter((name) => was.get(name) !== is.get(name));
-  if (changed.length === 0) return ['nothing'];
-  return changed.map((name) => `${name}: ${shown(was.get(name))} → ${shown(is.get(name))}`);
+  return names.map((name) => ({ name, was: shown(was.get(name)), is: shown(is.get(name)) }));
 }
 
 function shown(value: string | undefined): string {

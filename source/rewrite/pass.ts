@@ -18,7 +18,9 @@ import { isNewer } from './revision.ts';
 interface Request {
   /** Times it has failed while others worked. */
   failures: number;
-  /** Good answers in this pass when it failed last. */
+  /** Times it was turned away because the server was busy; further ones only count while others are not. */
+  turnedAway: number;
+  /** Good answers in this pass when it failed or was turned away last. */
   goodBefore: number;
 }
 
@@ -49,6 +51,8 @@ const furtherLooks = 5;
 /** Names kept of those that keep changing. */
 const mostNamed = 1_000;
 
+const untried = { failures: 0, turnedAway: 0, goodBefore: 0 };
+
 export interface PassOptions {
   namespaces: readonly string[];
   verifies: boolean;
@@ -66,6 +70,9 @@ export class Pass {
   /** Pages with names that have not been asked for. */
   readonly #pages: Page[] = [];
   readonly #again: Ask[] = [];
+  /** Turned away: every other turn is for one of them, so that they hold up no others. */
+  readonly #behind: Ask[] = [];
+  #turn = false;
   readonly #unproven: SecretName[] = [];
   readonly #ended: Place[] = [];
   #waiting = 0;
@@ -116,7 +123,11 @@ export class Pass {
    * ahead, so that sending need not wait for a list.
    */
   next(ready: number): Ask | undefined {
-    return this.#again.pop() ?? this.#choose(ready);
+    const again = this.#again.pop();
+    if (again !== undefined) return again;
+    this.#turn = !this.#turn;
+    if (this.#turn) return this.#choose(ready) ?? this.#behind.shift();
+    return this.#behind.shift() ?? this.#choose(ready);
   }
 
   /** A page was received. `token` is where the list goes on. */
@@ -170,9 +181,10 @@ export class Pass {
     if (at === 'once') this.#again.push(ask);
   }
 
-  /** What was put off may be asked for again. */
+  /** What was put off may be asked for again; what was turned away, by turns with what was not asked for yet. */
   ready(ask: Ask): void {
-    this.#again.push(ask);
+    if (ask.turnedAway > 0) this.#behind.push(ask);
+    else this.#again.push(ask);
   }
 
   /** What has been done since this was asked last, ready to be recorded; undefined: nothing. */
@@ -203,7 +215,7 @@ export class Pass {
     }
     if (place === undefined) return undefined;
     place.listing = 'asked';
-    return { kind: 'page', place, failures: 0, goodBefore: 0 };
+    return { kind: 'page', place, ...untried };
   }
 
   #nextSecret(): SecretRequest | undefined {
@@ -214,7 +226,7 @@ export class Pass {
     page.next += 1;
     if (page.next === page.names.length) this.#pages.shift();
     this.#waiting -= 1;
-    const fresh = { failures: 0, goodBefore: 0, moved: 0, conflicts: 0 };
+    const fresh = { ...untried, moved: 0, conflicts: 0 };
     return { kind: 'secret', page, index, name, floor: this.#floor, ...fresh };
   }
 

@@ -22,7 +22,9 @@ export function wait(
   because: keyof typeof limits,
   retryAfter: number | undefined,
 ): { milliseconds: number; patience: Patience; over: boolean } {
-  const milliseconds = retryAfter ?? Math.min(longestWait, firstWait * 2 ** patience.rounds);
+  const own = Math.min(longestWait, firstWait * 2 ** patience.rounds);
+  // A server that asks for no wait at all is not to be asked without end.
+  const milliseconds = retryAfter === undefined ? own : Math.max(retryAfter, firstWait);
   const waited = patience.waited + milliseconds;
   return {
     milliseconds,

@@ -19,6 +19,9 @@ const stopWithin = 10_000;
 /** Failures of one request, while others work, before it is given up. */
 const mostFailures = 6;
 const mostConflicts = 20;
+/** Times one Secret is turned away as too much, while this many others were dealt with, before it is given up. */
+const mostTurnedAway = 20;
+const othersBetween = 10;
 /** Times in a row that a list may run out without a page from it. */
 const mostExpired = 5;
 /** What waits for its next try after so many failures. Milliseconds. */
@@ -144,8 +147,7 @@ export class Sitting {
     const what = verdict(answer);
     switch (what) {
       case 'busy':
-        this.#pass.retry(ask, 'once');
-        return this.#setBack('busy', said(answer), cuts, answer.retryAfter);
+        return this.#turnAway(ask, answer, cuts);
       case 'failed':
         return this.#fail(ask, new ToolError(said(answer), 'Look at the API server, then try again.'), cuts);
       case 'signed-out':
@@ -182,6 +184,23 @@ export class Sitting {
     return this.#pass.refused(ask, said(answer));
   }
 
+  /** The server is busy. Others have their turn first: what is always turned away must not hold up all the rest. */
+  #turnAway(ask: Ask, answer: Answer, cuts: number): void {
+    if (ask.turnedAway === 0 || this.#good >= ask.goodBefore + othersBetween || this.#pass.ending) {
+      ask.turnedAway += 1;
+      ask.goodBefore = this.#good;
+    }
+    if (ask.kind === 'secret' && ask.turnedAway >= mostTurnedAway)
+      return this.#pass.refused(ask, said(answer));
+    this.#setBack('busy', said(answer), cuts, answer.retryAfter);
+    this.#retryLater(ask, (answer.retryAfter ?? 0) + tryAgainAfter(ask.turnedAway));
+  }
+
+  #retryLater(ask: Ask, milliseconds: number): void {
+    this.#pass.retry(ask, 'later');
+    void this.#later(milliseconds, () => this.#pass.ready(ask));
+  }
+
   /** The server failed at a request, or there was no answer to it. */
   #fail(ask: Ask, error: unknown, cuts: number): void {
     if (this.#cut) return;
@@ -190,10 +209,8 @@ export class Sitting {
     const alone = this.#good > ask.goodBefore || this.#pass.ending;
     ask.goodBefore = this.#good;
     if (alone) ask.failures += 1;
-    if (ask.failures < mostFailures) {
-      this.#pass.retry(ask, 'later');
-      void this.#later(tryAgainAfter(ask.failures), () => this.#pass.ready(ask));
-    } else if (ask.kind === 'secret') this.#pass.refused(ask, error.message);
+    if (ask.failures < mostFailures) this.#retryLater(ask, tryAgainAfter(ask.failures));
+    else if (ask.kind === 'secret') this.#pass.refused(ask, error.message);
     else throw error;
     this.#setBack('failed', error.message, cuts, undefined, error);
   }

@@ -1,7 +1,7 @@
 /** From a run's journal to its change record. */
-import { encryptionText, readEncryption } from '../engine/encryption.ts';
-import type { Encryption } from '../engine/encryption.ts';
-import type { ClusterSettings, ConfirmedBy, JournalRecord } from '../engine/events.ts';
+import { encryptionText, settingsEncryption } from '../engine/encryption.ts';
+import type { ConfirmedBy, JournalRecord } from '../engine/events.ts';
+import { attention } from '../engine/in-short.ts';
 import { isSettled, lastAttempt, stepState } from '../engine/state.ts';
 import type { RunState } from '../engine/state.ts';
 import { diffSettings, listSettings } from './diff.ts';
@@ -82,6 +82,7 @@ export function buildRecord(source: RecordSource): ChangeRecord {
     startedAt: state.startedAt,
     endedAt: endOf(state, records),
     outcome: outcomeOf(state, names, sessions.at(-1)?.operator ?? header.operator),
+    attention: attention(state),
     settings: settingsOf(state, records),
     confirmations: confirmationsOf(records),
     irreversible: irreversibleOf(state, names),
@@ -158,25 +159,13 @@ function settingsOf({ header }: RunState, records: readonly JournalRecord[]): Se
         ? []
         : listSettings(one.settings);
   const encryption = (observed: typeof one): string | undefined =>
-    observed && encryptionText(encryptionOf(observed.settings, header.cluster.kubernetesVersion));
+    observed && encryptionText(settingsEncryption(observed.settings, header.cluster.kubernetesVersion));
   return {
     before: before?.time,
     after: after?.time,
     encryption: { before: encryption(before), after: encryption(after) },
     lines,
   };
-}
-
-/** The version is the one the settings name, else the one the cluster had when the run started. */
-function encryptionOf(settings: ClusterSettings, version: string): Encryption {
-  const { kubernetesVersion } = settings;
-  return readEncryption(
-    {
-      kubernetesVersion: typeof kubernetesVersion === 'string' ? kubernetesVersion : version,
-      securityProfile: settings,
-    },
-    settings['encryptionShown'] !== false,
-  );
 }
 
 function confirmationsOf(records: readonly JournalRecord[]): ChangeRecord['confirmations'] {

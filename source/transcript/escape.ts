@@ -9,10 +9,11 @@ const lineBreak = '↵';
 
 /**
  * Characters that have no shape or change the order of others: controls (without tab and newline), line and paragraph
- * separators, lone surrogates, zero-width and bidirectional marks (Unicode 16, Bidi_Control), tags.
+ * separators, lone surrogates, and what Unicode says is not shown at all. Joiners and the choice between the looks of
+ * an emoji stay, because scripts and emoji are written with them.
  */
 const invisible =
-  /(?![\t\n])[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u{61C}\u{180E}\u{200B}\u{200E}\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2069}\u{FEFF}\u{E0000}-\u{E007F}]/gu;
+  /(?![\t\n\p{Join_Control}]|[\u{FE0E}-\u{FE0F}])[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]/gu;
 
 /** One line of text as prose. Breaks and invisible characters are made visible; empty text gives `(empty)`. */
 export function text(value: string): string {

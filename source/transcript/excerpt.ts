@@ -21,7 +21,7 @@ export function excerpt(text: string, lines: number): Excerpt {
   if (held.length === 1 && held[0] === '' && lines <= 1) return shown('', 0, 0);
   const missing = Math.max(0, lines - held.length);
   const total = missing + held.length;
-  if (total <= shownLines) return shown(held.map(cutLine).join('\n'), total, 0);
+  if (missing === 0 && total <= shownLines) return shown(held.map(cutLine).join('\n'), total, 0);
   const first = missing === 0 ? held.slice(0, shownFirst) : [];
   const last = held.slice(-(shownLines - shownFirst));
   const leftOut = total - first.length - last.length;

@@ -110,8 +110,8 @@ summary::marker { color: var(--soft); }
   .facts tr, .rows tr { display: block; padding: 0.45rem 0 0.45rem 0; border-bottom: 1px solid var(--line); }
   .facts th, .facts td { display: block; width: auto; padding: 0; border: 0; }
   .rows thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .rows td { position: relative; display: block; padding: 0.05rem 0.6rem 0.05rem 7rem; border: 0; }
-  .rows td::before { position: absolute; left: 0.6rem; color: var(--soft); content: attr(data-column); }
+  .rows td { position: relative; display: block; padding: 0.05rem 0.6rem 0.05rem 9.75rem; border: 0; }
+  .rows td::before { position: absolute; left: 0.6rem; color: var(--soft); font-size: 0.9rem; content: attr(data-column); }
   .rows tr { padding: 0.45rem 0; }
   .timeline > li { display: block; }
   .timeline time { display: block; width: auto; font-size: 0.85rem; }
@@ -130,7 +130,9 @@ summary::marker { color: var(--soft); }
   h1, h2, h3, h4, h5, summary { break-after: avoid; }
   tr, .timeline > li, .outcome, .banner { break-inside: avoid; }
   thead { display: table-header-group; }
-  .outcome, .banner, .rows tr, .rows td, .diff span, pre, code { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  p, .diff, pre.sh { break-inside: avoid; }
+  p:has(+ pre), p:has(+ details) { break-after: avoid; }
+  .outcome, .banner, .rows tr, .rows td, .diff span, .timeline > li::before, pre, code { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   /* What is folded away on a screen is on the paper. */
   details::details-content { content-visibility: visible; display: block; block-size: auto; }
   summary { list-style: none; }

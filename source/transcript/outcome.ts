@@ -1,8 +1,9 @@
 /** How a run ended, and what is left to be done. */
 import { currentStep } from '../engine/decide.ts';
 import type { Operator } from '../engine/events.ts';
+import { passedOverSteps, stepCounts } from '../engine/in-short.ts';
 import { lastAttempt, stepState } from '../engine/state.ts';
-import type { RunState, StepStatus } from '../engine/state.ts';
+import type { RunState } from '../engine/state.ts';
 import type { PlannedStep } from '../plan/model.ts';
 import type { Outcome, StepName } from './model.ts';
 import { code, refer, say } from './phrase.ts';
@@ -15,22 +16,19 @@ export function outcomeOf(
   names: ReadonlyMap<string, StepName>,
   operator: Operator,
 ): Outcome {
-  const counts = countsOf(state);
+  const counts = stepCounts(state);
   if (state.status === 'completed') {
-    const open = state.plan.steps.filter(({ id }) =>
-      ['skipped', 'overridden'].includes(stepState(state, id).status),
-    ).length;
-    if (open > 0) {
-      const those = open === 1 ? 'a step' : `${open} steps`;
+    const open = passedOverSteps(state);
+    if (open !== undefined) {
       return {
         kind: 'completed',
-        phrase: say`ENDED WITH ${those.toUpperCase()} SKIPPED OR MARKED AS DONE WITHOUT PROOF. All ${state.plan.steps.length} steps are settled: ${counts.join(', ')}.`,
+        phrase: say`ENDED WITH ${open.toUpperCase()} SKIPPED OR MARKED AS DONE WITHOUT PROOF. ${settled(state)}: ${counts.join(', ')}.`,
         counts,
       };
     }
     return {
       kind: 'completed',
-      phrase: say`COMPLETED. All ${state.plan.steps.length} steps are settled: ${counts.join(', ')}.`,
+      phrase: say`COMPLETED. ${settled(state)}: ${counts.join(', ')}.`,
       counts,
     };
   }
@@ -44,6 +42,10 @@ export function outcomeOf(
   }
   const phrase = say`NOT ENDED: it stands ${place}; the last record is of ${showTime(state.updatedAt)}.${failed} It is either still going on or was interrupted, and can be resumed.`;
   return { kind: 'not-ended', phrase, counts };
+}
+
+function settled({ plan: { steps } }: RunState): string {
+  return steps.length === 1 ? 'Its one step is settled' : `All ${steps.length} steps are settled`;
 }
 
 function why(state: RunState, operator: Operator): Phrase {
@@ -72,23 +74,4 @@ function failureAt(state: RunState, step: PlannedStep): Phrase {
 /** With a full stop at the end. */
 function closed(sentence: string): string {
   return /[.!?]\s*$/.test(sentence) ? sentence : `${sentence}.`;
-}
-
-const groups: readonly { words: string; statuses: readonly StepStatus[] }[] = [
-  { words: 'done', statuses: ['succeeded', 'accepted', 'attested'] },
-  { words: 'warning accepted', statuses: ['acknowledged'] },
-  { words: 'marked as done without proof', statuses: ['overridden'] },
-  { words: 'skipped', statuses: ['skipped'] },
-  { words: 'not applicable', statuses: ['not-applicable'] },
-  { words: 'failed', statuses: ['failed'] },
-  { words: 'with unknown outcome', statuses: ['running', 'settling', 'unknown', 'investigated'] },
-  { words: 'not done', statuses: ['pending', 'ready', 'already-done', 'confirmed', 'warned'] },
-];
-
-function countsOf(state: RunState): string[] {
-  const statuses = state.plan.steps.map(({ id }) => stepState(state, id).status);
-  return groups.flatMap(({ words, statuses: counted }) => {
-    const count = statuses.filter((status) => counted.includes(status)).length;
-    return count === 0 ? [] : [`${count} ${words}`];
-  });
 }

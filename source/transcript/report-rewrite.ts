@@ -1,9 +1,9 @@
 /** A rewrite of all Secrets in a change record: its passes, the counts by namespace, and what was refused, by name. */
 import { addCounts, noCounts } from '../engine/rewriting.ts';
 import type { RewriteCounts } from '../engine/rewriting.ts';
-import type { RewriteRecord } from './model.ts';
+import type { ChangeRecord, RewriteRecord } from './model.ts';
 import type { Page } from './page.ts';
-import { code, say } from './phrase.ts';
+import { capital, code, refer, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
 import { showDuration } from './time.ts';
 
@@ -61,8 +61,28 @@ export function rewriteTables(
   if (refused.length === 0) return;
   page.paragraph(say`Refused by the API server, ${refusedCount} in all:`);
   for (const { namespace, names, message } of refused) {
-    page.bullet(say`${code(namespace)}: ${message}`, [say`${names.length}: ${code(names.join(', '))}`]);
+    page.bullet(say`${code(namespace)}: ${message}`, [
+      say`${names.length} ${names.length === 1 ? 'Secret' : 'Secrets'}: ${code(names.join(', '))}`,
+    ]);
   }
+}
+
+/** Secrets that a rewrite had to leave as they were stored, whatever became of its step. Who they are is under each. */
+export function leftAsStored({ sections }: ChangeRecord): { phrase: Phrase; more: Phrase[] }[] {
+  return sections.flatMap(({ steps }) =>
+    steps.flatMap(({ rewrite, ...step }) => {
+      if (rewrite === undefined || rewrite.refusedCount === 0) return [];
+      const [which, are] = rewrite.refusedCount === 1 ? ['Secret', 'is'] : ['Secrets', 'are'];
+      return [
+        {
+          phrase: say`${capital(refer(step))}: ${rewrite.refusedCount} ${which} that the API server refused to write ${are} still stored as before, not under the current key`,
+          more: rewrite.refused.map(
+            ({ namespace, names }) => say`${code(namespace)}: ${code(names.join(', '))}`,
+          ),
+        },
+      ];
+    }),
+  );
 }
 
 function cells({ listed, rewritten, current, gone, refused }: RewriteCounts): Phrase[] {

@@ -61,7 +61,7 @@ function detail(page: Page, step: StepRecord): void {
   if (step.purpose !== undefined) {
     page.bullet(say`${step.kind === 'manual' ? 'Instruction' : 'Purpose'}: ${step.purpose}`);
   }
-  if (step.checks !== undefined) page.bullet(say`Checks: ${code(step.checks)}`);
+  if (step.checks !== undefined) page.bullet(say`Condition checked: ${code(step.checks)}`);
   if (step.irreversible !== undefined) page.bullet(say`Cannot be undone: ${step.irreversible}`);
   happened(page, step.entries);
   if (step.planned !== undefined) {
@@ -126,11 +126,16 @@ function kept(exit: AttemptRecord['exit'], output: AttemptRecord['output'], file
   if (exit === undefined) {
     return say`Output up to the last record is kept in the run's directory as ${code(file)}.`;
   }
-  if (exit.outputBytes === 0) return say`The command wrote nothing.`;
-  const whole = say`kept in the run's directory as ${code(file)}: ${exit.outputBytes} bytes, SHA-256 ${code(exit.outputSha256)}`;
+  const lost =
+    exit.outputLost === undefined || exit.outputLost === 0
+      ? ''
+      : ` Another ${exit.outputLost} bytes it wrote could not be kept.`;
+  if (exit.outputBytes === 0)
+    return lost === '' ? say`The command wrote nothing.` : say`None of its output is kept.${lost}`;
+  const whole = say`kept in the run's directory as ${code(file)}: ${exit.outputBytes} bytes, SHA-256 ${code(exit.outputSha256)}.${lost}`;
   return output === undefined
-    ? say`The output is not shown here. It was ${whole}.`
-    : say`The whole output is ${whole}.`;
+    ? say`The output is not shown here. It was ${whole}`
+    : say`${lost === '' ? 'The whole output' : 'What there is of the output'} is ${whole}`;
 }
 
 function lasted(duration: number | undefined): string {

@@ -2,6 +2,7 @@
 import type { ChangeRecord, SettingsChange, StepRecord } from './model.ts';
 import type { Fact, Page } from './page.ts';
 import { capital, code, refer, say } from './phrase.ts';
+import { leftAsStored } from './report-rewrite.ts';
 import type { Phrase } from './phrase.ts';
 import { between, showDuration, showLocalTime, showTime } from './time.ts';
 
@@ -10,6 +11,7 @@ export function summary(page: Page, record: ChangeRecord): void {
   const { runbook, outcome, irreversible } = record;
   page.heading(2, say`Summary`, 'summary');
   page.outcome(isWhole(record) ? 'good' : 'warn', outcome.phrase);
+  if (record.attention !== undefined) page.banner('ATTENTION.', [record.attention]);
   page.facts([
     ['Asked for', [runbook.title]],
     ['Cluster', cluster(record)],
@@ -17,8 +19,9 @@ export function summary(page: Page, record: ChangeRecord): void {
     ['When', ...when(record)],
     ...(record.context === undefined ? [['Encryption', encryption(record.settings)] as const] : []),
     ['Steps', say`${count(record)}: ${outcome.counts.join(', ')}`],
-    ...some('Confirmed', confirmed(record)),
-    ...some('Skipped or overridden', record.deviations.map(result)),
+    ...some('Secrets', secrets(record)),
+    ...some('Confirmations', confirmed(record)),
+    ...some('Not as planned', record.deviations.map(result)),
     ...some(
       'Cannot be undone',
       irreversible.map(
@@ -53,7 +56,7 @@ export function identity(page: Page, record: ChangeRecord): void {
     [
       'Kubernetes',
       say`${code(cluster.kubernetesVersion)} at the start${
-        cluster.createdAt === undefined ? '' : `; the cluster was created ${cluster.createdAt}`
+        cluster.createdAt === undefined ? '' : `; the cluster was created ${showTime(cluster.createdAt)} UTC`
       }`,
     ],
     ['Started by', say`${code(operator.name)}, at ${code(`${operator.localUser}@${operator.host}`)}`],
@@ -74,7 +77,7 @@ function place({ subscription, tenant, cluster, context }: ChangeRecord): Fact[]
   if (context !== undefined)
     return [
       ['API server', [code(context.server)]],
-      ['Cluster identity', say`uid of kube-system ${code(context.uid)}`],
+      ['Cluster identity', say`uid of ${context.namespace ?? 'kube-system'} ${code(context.uid)}`],
     ];
   return [
     ...(subscription === undefined
@@ -117,6 +120,15 @@ function when({ startedAt, endedAt, outcome, sessions }: ChangeRecord): Phrase[]
   ];
 }
 
+/** What each rewrite of Secrets came to. */
+function secrets({ sections }: ChangeRecord): Phrase[] {
+  return sections.flatMap(({ steps }) =>
+    steps.flatMap(({ rewrite, ...step }) =>
+      rewrite?.summary === undefined ? [] : [say`${capital(refer(step))}: ${rewrite.summary}`],
+    ),
+  );
+}
+
 function confirmed({ confirmations }: ChangeRecord): Phrase[] {
   if (confirmations.length === 0) return [];
   const told = confirmations.map(({ how, count }) => say`${count} ${ways[how]}`);
@@ -142,15 +154,28 @@ function encryption({ before, after, encryption, lines }: SettingsChange): Phras
     : say`${is} before and after; some settings changed, see below`;
 }
 
+/** What is said of a word that was given in advance. */
+const unread = say` (with ${code('--yes')}, unread)`;
+
+/** Steps left to do that are named at the head of a record; below, all are. */
+const mostRemaining = 5;
+
 /** What is left to be done, why each was skipped being said already; and what has to stay as it was attested. */
-function leftToDo({ remaining, attestations, deviations }: ChangeRecord): Phrase[] {
+function leftToDo(record: ChangeRecord): Phrase[] {
+  const { remaining, attestations, deviations } = record;
   const skipped = new Set(deviations.map(({ step }) => step.number));
   const lines = [
-    ...remaining.map(({ step, result, instruction }) => {
+    ...remaining.slice(0, mostRemaining).map(({ step, result, instruction }) => {
       if (skipped.has(step.number)) return say`${capital(refer(step))} (skipped)`;
       return say`${capital(refer(step))}: ${instruction === undefined ? result : [instruction]}`;
     }),
-    ...attestations.map(({ statement }) => say`Attested, and to stay so: “${statement}”`),
+    ...(remaining.length <= mostRemaining
+      ? []
+      : [say`${remaining.length - mostRemaining} more, see “What remains to be done”`]),
+    ...leftAsStored(record).map(({ phrase }) => phrase),
+    ...attestations.map(
+      ({ statement, how }) => say`Attested, and to stay so: “${statement}”${how === '--yes' ? unread : ''}`,
+    ),
   ];
   return lines.length === 0 ? [say`Nothing`] : lines;
 }

@@ -1,8 +1,9 @@
 /** What stands in a change record, in what order and in which words; the page it is written on has a format. */
 import { hint } from '../engine/hint.ts';
-import type { ChangeRecord, Entry, SettingsChange } from './model.ts';
+import type { ChangeRecord, SettingsChange } from './model.ts';
 import type { Page } from './page.ts';
 import { capital, code, refer, say } from './phrase.ts';
+import { leftAsStored } from './report-rewrite.ts';
 import { details, stepTable } from './report-steps.ts';
 import { identity, summary } from './report-summary.ts';
 import { sitting } from './tell.ts';
@@ -32,7 +33,7 @@ export function overview(page: Page, record: ChangeRecord): void {
   summary(page, record);
   // What Azure shows of it was not looked at where the cluster is known by a context only.
   if (record.context === undefined) changed(page, record.settings);
-  decisions(page, record.notable);
+  decisions(page, record);
   remaining(page, record);
   identity(page, record);
 }
@@ -63,10 +64,14 @@ function changed(page: Page, { before, after, lines }: SettingsChange): void {
   page.diff(lines);
 }
 
-function decisions(page: Page, notable: readonly Entry[]): void {
+function decisions(page: Page, { notable, outcome }: ChangeRecord): void {
   page.heading(3, say`Decisions and incidents`, 'decisions');
   if (notable.length === 0) {
-    page.paragraph(say`None: every step went as planned at its first attempt.`);
+    page.paragraph(
+      outcome.kind === 'completed'
+        ? say`None: every step went as planned at its first attempt.`
+        : say`None so far.`,
+    );
     return;
   }
   page.paragraph(say`Everything the plan did not foresee, in order of time (UTC).`);
@@ -79,7 +84,9 @@ function decisions(page: Page, notable: readonly Entry[]): void {
   }
 }
 
-function remaining(page: Page, { remaining, attestations, outcome, runId, rehearsal }: ChangeRecord): void {
+function remaining(page: Page, record: ChangeRecord): void {
+  const { remaining, attestations, outcome, runId, rehearsal } = record;
+  const stored = leftAsStored(record);
   page.heading(3, say`What remains to be done`, 'remaining');
   if (remaining.length === 0) page.paragraph(say`No step is left over.`);
   for (const { step, result, instruction } of remaining) {
@@ -88,6 +95,7 @@ function remaining(page: Page, { remaining, attestations, outcome, runId, rehear
       instruction === undefined ? [] : [say`Instruction: ${instruction}`],
     );
   }
+  for (const { phrase, more } of stored) page.bullet(phrase, more);
   if (outcome.kind !== 'completed') {
     page.bullet(say`To go on: ${code(hint(['resume', runId], { rehearsal }))}`);
   }

@@ -1,4 +1,5 @@
 /** What a rewrite of all Secrets came to, for the change record. */
+import { rewriteSummary } from '../engine/in-short.ts';
 import { namespacesOf, refusedIn } from '../engine/rewriting.ts';
 import type { RewriteState } from '../engine/rewriting.ts';
 import type { RewriteRecord } from './model.ts';
@@ -25,5 +26,6 @@ export function rewriteRecord(passes: RewriteState | undefined): RewriteRecord |
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     refused: refusedIn(last),
     refusedCount: last.counts.refused,
+    summary: rewriteSummary(passes),
   };
 }

@@ -169,6 +169,7 @@ const rewrite = z
       .readonly()
       .describe('Of the last pass, by name.'),
     refusedCount: z.number(),
+    summary: z.string().optional().describe('The counts in a sentence.'),
   })
   .meta({ id: 'rewrite', description: 'What a rewrite of all Secrets came to.' });
 
@@ -254,7 +255,12 @@ export const changeRecordSchema = z
       .optional()
       .describe('Absent for a cluster that is known by a kubeconfig context only, as `tenant` is.'),
     context: z
-      .object({ name: z.string(), server: z.string(), uid: z.string().describe('Of kube-system.') })
+      .object({
+        name: z.string(),
+        server: z.string(),
+        uid: z.string().describe('Of kube-system, or of `namespace` where that is given.'),
+        namespace: z.string().optional().describe('Where kube-system may not be seen.'),
+      })
       .optional()
       .describe('The kubeconfig context a cluster is known by, where it is known by that only.'),
     tenant: z.string().optional(),
@@ -264,6 +270,7 @@ export const changeRecordSchema = z
     startedAt: time,
     endedAt: time.describe('When it completed or stopped, or else the time of its last record.'),
     outcome,
+    attention: z.string().optional().describe('What must not be forgotten while the run is not completed.'),
     settings,
     confirmations: z
       .array(z.object({ how, count: z.number() }))
@@ -284,7 +291,7 @@ export const changeRecordSchema = z
       .array(stepResult)
       .readonly()
       .describe(
-        'Steps that were skipped, marked as done without proof, or whose warning was accepted, with why.',
+        'Steps that were skipped, marked as done without proof, or whose warning was acknowledged, with why.',
       ),
     notable: z
       .array(entry)

@@ -72,7 +72,8 @@ export function resultOf(planned: PlannedStep, step: StepState): Phrase {
   if ((step.status === 'skipped' || step.status === 'overridden') && step.reason !== undefined) {
     return say`${words}: ${step.reason}`;
   }
-  if (step.status === 'succeeded' && step.value !== undefined) return say`${words} (${code(step.value)})`;
+  if (step.status === 'succeeded' && step.value !== undefined)
+    return say`${words}, found ${code(step.value)}`;
   return [words];
 }
 
@@ -89,7 +90,7 @@ const words: Readonly<Record<StepStatus, string>> = {
   failed: 'FAILED',
   succeeded: 'done',
   accepted: 'done',
-  acknowledged: 'warning, accepted',
+  acknowledged: 'warning acknowledged',
   attested: 'attested',
   skipped: 'SKIPPED',
   overridden: 'MARKED AS DONE without proof',

@@ -126,7 +126,7 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told | und
       };
     case 'step.acknowledged':
       return {
-        ...ofStep(event, say`Warning read and accepted by ${who}, ${means(event.by)}.`),
+        ...ofStep(event, say`Warning acknowledged by ${who}, ${means(event.by)}.`),
         notable: true,
       };
     case 'step.attested':
@@ -153,7 +153,7 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told | und
     case 'step.retried':
       return { ...ofStep(event, say`${who} asked to try again.`), notable: true };
     case 'step.rerun-chosen':
-      return { ...ofStep(event, say`${who} decided to run it all the same.`), notable: true };
+      return { ...ofStep(event, say`${who} decided to run it.`), notable: true };
     case 'step.detoured':
       return {
         ...ofStep(

@@ -22,11 +22,23 @@ export function showLocalTime(iso: string, timeZone: string): string | undefined
   }
 }
 
-/** Milliseconds from `start` to `end`; undefined when one is missing or unreadable. Never negative. */
+/** Clocks are set by so much now and then without anybody noticing. Milliseconds. */
+const imprecision = 1000;
+
+/**
+ * Milliseconds from `start` to `end`; undefined when one is missing or unreadable, and when the clock was set back
+ * between them, so that they do not tell. Never negative.
+ */
 export function between(start: string | undefined, end: string | undefined): number | undefined {
   if (start === undefined || end === undefined) return undefined;
   const length = Date.parse(end) - Date.parse(start);
-  return Number.isNaN(length) ? undefined : Math.max(0, length);
+  return Number.isNaN(length) || length <= -imprecision ? undefined : Math.max(0, length);
+}
+
+/** Milliseconds the clock went back between two times; undefined when it did not, or by next to nothing. */
+export function wentBack(earlier: string, later: string): number | undefined {
+  const length = Date.parse(earlier) - Date.parse(later);
+  return length >= imprecision ? length : undefined;
 }
 
 /** `under 1s`, `12s`, `1m 12s`, `1h 02m`, `2d 03h`; seconds are left out from an hour on. */

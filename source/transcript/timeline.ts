@@ -5,7 +5,7 @@ import { refer, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
 import { tell } from './tell.ts';
 import type { Told } from './tell.ts';
-import { showTime } from './time.ts';
+import { showDuration, showTime, wentBack } from './time.ts';
 
 /** An entry of a step and the attempt it goes to. */
 export interface PlacedEntry {
@@ -22,7 +22,7 @@ export interface Timeline {
 }
 
 /**
- * Tells every record once, and a stop or a resumption also under each step whose attempt it interrupted.
+ * Tells every record once, where the clock went back, and a stop or a resumption also under each step whose attempt it interrupted.
  * `names` are the plan's steps by id.
  */
 export function timeline(records: readonly JournalRecord[], names: ReadonlyMap<string, StepName>): Timeline {
@@ -32,6 +32,7 @@ export function timeline(records: readonly JournalRecord[], names: ReadonlyMap<s
   const open = new Map<string, number>();
   let operator: Operator = { name: '', localUser: '', host: '' };
   let last: JournalRecord | undefined;
+  let before: JournalRecord | undefined;
 
   const nameOf = (id: string): Phrase => refer(names.get(id) ?? { number: 0, id, title: id });
   const under = (step: string, placed: PlacedEntry): void => {
@@ -43,6 +44,14 @@ export function timeline(records: readonly JournalRecord[], names: ReadonlyMap<s
   for (const record of records) {
     const { event } = record;
     if (event.type === 'run.started' || event.type === 'run.resumed') operator = event.session.operator;
+    const back = before && wentBack(before.time, record.time);
+    before = record;
+    if (back !== undefined) {
+      const phrase = say`The clock went back by ${showDuration(back)}: times before this and after it do not add up.`;
+      const entry = { sequence: record.sequence, time: record.time, phrase, more: [] };
+      history.push(entry);
+      notable.push(entry);
+    }
     const told = tell(event, { operator, nameOf });
     if (told === undefined) {
       last = record;
@@ -91,7 +100,7 @@ function interruption(last: JournalRecord | undefined, open: readonly Phrase[]):
       say`The session before it was interrupted without a word; its last record is of ${showTime(last.time)}.`,
     );
   }
-  for (const step of open) lines.push(say`Its outcome was not known and had to be looked into: ${step}.`);
+  for (const step of open) lines.push(say`The outcome of ${step} was not known and had to be looked into.`);
   return lines;
 }
 

@@ -15,9 +15,9 @@ const counter = pathToFileURL(join(root, 'test', 'support', 'count-modules.mjs')
 
 /** Kilobytes and files of our own. */
 const limits = {
-  everything: { kilobytes: 7100, files: 115 },
-  list: { kilobytes: 155, files: 10 },
-  home: { kilobytes: 1350, files: 42 },
+  everything: { kilobytes: 7150, files: 125 },
+  list: { kilobytes: 245, files: 17 },
+  home: { kilobytes: 1360, files: 43 },
 };
 
 /** Parts of Node that take long to load, and that neither a list nor the home screen needs. */

@@ -99,6 +99,14 @@ test('any altered byte of a journal is found, and its line is named', (t) => {
   );
 });
 
+test('a space that was put between lines is found, and its line is named', () => {
+  const lines = exported().toString().split('\n');
+  const altered = Buffer.from(lines.with(6, `${lines[6]} `).join('\n'));
+  assert.equal(checkExport(altered).problems[0]?.where, 'line 7 of the file');
+  const longer = Buffer.from(lines.toSpliced(6, 0, '').join('\n'));
+  assert.equal(checkExport(longer).problems[0]?.where, 'line 7 of the file');
+});
+
 test('a record that its journal does not give is found although its digest fits', () => {
   const altered = forged(exported(), ({ record }) => {
     record.tenant = 'another';
@@ -135,6 +143,36 @@ test('an output that was changed is named although the digest of the file fits',
   });
   const [problem] = checkExport(altered).problems;
   assert.equal(problem?.where, 'output of step enable-pmk, attempt 1');
+});
+
+/** What is found in an export one of whose outputs was changed, with digests that fit the change. */
+function withOutput(change: (output: { text: string; leftOut: number; sha256: string }) => void) {
+  return checkExport(
+    forged(exported(completedRun()), ({ record }) => {
+      const output = record.sections[1]?.steps[0]?.attempts[0]?.output;
+      assert.ok(output);
+      change(output);
+      output.sha256 = createHash('sha256').update(output.text).digest('hex');
+    }),
+  );
+}
+
+test('an output that is not what the journal tells of is named although its own digest fits', () => {
+  const whole = withOutput(() => undefined);
+  assert.deepEqual([whole.problems, whole.wholeOutputs, whole.partOutputs], [[], 1, 1]);
+  const other = withOutput((output) => (output.text = output.text.replace('Succeeded', 'Failed')));
+  assert.deepEqual(other.problems, [
+    {
+      where: 'output of step enable-pmk, attempt 1',
+      what: 'it is not what the journal says the command printed',
+    },
+  ]);
+  // One that says it was shortened is not counted as what was printed.
+  const shortened = withOutput((output) => {
+    output.text = output.text.replace('Succeeded', 'Failed');
+    output.leftOut = 1;
+  });
+  assert.deepEqual([shortened.wholeOutputs, shortened.partOutputs], [0, 2]);
 });
 
 test('a secret still in the journal is withheld with its line, and the rest can be checked', () => {

@@ -13,6 +13,7 @@ test('what is mistyped is named, with what was meant', (t) => {
     assert.match(stderr, pattern);
   };
   refused(['lst'], /no command "lst"\.\nDid you mean `list`\?/);
+  refused(['--rehearse', 'run', 'kms-v2-public-to-pmk'], /--rehearse was given before the command run/);
   refused(['show', 'kms-v2-public-to-pkm'], /no runbook[\s\S]*kms-v2-public-to-pmk/);
   refused(['export', '20260101-000000-0000'], /no run 20260101-000000-0000/);
   refused(['export', '../../etc'], /is not a run id/);

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { identify } from '../../source/adapters/command/processes.ts';
-import { writeRecords } from '../../source/commands/change-record.ts';
+import { changeRecord, writeRecords } from '../../source/commands/change-record.ts';
 import { runFiles, stateDirectory } from '../../source/journal/state-directory.ts';
 import type { RecordExport } from '../../source/transcript/model.ts';
 import { keepRun } from '../support/kept.ts';
@@ -75,6 +76,29 @@ test('an exported file and the run itself are found as they were, or altered and
   assert.match(journal.stdout, /journal\.jsonl, line 13: the record was altered/);
 });
 
+test('an output nothing says the digest of is not said to be what was printed', (t) => {
+  const { state, runId, directory } = stage(t);
+  writeFileSync(join(directory, 'output', 'enable-pmk-1.log'), 'Anything at all.\n');
+  const { status, stdout } = runPlainly(['verify', runId], state);
+  assert.equal(status, 0);
+  assert.match(stdout, /But for enable-pmk-1\.log: how its command ended is not in the journal/);
+});
+
+test('a command that begins while a run is exported does not make its journal look cut short', async (t) => {
+  const { state, runId, directory } = stage(t);
+  const journal = join(directory, 'journal.jsonl');
+  const lines = readFileSync(journal);
+  rmSync(journal);
+  execFileSync('mkfifo', [journal]);
+  const exporting = changeRecord(runFiles(stateDirectory(state, false), runId), 'markdown');
+  // It opens as soon as the journal is being read.
+  const pipe = await open(journal, 'w');
+  writeFileSync(join(directory, 'output', 'keep-key-1.log'), 'Begun meanwhile.\n');
+  await pipe.writeFile(lines);
+  await pipe.close();
+  assert.match((await exporting).text, /^# Change record/);
+});
+
 test('what is to be checked and is not there is named', (t) => {
   const { state, out } = stage(t);
   const missing = runPlainly(['verify', join(out, 'record.json')], state);
@@ -98,6 +122,13 @@ test('a file of another format is only as good as its signature', needs('ssh-key
   const signed = runPlainly(['verify', file, '--allowed-signers', signers], state);
   assert.equal(signed.status, 0, signed.stderr);
   assert.match(signed.stdout, /✔ Signed by mia@contoso\.com with ED25519 key SHA256:/);
+  const unlisted = runPlainly(['verify', file, '--allowed-signers', `${signers}-of-old`], state);
+  assert.equal(unlisted.status, 2);
+  assert.match(unlisted.stderr, /signers-of-old cannot be read/);
+  writeFileSync(signers, `mia@contoso.com valid-before="20200101" ${readFileSync(`${key}.pub`, 'utf8')}`);
+  const expired = runPlainly(['verify', file, '--allowed-signers', signers], state);
+  assert.equal(expired.status, 1);
+  assert.match(expired.stdout, /names nobody who has that key and may sign with it now/);
   flip(file, 'Policy team (Ana) disables');
   const altered = runPlainly(['verify', file], state);
   assert.equal(altered.status, 1);
@@ -156,7 +187,7 @@ test('an export that is not asked for in full is refused', (t) => {
   refused([runId, '--all', '--output', 'x'], /together with --all/);
   refused(['--all'], /--all needs a directory/);
   refused([runId, '--sign', 'key'], /--sign needs a file/);
-  refused([runId, '--format', 'pdf'], /Allowed choices are markdown, html, json/);
+  refused([runId, '--format', 'pdf'], /Choices are: markdown, html, json/);
 });
 
 test('runs are listed with outcome, length and operator, and shown in short', (t) => {

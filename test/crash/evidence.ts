@@ -20,8 +20,10 @@ export interface Evidence {
   /** The lines of all output files. */
   printed: readonly string[];
   world: SimulationRecord;
-  /** How often each secret was replaced. */
+  /** How often each secret was sent to be replaced, as the document's command does. */
   replaced: ReadonlyMap<string, number>;
+  /** How often each secret was asked to be written as it is, dry runs apart. */
+  patched: ReadonlyMap<string, number>;
 }
 
 /** Gathers it. Throws `ToolError` when the chain does not hold. */
@@ -39,15 +41,20 @@ export async function gather(files: RunFiles, world: SimulationRecord): Promise<
       .filter((name) => name.endsWith('.log'))
       .flatMap((name) => readFileSync(join(files.output, name), 'utf8').split('\n')),
     world,
-    replaced: replacements(files.simulation),
+    replaced: requestsFor(files.simulation, 'PUT'),
+    patched: requestsFor(files.simulation, 'PATCH'),
   };
 }
 
-function replacements(simulation: string): Map<string, number> {
+/** How many requests with this method there were for each secret. */
+function requestsFor(simulation: string, wanted: 'PUT' | 'PATCH'): Map<string, number> {
   const counts = new Map<string, number>();
   for (const line of readFileSync(join(simulation, 'requests.jsonl'), 'utf8').split('\n').slice(0, -1)) {
-    const { method, path } = JSON.parse(line) as { method: string; path: string };
-    if (method === 'PUT' && path.includes('/secrets/')) counts.set(path, (counts.get(path) ?? 0) + 1);
+    const { method, path: address } = JSON.parse(line) as { method: string; path: string };
+    const [path = '', query] = address.split('?');
+    if (method !== wanted || !path.includes('/secrets/') || new URLSearchParams(query).has('dryRun'))
+      continue;
+    counts.set(path, (counts.get(path) ?? 0) + 1);
   }
   return counts;
 }
@@ -60,7 +67,7 @@ export function wishes(world: SimulationRecord): string[] {
 /** For each step of a run that was left alone, what its command asked Azure for; not those that have no done-when. */
 export function askedBy({ records, state, world }: Evidence): ReadonlyMap<string, string> {
   const blind = new Set(
-    state.plan.steps.flatMap((step) => (step.kind === 'run' && step.doneWhen === undefined ? step.id : [])),
+    state.plan.steps.flatMap((step) => (step.kind === 'run' && step.doneWhen !== undefined ? [] : step.id)),
   );
   const begun = records.flatMap(({ event }) =>
     event.type === 'step.started' && event.command !== undefined && !blind.has(event.step) ? event.step : [],

@@ -37,6 +37,7 @@ export function judge(run: Evidence, circumstances: Circumstances): string[] {
   const lost = shown.flatMap((lines) => missing(lines, run.printed));
   demand(lost.length === 0, `output that was on screen is not on disk: ${lost[0]}`);
   wrong.push(...unconfirmedStarts(run), ...repeatedSteps(run), ...unwantedChanges(run, whole, follows));
+  wrong.push(...repeatedWrites(run));
   if (!follows) return wrong;
   const [is, ought] = [substance(run), substance(whole)] as [
     Record<string, unknown>,
@@ -127,5 +128,22 @@ function unwantedChanges(run: Evidence, whole: Evidence, follows: boolean): stri
   for (const [step, times] of starts) if (!asked.has(step)) most += times;
   for (const [path, times] of run.replaced)
     if (times > most) wrong.push(`${path} was replaced ${times} times`);
+  return wrong;
+}
+
+/** No pass writes a secret twice, a verification looks at one that it moved once more, and each is counted once. */
+function repeatedWrites({ records, state, patched, world }: Evidence): string[] {
+  const wrong: string[] = [];
+  const most = records
+    .flatMap(({ event }) => (event.type === 'rewrite.begun' ? (event.verifies ? 2 : 1) : 0))
+    .reduce<number>((sum, times) => sum + times, 0);
+  for (const [path, times] of patched)
+    if (times > most) wrong.push(`${path} was written ${times} times, and not ${most} at most`);
+  for (const [step, { rewrite = [] }] of Object.entries(state.steps))
+    for (const { number, counts, endedAt } of rewrite)
+      if (endedAt !== undefined && counts.listed !== world.secrets)
+        wrong.push(
+          `pass ${number} of ${step} tells of ${counts.listed} secrets, and not of ${world.secrets}`,
+        );
   return wrong;
 }

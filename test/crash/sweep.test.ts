@@ -23,6 +23,11 @@ interface Point extends Stop {
 /** An operator, from one sitting to the next. */
 type Operator = (question: Question) => Intent;
 
+/** What of the ways there are an operator takes who goes ahead. */
+type Choice = (question: Question, intent: Intent) => Intent;
+
+const asProposed: Choice = (_, intent) => intent;
+
 /** The runs, and the moments at which each thing they do is stopped where not all can be: most are like the one before. */
 for (const [id, moments] of [
   ['kms-v2-private-to-cmk', ['before', 'during', 'after']],
@@ -34,6 +39,19 @@ for (const [id, moments] of [
     const { whole, deeds } = await wholeRun(scenery);
     await sweep(t, scenery, whole, pointsOf(deeds, moments));
   });
+
+test('the document’s command, stopped anywhere, is not lost sight of, and all secrets are verified', async (t) => {
+  const scenery = await Scenery.make('kms-v1-to-v2-public');
+  t.after(() => scenery.tearDown());
+  const { whole, deeds } = await wholeRun(scenery, asDocumented);
+  assert.ok(whole.replaced.size > 0);
+  assert.deepEqual([...whole.patched.keys()].sort(), [...whole.replaced.keys()].sort());
+  const start = deeds.findIndex(({ name }) => name.startsWith('start kubectl'));
+  // From its start on record to that of the verification.
+  const end = deeds.findIndex(({ name }, index) => index > start && name.startsWith('append rewrite.begun '));
+  const about = soaking ? deeds : deeds.slice(start - 1, end + 1);
+  await sweep(t, scenery, whole, pointsOf(about, ['after']), asDocumented);
+});
 
 test('stopped again and again, each time a few records further, it comes to its end all the same', async (t) => {
   const scenery = await Scenery.make('kms-v1-to-v2-public');
@@ -82,10 +100,19 @@ function randomFrom(seed: number): (bound: number) => number {
   };
 }
 
-async function wholeRun(scenery: Scenery): Promise<{ whole: Evidence; deeds: readonly Deed[] }> {
+/** Chooses the document's own command where it can be. */
+function asDocumented(question: Question, intent: Intent): Intent {
+  const offered = question.kind === 'confirm' && question.documented === true;
+  return offered && intent.type === 'confirm' ? { ...intent, documented: true } : intent;
+}
+
+async function wholeRun(
+  scenery: Scenery,
+  choose = asProposed,
+): Promise<{ whole: Evidence; deeds: readonly Deed[] }> {
   const stage = await scenery.stage();
   try {
-    assert.equal(await stage.sit(goAhead), 'completed');
+    assert.equal(await stage.sit((question) => choose(question, goAhead(question))), 'completed');
     return { whole: await gather(stage.files, stage.record()), deeds: stage.deeds };
   } finally {
     await stage.clear();
@@ -119,25 +146,34 @@ async function sweep(
   scenery: Scenery,
   whole: Evidence,
   points: readonly Point[],
+  choose = asProposed,
 ): Promise<void> {
   const wrong = await eachOf(points, 3, async (point) => {
     const { at, when, fate, operator } = point;
-    const found = await stopAndResume(scenery, whole, point).catch((error: unknown) => [String(error)]);
+    const found = await stopAndResume(scenery, whole, point, choose).catch((error: unknown) => [
+      String(error),
+    ]);
     return found.map((what) => `stopped ${when} “${at}” (${fate}; ${operator}): ${what}`);
   });
   t.diagnostic(`${points.length} points tried`);
   assert.deepEqual(wrong.flat().slice(0, 10), [], `${wrong.flat().length} things do not hold`);
 }
 
-async function stopAndResume(scenery: Scenery, whole: Evidence, point: Point): Promise<string[]> {
+async function stopAndResume(
+  scenery: Scenery,
+  whole: Evidence,
+  point: Point,
+  choose: Choice,
+): Promise<string[]> {
   // Azure has to be at work still when the run is taken up: an update then lasts a fifth of a second.
   const stage = await scenery.stage(point.fate === 'it dies while Azure is at work' ? 1_500 : undefined);
   try {
-    const ended = await stage.sit(goAhead, point);
+    const ended = await stage.sit((question) => choose(question, goAhead(question)), point);
     if (ended !== 'stopped dead') return [`it was never there: the run ${ended}`];
     await stage.machine.leave(point.fate);
     const journalThen = readFileSync(stage.files.journal, 'utf8');
-    const operator = point.operator === 'follower' ? follower() : contrarian();
+    const decide = point.operator === 'follower' ? follower() : contrarian();
+    const operator: Operator = (question) => choose(question, decide(question));
     let outcome = await stage.sit(operator);
     for (let more = 2; outcome !== 'completed' && more > 0; more -= 1) outcome = await stage.sit(operator);
     const run = await gather(stage.files, stage.record());

@@ -40,6 +40,8 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   doctor: [...common, ...parameters, '--json'],
   lint: ['--json'],
   schema: [],
+  help: [],
+  completion: [],
 };
 const flags = ['--rehearse', '--plain', '--yes', '--json', '--help', '-h', '--version', '-V', '--nonsense'];
 const known = [

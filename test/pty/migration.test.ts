@@ -68,12 +68,12 @@ async function pastParameters(screen: TerminalSession): Promise<void> {
 
 /** Marks the runbook on the home screen, wherever it is in the list, and opens it. */
 async function chooseRunbook(screen: TerminalSession): Promise<void> {
-  for (;;) {
-    const text = await screen.see(/What do you want to do\?[\s\S]*› /);
-    const marked = /› (?:Start +)?(.*\S)/.exec(text)?.[1] ?? '';
-    if (marked === title) break;
-    await screen.press('j', new RegExp(`› Start +(?! |${marked}$)`, 'm'));
-  }
+  await screen.see(/What do you want to do\?[\s\S]*› /);
+  await screen.press('/', 'Only with: > █');
+  await screen.press(
+    'start public vault to pmk',
+    /› Start +Migrate from KMS v2 with public Key Vault to PMK/,
+  );
   screen.send('\r');
 }
 

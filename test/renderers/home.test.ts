@@ -11,6 +11,11 @@ const runbook = {
   id: 'kms-v2-public-to-pmk',
   title: 'Migrate from KMS v2 with public Key Vault to PMK',
   description: 'For clusters that encrypt secrets with KMS v2 and a public key vault.',
+  sections: [
+    { title: 'Prerequisites', steps: 4 },
+    { title: 'Migrate', steps: 1 },
+    { title: 'Considerations', steps: 0 },
+  ],
   parameters: [
     { name: 'CLUSTER_NAME', description: 'Name of the AKS cluster', pick: 'cluster' as const },
     { name: 'RESOURCE_GROUP', description: 'Its resource group' },
@@ -26,6 +31,8 @@ function summary(over: Partial<RunSummary>): RunSummary {
     updatedAt: at(500),
     status: 'stopped',
     currentStep: 'Enable PMK',
+    place: '4 of 9',
+    operator: 'you@contoso.com',
     rehearsal: false,
     ...over,
   };
@@ -76,7 +83,7 @@ describe('the home screen', () => {
     assert.ok(text.indexOf('Resume') < text.indexOf('Start'));
     assert.ok(text.indexOf('Start') < text.indexOf('Look at'));
     assert.match(text, /One run is unfinished\./);
-    assert.match(text, /It is at “Enable PMK”\./);
+    assert.match(text, /It is at step 4 of 9, “Enable PMK”\./);
     assert.match(text, /REHEARSAL/);
     await screen.press(keys.down);
     await screen.until(/For clusters that encrypt secrets/);
@@ -94,7 +101,7 @@ describe('the home screen', () => {
     for (let down = 0; down < 5; down += 1) await screen.press('j');
     await screen.until(/Shows all unfinished runs/);
     await screen.press(keys.enter);
-    await screen.until(/· 10x/);
+    await screen.until(/› Resume .*· 5x/);
   });
 
   it('says how many runs cannot be read, and offers the others', async (t) => {
@@ -150,7 +157,7 @@ describe('the clusters', () => {
     );
     await screen.until(/› Clusters and what to do with each/);
     await screen.press(keys.enter);
-    await screen.until(/› blue · blue-rg · KMS v2/);
+    await screen.until(/› blue   blue-rg   KMS v2/);
     assert.match(screen.text(), /Runbook: Migrate from KMS v2 .*\n.*Runbook: Migrate to CMK/);
     await screen.press(keys.enter);
     const text = await screen.until(/Which runbook for blue\?/);
@@ -273,7 +280,7 @@ describe('starting a run', () => {
     await screen.until(/Start/);
     await screen.press('j');
     await screen.press(keys.enter);
-    await screen.until(/prod-neu · other-rg · 1\.33\.4/);
+    await screen.until(/prod-neu  other-rg  1\.33\.4/);
     await screen.press('j');
     await screen.press(keys.enter);
     await screen.until(/> other-rg█/);
@@ -292,7 +299,7 @@ describe('starting a run', () => {
     await screen.until(/Start/);
     await screen.press('j');
     await screen.press(keys.enter);
-    await screen.until(/prod-weu · prod-rg/);
+    await screen.until(/prod-weu  prod-rg/);
     await screen.press(keys.enter);
     await screen.until(/! It is in another subscription\./);
     assert.doesNotMatch(screen.text(), /> prod/);
@@ -442,5 +449,81 @@ describe('looking at a finished run', () => {
     });
     await failed.press('e');
     await failed.until(/The disk is full\. Make room\./);
+  });
+});
+
+describe('a list', () => {
+  const cmk = {
+    ...runbook,
+    id: 'kms-v2-public-to-cmk',
+    title: 'Migrate to CMK',
+    description: 'With your key.',
+  };
+  const finished = Array.from({ length: 9 }, (_, index) =>
+    summary({ runId: `run-${index}`, status: 'completed', currentStep: undefined, cluster: `blue-${index}` }),
+  );
+  const opened = async (t: TestContext, columns = 80, rows = 24): Promise<Screen> => {
+    const screen = show(
+      t,
+      app({ home: async () => ({ ...data, runbooks: [runbook, cmk], finished }) }),
+      columns,
+      rows,
+    );
+    await screen.until(/› Start/);
+    return screen;
+  };
+
+  it('is narrowed by the words one types, says how many are left, and is whole again after esc', async (t) => {
+    const screen = await opened(t);
+    await screen.press('/');
+    await screen.until(/Only with: > █/);
+    await screen.press('cmk');
+    const text = await screen.until(/Only with: > cmk█ 1 of 8/);
+    assert.match(text, /› Start {4}Migrate to CMK/);
+    assert.doesNotMatch(text, /Public Key Vault to PMK|Look at/i);
+    await screen.press('q');
+    await screen.until(/Nothing has these words\./);
+    await screen.press(keys.enter);
+    await screen.press(keys.esc);
+    const whole = await screen.until(/Look at/);
+    assert.doesNotMatch(whole, /Only with/);
+    assert.match(whole, /enter go on · \/ filter/);
+  });
+
+  it('keeps its words when they are done with, and letters are keys again', async (t) => {
+    const screen = await opened(t);
+    await screen.press('/');
+    await screen.press('look');
+    await screen.until(/5 of 8/);
+    await screen.press(keys.tab);
+    await screen.press('j');
+    await screen.until(/› Look at .*blue-1/);
+    await screen.press('G');
+    await screen.until(/› Look at .*blue-4/);
+    await screen.press(keys.esc);
+    await screen.until(/Start/);
+  });
+
+  it('goes on with what was found, on one Enter', async (t) => {
+    const screen = await opened(t);
+    await screen.press('/');
+    await screen.press('with your key');
+    await screen.until(/1 of 8/);
+    await screen.press(keys.enter);
+    await screen.until(/CLUSTER_NAME {2}Name of the AKS cluster/);
+    assert.match(screen.text(), /Migrate to CMK/);
+  });
+
+  it('has its sections beside it in a wide window, and goes to its ends and by pages', async (t) => {
+    const screen = await opened(t, 120, 40);
+    const text = await screen.until(/4 steps:|5 steps:/);
+    assert.match(text, /│ +Prerequisites \(4\)/);
+    assert.match(text, /│ +Considerations +│/);
+    await screen.press('G');
+    await screen.until(/› {10}… 4 more finished/);
+    await screen.press('g');
+    await screen.until(/› Start {4}Migrate from KMS v2/);
+    await screen.press(keys.pageDown);
+    await screen.until(/› {10}… 4 more finished/);
   });
 });

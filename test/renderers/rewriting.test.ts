@@ -8,7 +8,8 @@ import type { RefusedSecrets, RewriteState } from '../../source/engine/rewriting
 import type { RunState } from '../../source/engine/state.ts';
 import type { PlannedStep } from '../../source/plan/model.ts';
 import { runPlain } from '../../source/renderers/plain/index.ts';
-import { bar, doneText, paceText, rewriteSummary } from '../../source/renderers/rewriting.ts';
+import { rewriteSummary } from '../../source/engine/in-short.ts';
+import { bar, doneText, paceText } from '../../source/renderers/rewriting.ts';
 import { at, attempt, FakeController, moments, steps, withSteps } from './fake-run.ts';
 import { appOf, armed, isWhole, keys, show, unhurried } from './terminal.ts';
 
@@ -217,7 +218,7 @@ describe('after a rewrite', () => {
   it('is summed up in one sentence', () => {
     assert.equal(
       rewriteSummary(told(1_234, 1_200)),
-      '1,234 Secrets in 1 namespaces: 1,200 written again, 34 current before; verified: 1,234 are under the current key',
+      '1,234 Secrets in 1 namespace: 1,200 written again, 34 current before; verified: 1,234 are under the current key',
     );
     assert.equal(rewriteSummary([]), undefined);
     const moving = addProgress(beginPass(told(100, 100), { number: 3, verifies: true, time: at(90) }), {

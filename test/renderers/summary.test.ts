@@ -25,9 +25,9 @@ describe('the summary', () => {
     const settings = { ...state.settings, before: { ...before, azureKeyVaultKms } };
     const lines = summaryLines({ ...state, settings }, { transcript: '/state/transcript.md' });
     const expected = [
-      'Steps: 5 done (1 of them at the 2nd attempt), 1 skipped',
+      'Steps: 4 done (1 of them at the 2nd attempt), 1 warning acknowledged, 1 skipped',
       '  Enable PMK on your existing KMS v2 cluster · confirmed by typing “rehearsal”',
-      '  Keep the old key · confirmed with --yes, unread',
+      '  Keep the old key · attested with --yes, unread',
       '  azureKeyVaultKms.keyVaultResourceId: empty → not set',
     ];
     for (const line of expected) assert.ok(lines.includes(line), `${line}\n\n${lines.join('\n')}`);

@@ -200,6 +200,6 @@ export function isWhole(text: string): boolean {
   const lines = text.split('\n');
   const [first = ''] = lines;
   if (first.startsWith('This')) return true;
-  const panels = lines.slice(2, -1).every((line) => /^[╭│╰]/.test(line));
+  const panels = lines.slice(2, -1).every((line) => /^[╭│╰╔║╚]/.test(line));
   return first.startsWith(' aks-kms') && panels && /^ \S+ \S/.test(lines.at(-1) ?? '');
 }

@@ -136,6 +136,26 @@ test('a server that stays busy, or never answers, ends the pass in time; what wa
   }
 });
 
+test('Secrets that are always turned away hold up no others, and are told by name', async () => {
+  const cluster = new FakeCluster().fill('a', 400).fill('b', 3);
+  const busy = { status: 429, message: 'the webhook is out of quota', retryAfter: 1_000 };
+  cluster.trouble = ({ kind, name }) => (kind === 'rewrite' && name === 's00001' ? busy : undefined);
+  const { pass, error } = await tryPass(cluster, { maxInFlight: 8 });
+  assert.equal(error, undefined);
+  assert.deepEqual(cluster.stale(), ['a/s00001', 'b/s00001']);
+  assert.deepEqual(
+    refusedIn(pass).flatMap(({ namespace, names }) => names.map((name) => `${namespace}/${name}`)),
+    ['a/s00001', 'b/s00001'],
+  );
+});
+
+test('a server that is always busy and asks for no wait is not asked without end', async () => {
+  const cluster = new FakeCluster().fill('a', 5);
+  cluster.trouble = () => ({ status: 429, retryAfter: 0 });
+  const { error } = await tryPass(cluster, {});
+  assert.ok(error instanceof ToolError);
+});
+
 test('lost answers, conflicts, deletions, a lost sign-in and worn-out lists stop nothing', async () => {
   const cluster = new FakeCluster().fill('a', 90).fill('b', 30);
   let asked = 0;
@@ -208,6 +228,25 @@ test('a server without a usable sign-in, or versions that are no numbers, ends t
   const forbidden = new FakeCluster().fill('a', 5);
   forbidden.trouble = () => ({ status: 403, message: 'secrets is forbidden' });
   await assert.rejects(onePass(forbidden), /Could not list the Secrets of namespace a: secrets is forbidden/);
+});
+
+test('a namespace that is deleted meanwhile is gone, and one that appears is left to the verification', async () => {
+  const cluster = new FakeCluster().fill('a', 40).fill('b', 40);
+  cluster.meanwhile = () => {
+    if (cluster.patched.length !== 20) return;
+    cluster.namespacesOf.delete('a');
+    // Brought back by somebody, still stored as it was.
+    cluster.put('c', 's1', 'old');
+  };
+  const pass = await onePass(cluster, { maxInFlight: 4 });
+  const { listed, rewritten, current, gone, refused } = pass.counts;
+  assert.ok(gone > 0);
+  assert.equal(refused, 0);
+  assert.equal(listed, rewritten + current + gone);
+  assert.deepEqual(cluster.stale(), ['c/s1']);
+  const verified = await onePass(cluster, { verifies: true });
+  assert.deepEqual(verified.counts, { ...noCounts, listed: 41, rewritten: 1, current: 40 });
+  assert.deepEqual(cluster.stale(), []);
 });
 
 test('told to stop, it sends nothing more, waits for what is under way, and is gone on with where it was', async () => {

@@ -1,6 +1,7 @@
 /** A simulated cluster whose Secrets are under the key of before, and the command's run against it, through a kubeconfig. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -134,4 +135,42 @@ export async function tap(
   const own = (proxy.address() as AddressInfo).port;
   await writeFile(kubeconfig, text.replace(/proxy-url: .*/, `proxy-url: http://127.0.0.1:${own}`));
   return () => Buffer.concat(received);
+}
+
+/**
+ * Puts something between client and API server that can go away and come back, as an API server does that restarts:
+ * connections end, and new ones are refused.
+ */
+export async function gate(
+  t: TestContext,
+  { kubeconfig }: Simulated,
+): Promise<{ close(): Promise<void>; open(): Promise<void> }> {
+  const text = await readFile(kubeconfig, 'utf8');
+  const behind = Number(/proxy-url: http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1]);
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((client) => {
+    const onward = connect(behind, '127.0.0.1');
+    client.pipe(onward).pipe(client);
+    for (const end of [client, onward]) {
+      sockets.add(end);
+      end.on('error', () => client.destroy());
+      end.on('close', () => sockets.delete(end));
+    }
+  });
+  let port = 0;
+  const open = async (): Promise<void> => {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    port = (server.address() as AddressInfo).port;
+  };
+  const close = async (): Promise<void> => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  await open();
+  t.after(close);
+  await writeFile(kubeconfig, text.replace(/proxy-url: .*/, `proxy-url: http://127.0.0.1:${port}`));
+  return { close, open };
 }

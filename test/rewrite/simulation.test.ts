@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { openContext } from '../../source/adapters/kubernetes/context.ts';
 import { createKubernetesClient } from '../../source/adapters/kubernetes/client.ts';
 import { refusedIn } from '../../source/engine/rewriting.ts';
 import type { SimulationRecord } from '../../source/rehearsal/index.ts';
-import { finish, rewriteAll, simulated, tap } from './simulated.ts';
+import { finish, gate, rewriteAll, simulated, tap } from './simulated.ts';
 import { beginContext } from '../../source/commands/context-session.ts';
+import { resumeSession } from '../../source/commands/session.ts';
+import { stateDirectory } from '../../source/journal/state-directory.ts';
+
+/** Every namespace of the cluster of the current context. */
+const all = { context: undefined, namespaces: [], rehearsal: undefined };
 
 /** Every Secret there is, by the simulation's own record, is under the key that new writes go under. */
 function assertRewritten({ currentKey, secretsByKey, secrets, others }: SimulationRecord): void {
@@ -74,12 +81,7 @@ test('Secrets that something stamps at every write are named, and the others are
 
 test('a Secret that is refused is told by name, the others are rewritten, and acknowledging it is on record', async (t) => {
   const place = await simulated(t, { faults: ['secret-refused'] });
-  const session = await beginContext(
-    place.state,
-    { context: undefined, namespaces: [], rehearsal: undefined },
-    {},
-    () => undefined,
-  );
+  const session = await beginContext(place.state, all, {}, () => undefined);
   let told = '';
   const unsubscribe = session.controller.subscribe(() => {
     const { decision, asking } = session.controller.view();
@@ -103,12 +105,7 @@ test('a Secret that is refused is told by name, the others are rewritten, and ac
 test('a policy in the way is told before anything is written, by its own words', async (t) => {
   for (const fault of ['policy-blocks', 'policy-validates', 'webhook-refuses', 'webhook-down']) {
     const place = await simulated(t, { faults: [fault] });
-    const session = await beginContext(
-      place.state,
-      { context: undefined, namespaces: [], rehearsal: undefined },
-      {},
-      () => undefined,
-    );
+    const session = await beginContext(place.state, all, {}, () => undefined);
     const patches = place.rehearsal.record().requestCounts['kubernetes PATCH'] ?? 0;
     const seen = Promise.withResolvers<string>();
     const unsubscribe = session.controller.subscribe(() => {
@@ -128,6 +125,23 @@ test('a policy in the way is told before anything is written, by its own words',
   }
 });
 
+test('where a policy refuses a namespace, each Secret of it is named and all others are rewritten', async (t) => {
+  for (const fault of ['policy-blocks', 'policy-validates']) {
+    const place = await simulated(t, { faults: [fault] });
+    const { outcome, passes } = await rewriteAll(place);
+    assert.equal(outcome, 'failed');
+    const [first] = passes;
+    assert.ok(first !== undefined);
+    const named = refusedIn(first).flatMap(({ namespace, names }) =>
+      names.map((name) => `${namespace}/${name}`),
+    );
+    assert.ok(named.length > 0 && named.every((name) => name.startsWith('payments/')));
+    assert.equal(first.counts.refused, new Set(named).size);
+    const { secretsByKey, currentKey, secrets } = place.rehearsal.record();
+    assert.equal(secretsByKey[currentKey], secrets - named.length);
+  }
+});
+
 test('a permission that is missing is named before anything is tried', async (t) => {
   const place = await simulated(t, { faults: ['secrets-forbidden'] });
   const { outcome, lines } = await rewriteAll(place);
@@ -142,6 +156,93 @@ test('only the namespaces that are named are rewritten', async (t) => {
   const { secretsByKey, currentKey, secrets } = place.rehearsal.record();
   const rewritten = secretsByKey[currentKey] ?? 0;
   assert.ok(rewritten > 0 && rewritten < secrets);
+});
+
+test('a namespace that does not exist is told, and nothing is begun', async (t) => {
+  const place = await simulated(t);
+  await assert.rejects(
+    rewriteAll(place, { namespaces: ['payments', 'payment'] }),
+    /no namespace "payment" in this cluster/,
+  );
+  assert.equal(place.rehearsal.record().requestCounts['kubernetes PATCH'] ?? 0, 0);
+});
+
+test('an account that may act in one namespace only can rewrite that one, and no other', async (t) => {
+  const place = await simulated(t, { faults: ['one-namespace'] });
+  const { outcome, session, passes } = await rewriteAll(place, { namespaces: ['payments'] });
+  assert.equal(outcome, 'completed');
+  assert.equal(session.controller.view().state.header.context?.namespace, 'payments');
+  const { secretsByKey, currentKey } = place.rehearsal.record();
+  assert.equal(secretsByKey[currentKey], passes[0]?.counts.rewritten);
+  assert.ok((passes[0]?.counts.rewritten ?? 0) > 0);
+  await assert.rejects(rewriteAll(place), /"kube-system" is forbidden/);
+  const other = await rewriteAll(place, { namespaces: ['orders', 'payments'] });
+  assert.equal(other.outcome, 'failed');
+  assert.match(other.lines.join('\n'), /list secrets in orders, patch secrets in orders/);
+});
+
+test('a context that has come to lead to another cluster is told when the run is taken up, and nothing is written', async (t) => {
+  const other = await simulated(t);
+  const place = await simulated(t, { secretCount: 300 });
+  const session = await beginContext(place.state, all, { maxInFlight: 1 }, () => undefined);
+  let stopped = false;
+  session.controller.subscribe(() => {
+    const { done = 0 } = session.controller.view().activity?.rewrite ?? {};
+    if (done > 0 && !stopped) stopped = session.controller.send({ type: 'stop' }) === undefined;
+  });
+  assert.equal((await finish(session)).outcome, 'stopped');
+  const before = place.rehearsal.record().secretsByKey;
+  await writeFile(place.kubeconfig, await readFile(other.kubeconfig));
+  const again = await resumeSession(place.state, session.runId, {}, () => undefined);
+  const { outcome, lines } = await finish(again);
+  assert.equal(outcome, 'stopped');
+  assert.match(lines.join('\n'), /server of the context/);
+  assert.match(lines.join('\n'), /uid of kube-system/);
+  assert.deepEqual(place.rehearsal.record().secretsByKey, before);
+  assert.equal(other.rehearsal.record().requestCounts['kubernetes PATCH'] ?? 0, 0);
+});
+
+test('two at once, of two who do not know of each other, do what one does', async (t) => {
+  const place = await simulated(t, { secretCount: 600 });
+  const elsewhere = { ...place, state: stateDirectory(join(place.directory, 'elsewhere'), false) };
+  const both = await Promise.all([rewriteAll(place), rewriteAll(elsewhere)]);
+  assert.deepEqual(
+    both.map(({ outcome }) => outcome),
+    ['completed', 'completed'],
+  );
+  assertRewritten(place.rehearsal.record());
+  for (const { passes } of both) assert.equal(passes[0]?.counts.listed, 600);
+  const first = await beginContext(place.state, all, {}, () => undefined);
+  await assert.rejects(
+    beginContext(place.state, all, {}, () => undefined),
+    { status: 4 },
+  );
+  await first.close();
+});
+
+test('an API server that restarts meanwhile is waited for', async (t) => {
+  const place = await simulated(t, { secretCount: 1_300 });
+  const { close, open } = await gate(t, place);
+  const session = await beginContext(place.state, all, { maxInFlight: 8 }, () => undefined);
+  let restarts: Promise<void> | undefined;
+  const refused = Promise.withResolvers<void>();
+  session.controller.subscribe(() => {
+    const { rewrite } = session.controller.view().activity ?? {};
+    if (rewrite === undefined) return;
+    // Once it refuses connections, and not only ends those there are, it is told with what is waited for.
+    if (/ECONNREFUSED/.test(rewrite.waiting ?? '')) refused.resolve();
+    if (rewrite.done > 100 && restarts === undefined)
+      restarts = close()
+        .then(() => refused.promise)
+        .then(open);
+  });
+  const { outcome, passes, lines } = await finish(session);
+  await restarts;
+  assert.equal(outcome, 'completed', lines.join('\n'));
+  const record = place.rehearsal.record();
+  assertRewritten(record);
+  assert.equal(passes[0]?.counts.listed, record.secrets);
+  assert.equal(passes[0]?.counts.refused, 0);
 });
 
 test('not one byte of a value is sent, over any connection', async (t) => {

@@ -6,7 +6,9 @@ import { delimiter, join } from 'node:path';
  * Options for a test that needs these programs: skipped, with the reason, where one is not installed. In CI they have
  * to be there, so that there the test runs and fails.
  */
-export function needs(...programs: ('az' | 'kubectl' | 'chromium' | 'ssh-keygen')[]): {
+export function needs(
+  ...programs: ('az' | 'kubectl' | 'chromium' | 'ssh-keygen' | 'bash' | 'zsh' | 'fish' | 'groff')[]
+): {
   skip: string | false;
 } {
   const missing = programs.filter((program) => !isInstalled(program));

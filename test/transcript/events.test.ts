@@ -176,7 +176,7 @@ const samples: { [Type in RunEvent['type']]: [Of<Type>, ...string[]][] } = {
     [
       { type: 'step.succeeded', step, attempt: 1, value: '42 rewritten' },
       'Succeeded; found: `42 rewritten`',
-      'done (`42 rewritten`)',
+      'done, found `42 rewritten`',
     ],
   ],
   'step.failed': [
@@ -191,7 +191,7 @@ const samples: { [Type in RunEvent['type']]: [Of<Type>, ...string[]][] } = {
     ],
   ],
   'step.acknowledged': [
-    [{ type: 'step.acknowledged', step, by: 'key' }, 'Warning read and accepted by `mia@contoso.com`'],
+    [{ type: 'step.acknowledged', step, by: 'key' }, 'Warning acknowledged by `mia@contoso.com`'],
   ],
   'step.attested': [
     [
@@ -223,7 +223,7 @@ const samples: { [Type in RunEvent['type']]: [Of<Type>, ...string[]][] } = {
     [{ type: 'step.overridden', step, reason: 'By hand.' }, 'MARKED AS DONE without proof: By hand.'],
   ],
   'step.retried': [[{ type: 'step.retried', step }, 'asked to try again']],
-  'step.rerun-chosen': [[{ type: 'step.rerun-chosen', step }, 'decided to run it all the same']],
+  'step.rerun-chosen': [[{ type: 'step.rerun-chosen', step }, 'decided to run it.']],
   'step.detoured': [
     [
       { type: 'step.detoured', step: 'rewrite', after: step },

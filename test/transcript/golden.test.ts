@@ -7,7 +7,7 @@ import { toMarkdown } from '../../source/transcript/markdown-page.ts';
 import { recordExportSchema } from '../../source/transcript/schema.ts';
 import { reportLines } from '../../source/transcript/text-page.ts';
 import type { Journal } from './fixtures.ts';
-import { completedRun, troubledRun } from './journals.ts';
+import { completedRun, refusedRun, troubledRun } from './journals.ts';
 
 /** Set UPDATE_GOLDEN=1 to write the files anew; read the difference before committing it. */
 const update = process.env['UPDATE_GOLDEN'] === '1';
@@ -22,6 +22,7 @@ const formats = {
 const runs: readonly [string, () => Journal, readonly (keyof typeof formats)[]][] = [
   ['completed', completedRun, ['md', 'html', 'json']],
   ['troubled', troubledRun, ['md', 'html', 'json', 'txt']],
+  ['refused', refusedRun, ['md', 'html', 'json']],
   [
     'rehearsal',
     () =>

@@ -1,6 +1,8 @@
 /** Whole runs, from the quiet to the troubled. */
 import type { RunHeader } from '../../source/engine/events.ts';
-import { after, before, enable, header, Journal, mia, noor, rewrite, session } from './fixtures.ts';
+import { noCounts } from '../../source/engine/rewriting.ts';
+import { rewriteStep } from '../support/runs.ts';
+import { after, before, enable, header, Journal, mia, noor, plan, rewrite, session } from './fixtures.ts';
 
 const azOutput = `{
   "name": "prod-weu",
@@ -152,6 +154,75 @@ export function troubledRun(): Journal {
     .add(5, { type: 'run.noted', text: 'Window ends.\nHanded to the day shift.' })
     .add(1, { type: 'run.stopped', reason: 'operator' });
   return journal;
+}
+
+/** A plan that is one rewrite of all Secrets. */
+export const rewriting = {
+  ...plan,
+  sections: [{ title: 'Rewrite', steps: ['rewrite-all'] }],
+  steps: [rewriteStep({ id: 'rewrite-all', title: 'Update all secrets' })],
+};
+
+function counts(listed: number, rewritten: number, refused = 0) {
+  return { ...noCounts, listed, rewritten, refused, current: listed - rewritten - refused };
+}
+
+/** A rewrite over two namespaces with one Secret refused, which the operator acknowledges. */
+export function refusedRun(): Journal {
+  const step = 'rewrite-all';
+  const about = { step, attempt: 1 };
+  const refused = [{ namespace: 'payments', names: ['db'], message: 'denied by [policy] *x*' }];
+  return new Journal()
+    .add(0, { type: 'run.started', header: { ...header, plan: rewriting }, session: session() })
+    .add(1, { type: 'step.assessed', step, applies: true, alreadyDone: null })
+    .add(1, { type: 'step.confirmed', ...about, by: 'key' })
+    .add(0, { type: 'step.started', ...about })
+    .add(0, { type: 'rewrite.begun', ...about, pass: 1, verifies: false })
+    .add(2, {
+      type: 'rewrite.progressed',
+      ...about,
+      pass: 1,
+      namespaces: [{ name: 'orders', done: false, after: 'm', continue: 'x', counts: counts(40, 40) }],
+      refused: [],
+      retries: 2,
+    })
+    .add(1, { type: 'rewrite.paused', ...about })
+    .add(60, { type: 'rewrite.continued', ...about })
+    .add(2, {
+      type: 'rewrite.progressed',
+      ...about,
+      pass: 1,
+      namespaces: [
+        { name: 'orders', done: true, counts: counts(10, 9) },
+        { name: 'payments', done: true, counts: counts(5, 4, 1) },
+        { name: 'kube-public', done: true, counts: noCounts },
+      ],
+      refused,
+      retries: 0,
+    })
+    .add(0, { type: 'rewrite.pass-ended', ...about, pass: 1, unproven: [] })
+    .add(0, { type: 'rewrite.begun', ...about, pass: 2, verifies: true })
+    .add(3, {
+      type: 'rewrite.progressed',
+      ...about,
+      pass: 2,
+      namespaces: [{ name: 'orders', done: true, counts: counts(55, 0, 1) }],
+      refused,
+      retries: 0,
+    })
+    .add(0, { type: 'rewrite.pass-ended', ...about, pass: 2, unproven: [] })
+    .add(0, {
+      type: 'step.failed',
+      ...about,
+      failure: { reason: 'refused', what: 'The API server refuses to write one Secret.' },
+    })
+    .add(9, {
+      type: 'step.overridden',
+      step,
+      reason: 'Its owner deletes it.',
+      acknowledged: [{ namespace: 'payments', names: ['db'] }],
+    })
+    .add(0, { type: 'run.completed' });
 }
 
 function enablePmk(journal: Journal, attempt: number): void {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { replay } from '../../source/engine/reduce.ts';
+import { summaryLines } from '../../source/renderers/summary.ts';
 import { diffSettings } from '../../source/transcript/diff.ts';
 import { atStart, codeSpan, fence, text } from '../../source/transcript/escape.ts';
 import { excerpt } from '../../source/transcript/excerpt.ts';
 import { toMarkdown } from '../../source/transcript/markdown-page.ts';
 import { between, showDuration, showTime } from '../../source/transcript/time.ts';
-import { enable, header, Journal, noor, rewrite, session } from './fixtures.ts';
+import { check, enable, header, Journal, noor, plan, rewrite, session } from './fixtures.ts';
 import { completedRun, troubledRun } from './journals.ts';
 
 const step = 'enable-pmk';
@@ -147,6 +149,11 @@ test('text is shown for what it is', () => {
   assert.equal(fence('a\r\nb\rc\n\n'), '```text\na\nb\nc\n```');
   assert.equal(fence('\u001B[31m```'), '````text\n⟨U+001B⟩[31m```\n````');
   assert.equal(text(' one\n\n  two\t<b> '), 'one ↵ two &lt;b&gt;');
+  assert.equal(
+    text('pay\u00ADments\u3164 \u202Egnp.\u{E0041}'),
+    'pay⟨U+00AD⟩ments⟨U+3164⟩ ⟨U+202E⟩gnp.⟨U+E0041⟩',
+  );
+  assert.equal(text('👩\u200D💻 ❤\uFE0F'), '👩\u200D💻 ❤\uFE0F');
   assert.equal(text(''), '(empty)');
   assert.equal(codeSpan('a`b'), '``a`b``');
   assert.equal(codeSpan('`'), '`` ` ``');
@@ -186,14 +193,106 @@ test('of an output only whose end is held, what precedes it counts as left out',
   assert.equal(cut.text, '[… 4998 lines left out here …]\nlast but one\nlast');
 });
 
+test('of a few lines whose beginning is not held, it is said that something is missing', () => {
+  const cut = excerpt('last but one\nlast\n', 3);
+  assert.deepEqual([cut.lines, cut.leftOut], [3, 1]);
+  assert.equal(cut.text, '[… 1 line left out here …]\nlast but one\nlast');
+});
+
 test('a very long line is cut, and says so', () => {
   assert.match(excerpt(`${'x'.repeat(5000)}\n`, 1).text, /^x{1000} \[… 4000 more characters\]$/);
+});
+
+test('a clock that goes back is an incident, and what cannot be measured is not', () => {
+  const journal = started().add(-600, { type: 'run.stopped', reason: 'operator' });
+  const markdown = toMarkdown(journal.record());
+  assert.match(markdown, /- 2026-11-21 00:52:08 – The clock went back by 10m 00s: times before this/);
+  assert.match(markdown, /\| When \| 2026-11-21 01:02:03 to 2026-11-21 00:52:08 UTC · Local/);
+  assert.match(markdown, /\| Decisions and incidents \| 2, see below \|/);
+  const steady = started().add(-0.5, { type: 'run.stopped', reason: 'operator' });
+  assert.doesNotMatch(toMarkdown(steady.record()), /clock went back/);
+});
+
+test('output that could not be kept is said to be missing', () => {
+  const journal = started();
+  const exit = { ...journal.exit(step, 1, 0, 'one\n', 1), outputLost: 4096 };
+  journal.add(1, { type: 'command.exited', step, attempt: 1, exit });
+  assert.match(
+    toMarkdown(journal.record()),
+    /What there is of the output is kept .*\. Another 4096 bytes it wrote could not be kept\./,
+  );
+});
+
+test('a run that stopped with encryption off says so at its head', () => {
+  const settings = { kubernetesVersion: '1.26.3', azureKeyVaultKms: { enabled: true } };
+  const journal = started()
+    .add(0, { type: 'run.settings-observed', moment: 'before', settings })
+    .add(9, {
+      type: 'run.settings-observed',
+      moment: 'after',
+      settings: { ...settings, azureKeyVaultKms: { enabled: false } },
+    })
+    .add(1, { type: 'run.stopped', reason: 'operator' });
+  assert.match(toMarkdown(journal.record()), /\*\*ATTENTION\.\*\* KMS is OFF on this cluster/);
+  // What was not shown may be on.
+  const [, , , observed] = journal.records;
+  assert.ok(observed?.event.type === 'run.settings-observed');
+  const unseen = new Journal();
+  unseen.records.push(
+    ...journal.records.with(3, {
+      ...observed,
+      event: {
+        ...observed.event,
+        settings: {
+          kubernetesVersion: '1.33.2',
+          azureKeyVaultKms: { enabled: false },
+          encryptionShown: false,
+        },
+      },
+    }),
+  );
+  assert.doesNotMatch(toMarkdown(unseen.record()), /ATTENTION/);
+});
+
+test('a run that has done nothing yet does not say that all went as planned', () => {
+  const steps = Array.from({ length: 9 }, (_, index) => check(`check-${index}`, `Check ${index}`));
+  const long = { ...plan, steps, sections: [{ title: 'All', steps: steps.map(({ id }) => id) }] };
+  const markdown = toMarkdown(
+    new Journal()
+      .add(0, { type: 'run.started', header: { ...header, plan: long }, session: session() })
+      .record(),
+  );
+  assert.match(markdown, /\n\nNone so far\.\n/);
+  assert.doesNotMatch(markdown, /as planned/);
+  // The head of the record stays short; below it, each is named.
+  assert.match(markdown, /\| Left to do \| .*“Check 4”: not done · 4 more, see “What remains to be done” \|/);
+  assert.match(markdown, /^- Step 9, “Check 8”: not done$/m);
+});
+
+test('what was attested in advance is said to be unread where the summary names it', () => {
+  const journal = started().add(1, { type: 'step.attested', step: 'keep-key', by: '--yes' });
+  assert.match(
+    toMarkdown(journal.record()),
+    /\| Left to do \| .*“The old key is kept and does not expire\.” \(with `--yes`, unread\) \|/,
+  );
+});
+
+test('the record, the screen and plain mode count in the same words', () => {
+  const state = replay(troubledRun().records);
+  assert.ok(state);
+  const counts = troubledRun().record().outcome.counts.join(', ');
+  assert.ok(summaryLines(state).includes(`Steps: ${counts}`));
+  assert.equal(
+    counts,
+    '1 done (at the 2nd attempt), 1 warning acknowledged, 1 marked as done without proof, 1 skipped, 1 not done',
+  );
 });
 
 test('times and durations', () => {
   assert.equal(showTime('2026-11-21T01:02:03.456Z'), '2026-11-21 01:02:03');
   assert.equal(showTime('yesterday'), 'unreadable time yesterday');
-  assert.equal(between('2026-11-21T01:02:03Z', '2026-11-21T01:02:01Z'), 0);
+  assert.equal(between('2026-11-21T01:02:03.500Z', '2026-11-21T01:02:03Z'), 0);
+  assert.equal(between('2026-11-21T01:02:03Z', '2026-11-21T01:02:01Z'), undefined);
   assert.equal(between('2026-11-21T01:02:03Z', 'later'), undefined);
   assert.deepEqual([999, 1000, 62_000, 3_720_000, 97_200_000].map(showDuration), [
     'under 1s',

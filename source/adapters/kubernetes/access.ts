@@ -8,7 +8,7 @@ export interface SecretAccess {
     /** All `kubectl replace` needs: to list the Secrets and write each back. */
     updateSecrets: boolean;
   };
-  /** What is not allowed, as `patch secrets`. */
+  /** What is not allowed, as `patch secrets`, or `patch secrets in orders` where namespaces are named. */
   missing: readonly string[];
 }
 
@@ -33,22 +33,25 @@ export async function readSecretAccess(
       throw refused(reply, `ask about the permission to ${verb} ${resource}`);
     return (reply.body as { status?: { allowed?: boolean } }).status?.allowed === true;
   };
-  const everywhere = async (verb: string): Promise<boolean> => {
-    const places = namespaces.length === 0 ? [undefined] : namespaces;
-    const answers = await Promise.all(places.map((place) => may(verb, 'secrets', place)));
-    return answers.every(Boolean);
+  /** Where it is not allowed, in words; undefined when it is allowed everywhere. */
+  const lacking = async (verb: string): Promise<string | undefined> => {
+    if (namespaces.length === 0) return (await may(verb, 'secrets')) ? undefined : `${verb} secrets`;
+    const answers = await Promise.all(namespaces.map((place) => may(verb, 'secrets', place)));
+    const places = namespaces.filter((_, index) => answers[index] === false);
+    return places.length === 0 ? undefined : `${verb} secrets in ${places.join(' and ')}`;
   };
   const [list, patch, update, all] = await Promise.all([
-    everywhere('list'),
-    everywhere('patch'),
-    everywhere('update'),
+    lacking('list'),
+    lacking('patch'),
+    lacking('update'),
     namespaces.length > 0 || may('list', 'namespaces'),
   ]);
-  const missing = [
-    ...(list ? [] : ['list secrets']),
-    ...(patch ? [] : ['patch secrets']),
-    ...(update ? [] : ['update secrets']),
-    ...(all ? [] : ['list namespaces']),
-  ];
-  return { allowed: { patchSecrets: list && patch && all, updateSecrets: list && update }, missing };
+  const missing = [list, patch, update, all ? undefined : 'list namespaces'];
+  return {
+    allowed: {
+      patchSecrets: list === undefined && patch === undefined && all,
+      updateSecrets: list === undefined && update === undefined,
+    },
+    missing: missing.filter((one) => one !== undefined),
+  };
 }

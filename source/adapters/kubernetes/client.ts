@@ -3,8 +3,11 @@ import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { ToolError } from '../../runbook/errors.ts';
 import { oneLine } from '../azure/errors.ts';
+import { usePlugins } from './exec-plugin.ts';
+import { proxyFor } from './proxy.ts';
 
 export interface KubernetesRequest {
   method: 'GET' | 'PATCH' | 'POST';
@@ -37,7 +40,7 @@ export interface KubernetesClient {
    * as Retry-After says. For what may be asked twice.
    */
   requestPatiently(request: KubernetesRequest): Promise<KubernetesReply>;
-  /** Closes the connections; further requests make new ones. Requests under way fail. */
+  /** Closes the connections; further requests make new ones. Requests under way fail, also while they sign in. */
   reconnect(): void;
   /** Reads the kubeconfig again and signs in anew at the next request. */
   signInAgain(): void;
@@ -66,6 +69,8 @@ const passingErrors = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT
 const longestWait = 60_000;
 /** Without a byte for this long the server counts as unreachable. Milliseconds. */
 const silence = 30_000;
+/** What the cluster's audit log names the writer by. */
+const userAgent = `${packageJson.name}/${packageJson.version}`;
 
 /**
  * A client for the current context of a kubeconfig file. Its exec plugins run in the environment of the tool. `onRetry`
@@ -123,6 +128,7 @@ export async function connect({
         path: `${prefix}${path}`,
         headers: {
           accept: 'application/json',
+          'user-agent': userAgent,
           ...(payload && { 'content-type': 'application/json', 'content-length': payload.length }),
           ...(given.headers as Record<string, string> | undefined),
           ...headers,
@@ -198,18 +204,33 @@ async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Prom
 
 /** The request options the kubeconfig stands for, renewed now and then, with one agent that keeps connections. */
 function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: string) {
-  let config: KubeConfig | undefined = first;
+  let config: KubeConfig | undefined;
+  let unread: KubeConfig | undefined = first;
   let agent: https.Agent | undefined;
   let known: { options: Promise<https.RequestOptions>; until: number } | undefined;
+  let closed = new AbortController();
+  const { host } = new URL(address);
   const make = async (): Promise<https.RequestOptions> => {
     const options: https.RequestOptions = {};
     try {
-      config ??= await load();
+      if (config === undefined) {
+        config = unread ?? (await load());
+        unread = undefined;
+        usePlugins(config, () => closed.signal);
+      }
+      const cluster = config.getCurrentCluster();
+      // What signs in to one cluster is not for another to see.
+      if (cluster?.server !== address)
+        throw new Error(`the kubeconfig now leads to ${cluster?.server ?? 'no server'}`);
+      const proxy = cluster.proxyUrl ?? proxyFor(new URL(address), process.env);
+      // To kubectl both mean that the proxy looks the name up; the library would do so here with the one.
+      Object.assign(cluster, { proxyUrl: proxy?.replace(/^socks5:/, 'socks5h:') });
       await config.applyToHTTPSOptions(options);
     } catch (error) {
       known = undefined;
+      config = undefined;
       throw new ToolError(
-        `The sign-in to ${new URL(address).host} did not work: ${oneLine((error as Error).message)}`,
+        `The sign-in to ${host} did not work: ${oneLine((error as Error).message)}`,
         'Sign in again (for AKS with az login), then try again.',
         { cause: error },
       );
@@ -226,7 +247,7 @@ function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: s
     async current(): Promise<https.RequestOptions> {
       if (known === undefined || known.until < Date.now())
         known = { options: make(), until: Date.now() + credentialsLast };
-      return known.options;
+      return unlessAborted(known.options, closed.signal);
     },
     /** The library keeps what a plugin gave it until that runs out by its own word; a new reading asks anew. */
     forget(): void {
@@ -234,7 +255,13 @@ function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: s
       config = undefined;
       agent?.destroy();
     },
-    close: () => agent?.destroy(),
+    close(): void {
+      agent?.destroy();
+      // A program that signs in and never ends would be waited for again.
+      known = undefined;
+      closed.abort(new ToolError(`The sign-in to ${host} was given up.`, 'Try again.'));
+      closed = new AbortController();
+    },
   };
 }
 

@@ -16,7 +16,7 @@ export function createClusterFacts(
     async access(signal) {
       const { allowed, missing } = await readSecretAccess(client, namespaces, signal);
       // Nothing here updates a Secret: a patch does.
-      return { ...allowed, missing: missing.filter((one) => one !== 'update secrets') };
+      return { ...allowed, missing: missing.filter((one) => !one.startsWith('update secrets')) };
     },
     policy: (signal) => readPolicy(client, namespaces, signal),
     secrets: (signal) => countSecrets(client, namespaces, signal),
@@ -38,13 +38,13 @@ export function createClusterFacts(
 /** Whether the context still leads to the cluster it led to when the run began. */
 export function createContextPin(
   context: Pick<KubernetesContext, 'client' | 'serverNow'>,
-  planned: { server: string; uid: string },
+  planned: { server: string; uid: string; namespace: string },
 ): TargetPin {
   return {
     async differences(signal) {
       const [server, { uid }] = await Promise.all([
         context.serverNow(),
-        readClusterIdentity(context.client, signal),
+        readClusterIdentity(context.client, [planned.namespace], signal),
       ]);
       const found: Difference[] = [];
       if (server !== planned.server)
@@ -53,7 +53,8 @@ export function createContextPin(
           expected: planned.server,
           found: server ?? 'no such context',
         });
-      if (uid !== planned.uid) found.push({ what: 'uid of kube-system', expected: planned.uid, found: uid });
+      if (uid !== planned.uid)
+        found.push({ what: `uid of ${planned.namespace}`, expected: planned.uid, found: uid });
       return found;
     },
   };

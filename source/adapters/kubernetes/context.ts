@@ -2,7 +2,8 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { ToolError, UsageError } from '../../runbook/errors.ts';
 import { suggestion } from '../../runbook/suggest.ts';
-import { connect, type KubernetesClient, refused } from './client.ts';
+import { connect, type KubernetesClient, type KubernetesReply, refused, statusMessage } from './client.ts';
+import { readKubeconfig } from './kubeconfig-files.ts';
 
 /** A context and the way to its cluster. */
 export interface KubernetesContext {
@@ -25,11 +26,8 @@ export async function openContext(
   { file, onRetry }: { file?: string; onRetry?: (text: string) => void } = {},
 ): Promise<KubernetesContext> {
   const read = async (): Promise<KubeConfig> => {
-    const { KubeConfig } = await import('./library.ts');
-    const config = new KubeConfig();
     try {
-      if (file === undefined) config.loadFromDefault();
-      else config.loadFromFile(file);
+      return await readKubeconfig(file === undefined ? undefined : [file]);
     } catch (error) {
       throw new ToolError(
         `The kubeconfig cannot be read: ${(error as Error).message}`,
@@ -37,7 +35,6 @@ export async function openContext(
         { cause: error },
       );
     }
-    return config;
   };
   const config = await read();
   const chosen = name ?? config.getCurrentContext();
@@ -72,32 +69,74 @@ export async function openContext(
   };
 }
 
+/** The namespace whose uid tells clusters apart: it lives as long as the cluster does. */
+export const telltale = 'kube-system';
+
 /** What tells one cluster from another, whatever it is called. */
 export interface ClusterIdentity {
-  /** The uid of the namespace kube-system, which lives as long as the cluster does. */
+  /** The namespace it goes by. */
+  namespace: string;
+  /** Its uid. */
   uid: string;
   /** The Kubernetes version, without `v`. */
   version: string;
 }
 
-/** Reads it. Throws `ToolError` when the API server does not tell. */
+/** Reads it by the first of these namespaces that may be seen. Throws `ToolError` when the API server does not tell. */
 export async function readClusterIdentity(
   client: KubernetesClient,
+  namespaces: readonly string[] = [telltale],
   signal?: AbortSignal,
 ): Promise<ClusterIdentity> {
-  const [namespace, version] = await Promise.all([
-    client.requestPatiently({ method: 'GET', path: '/api/v1/namespaces/kube-system', signal }),
-    client.requestPatiently({ method: 'GET', path: '/version', signal }),
-  ]);
-  if (namespace.status !== 200) throw refused(namespace, 'tell which cluster this is');
-  const { uid } = (namespace.body as { metadata?: { uid?: string } }).metadata ?? {};
-  if (uid === undefined || uid === '')
-    throw new ToolError(
-      'The API server does not say which cluster this is.',
-      'Is it a Kubernetes API server?',
-    );
+  const version = await client.requestPatiently({ method: 'GET', path: '/version', signal });
   const { gitVersion = '' } = (version.body ?? {}) as { gitVersion?: string };
-  return { uid, version: gitVersion.replace(/^v/, '') };
+  let reply = version;
+  for (const namespace of namespaces) {
+    reply = await readNamespace(client, namespace, signal);
+    if (reply.status === 403) continue;
+    if (reply.status !== 200) break;
+    const { uid } = (reply.body as { metadata?: { uid?: string } }).metadata ?? {};
+    if (uid === undefined || uid === '')
+      throw new ToolError(
+        'The API server does not say which cluster this is.',
+        'Is it a Kubernetes API server?',
+      );
+    return { namespace, uid, version: gitVersion.replace(/^v/, '') };
+  }
+  if (reply.status !== 403) throw refused(reply, 'tell which cluster this is');
+  throw new ToolError(
+    `Could not tell which cluster this is: ${statusMessage(reply)}`,
+    'Ask for a role that may get this namespace, or name namespaces that you may get with --namespace.',
+  );
+}
+
+/** Throws `UsageError` when one of these namespaces does not exist: a list of its Secrets would only be empty. */
+export async function requireNamespaces(
+  client: KubernetesClient,
+  namespaces: readonly string[],
+): Promise<void> {
+  for (const namespace of namespaces) {
+    const reply = await readNamespace(client, namespace);
+    // Who may not see the namespace itself is told by the permissions to its Secrets.
+    if (reply.status === 200 || reply.status === 403) continue;
+    if (reply.status !== 404) throw refused(reply, `look for the namespace ${namespace}`);
+    throw new UsageError(
+      `There is no namespace "${namespace}" in this cluster.`,
+      'Look for its name with kubectl get namespaces.',
+    );
+  }
+}
+
+async function readNamespace(
+  client: KubernetesClient,
+  namespace: string,
+  signal?: AbortSignal,
+): Promise<KubernetesReply> {
+  return client.requestPatiently({
+    method: 'GET',
+    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}`,
+    signal,
+  });
 }
 
 /** Who the API server takes us for; undefined when it does not tell, as before Kubernetes 1.28. */

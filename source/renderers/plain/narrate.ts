@@ -6,7 +6,7 @@ import { rewriteText } from '../../plan/describe.ts';
 import { clusterLine } from '../cluster.ts';
 import { commandLines } from '../command.ts';
 import { earlierFailure, failureParagraphs } from '../failure.ts';
-import { rewriteSummary } from '../rewriting.ts';
+import { rewriteSummary } from '../../engine/in-short.ts';
 import { foundAgain, place, signInAsked, statusLook } from '../status.ts';
 import { clean } from '../text.ts';
 import { between, duration } from '../time.ts';

@@ -109,7 +109,7 @@ export function told(state: RunState, intent: Intent): string | undefined {
       return 'acknowledged with --yes';
     case 'attest': {
       const step = plannedStep(state.plan, intent.step);
-      return `confirmed with --yes, unread: “${step.kind === 'manual' ? step.attest : step.title}”`;
+      return `attested with --yes, unread: “${step.kind === 'manual' ? step.attest : step.title}”`;
     }
     case 'run-again':
       return 'it did not take effect, so it is to run again';

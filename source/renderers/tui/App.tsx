@@ -1,4 +1,4 @@
-import { useApp, useInput, useIsScreenReaderEnabled, usePaste, useStdout, useWindowSize } from 'ink';
+import { useApp, useInput, useIsScreenReaderEnabled, usePaste, useWindowSize } from 'ink';
 import { type ReactNode, useEffect, useMemo } from 'react';
 import { ClustersScreen } from './clusters/ClustersScreen.tsx';
 import { FormScreen } from './form/FormScreen.tsx';
@@ -16,7 +16,6 @@ import type { Session } from './session.ts';
 import { strokeOf } from './strokes.ts';
 import { SummaryScreen } from './summary/SummaryScreen.tsx';
 import { Suspension } from './suspension.ts';
-import { wrapping } from './wrapping.ts';
 
 /** The whole screen: one reader of the keyboard, and whichever screen the state says. */
 export function App({ session, noColour }: { session: Session; noColour: boolean }): ReactNode {
@@ -32,7 +31,7 @@ export function App({ session, noColour }: { session: Session; noColour: boolean
 function Screen({ session }: { session: Session }): ReactNode {
   const linear = useIsScreenReaderEnabled();
   const size = { ...useWindowSize(), linear };
-  const suspension = useSuspension(linear);
+  const suspension = useSuspension(session);
   const keyboard = useMemo(() => new Keyboard(session, suspension), [session, suspension]);
   useInput((input, key) => {
     const stroke = strokeOf(input, key);
@@ -73,25 +72,24 @@ function Screen({ session }: { session: Session }): ReactNode {
   }
 }
 
-/** Gives the terminal away and takes it back, with its line wrapping as each side wants it. */
-function useSuspension(linear: boolean): Suspension {
+/** Gives the terminal away and takes it back, as each side wants it. */
+function useSuspension({ terminal }: Session): Suspension {
   const { suspendTerminal } = useApp();
-  const { stdout } = useStdout();
   const suspension = useMemo(
     () =>
       new Suspension(async () => {
-        stdout.write(wrapping.on);
+        terminal.giveBack();
         const handle = await suspendTerminal();
         return {
           resume() {
-            if (!linear) stdout.write(wrapping.off);
+            terminal.take();
             return handle.resume();
           },
         };
       }),
-    [suspendTerminal, stdout, linear],
+    [suspendTerminal, terminal],
   );
   useEffect(() => suspension.watch(), [suspension]);
-  useEffect(() => () => void stdout.write(wrapping.on), [stdout]);
+  useEffect(() => () => terminal.giveBack(), [terminal]);
   return suspension;
 }

@@ -29,6 +29,11 @@ export interface TuiApp {
   readRun(runId: string, signal: AbortSignal): Promise<PastRun>;
   /** Writes the record of a run as Markdown and HTML, and returns the files' paths. Rejects with `ToolError`. */
   exportRecord(runId: string): Promise<readonly string[]>;
+  /**
+   * Opens the kept output of an attempt in the operator's own pager, which has the terminal until it ends. Rejects with
+   * `ToolError`. Absent: there is none.
+   */
+  pageOutput?(runId: string, step: string, attempt: number): Promise<void>;
   /** Where the run's transcript is (or will be when it ends); undefined when there is none. */
   transcriptPath(runId: string): string | undefined;
   /** What `--state-dir` said, if it was given: for the command that takes up a run again. */
@@ -51,6 +56,8 @@ export interface RunbookChoice {
   id: string;
   title: string;
   description: string;
+  /** In the order of the document. */
+  sections: readonly { title: string; steps: number }[];
   /** In the order they are asked for. */
   parameters: readonly ParameterPrompt[];
 }
@@ -88,6 +95,10 @@ export interface RunSummary {
   stoppedBecause?: RunState['stoppedBecause'];
   /** Title of the step it is at; absent when completed. */
   currentStep?: string | undefined;
+  /** Where that is: `4 of 9`; absent when completed. */
+  place?: string | undefined;
+  /** Who worked on it last. */
+  operator: string;
   rehearsal: boolean;
 }
 
@@ -118,6 +129,8 @@ export interface TuiOptions {
   now?: () => Date;
   /** Linear layout with roles. Default: `INK_SCREEN_READER=true` in the environment, as Ink has it. */
   screenReader?: boolean;
+  /** What says which terminal it is. Default: the process's own. */
+  environment?: Readonly<Record<string, string | undefined>>;
   /** No colours. Default: `NO_COLOR` is set and not empty. */
   noColor?: boolean;
 }

@@ -3,10 +3,11 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { render } from 'ink';
 import { App } from './App.tsx';
+import { watchForAttention } from './attention.ts';
 import type { TuiApp, TuiOptions, TuiResult } from './app.ts';
 import { Session } from './session.ts';
-import { createTuiStore } from './store.ts';
-import { wrapping } from './wrapping.ts';
+import { createTuiStore, homePlace } from './store.ts';
+import { Terminal } from './terminal.ts';
 
 export type { HomeData, RunSummary, TuiApp, TuiOptions, TuiResult } from './app.ts';
 
@@ -22,21 +23,28 @@ export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<Tui
   const screenReader = options.screenReader ?? process.env['INK_SCREEN_READER'] === 'true';
   const noColour = options.noColor ?? (process.env['NO_COLOR'] ?? '') !== '';
   const ended = Promise.withResolvers<TuiResult>();
-  const store = createTuiStore({ screen: 'home' });
+  const store = createTuiStore(homePlace);
   const now = options.now ?? (() => new Date());
   // Read aloud, the list of steps comes when asked for.
   const pane = screenReader ? 'detail' : 'list';
-  const session = new Session(app, store, { now, pane }, (result) => {
+  const environment = options.environment ?? process.env;
+  const terminal = new Terminal({
+    write: (data) => void stdout.write(data),
+    environment,
+    linear: screenReader,
+  });
+  const session = new Session(app, store, { now, pane, terminal }, (result) => {
     if (result instanceof Error) ended.reject(result);
     else ended.resolve(result);
   });
   const leave = (): void => session.leave();
   options.signal?.addEventListener('abort', leave, { once: true });
   const begun = session.begin();
+  const unwatch = watchForAttention(session, terminal);
   // Ink keeps back what follows a frame at once: what is there in a moment is on the first one.
   await Promise.race([begun, delay(firstFrameMs)]);
-  // Switched on again when the screen is taken down, in whatever way (`App.tsx`).
-  if (!screenReader) stdout.write(wrapping.off);
+  // Given back when the screen is taken down, in whatever way (`App.tsx`).
+  terminal.take();
   const instance = render(<App session={session} noColour={noColour} />, {
     stdin,
     stdout,
@@ -55,6 +63,7 @@ export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<Tui
   } finally {
     options.signal?.removeEventListener('abort', leave);
     session.close();
+    unwatch();
     instance.unmount();
     await instance.waitUntilExit().catch(() => undefined);
   }

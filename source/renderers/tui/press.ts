@@ -1,5 +1,6 @@
 /** From a stroke to what it does. Everything an operator can do with the keyboard goes through here. */
-import { lastAttempt, stepState } from '../../engine/state.ts';
+import { lastAttempt, plannedStep, stepState } from '../../engine/state.ts';
+import { commandText } from '../command.ts';
 import type { Choice } from '../questions.ts';
 import { checkWritten, leaveDialog } from './dialog/dialog.ts';
 import { edit } from './field/field.ts';
@@ -9,20 +10,19 @@ import { bindingFor } from './keys/active.ts';
 import { contextOf, questionOnScreen } from './keys/now.ts';
 import { type Action, type Binding, moving } from './keys/table.ts';
 import { exportRecord } from './pager/export-record.ts';
-import { recordPager } from './pager/pager.ts';
+import { openInPager } from './pager/open-in-pager.ts';
+import { recordPager, storyPager } from './pager/pager.ts';
 import { pressPager } from './pager/press-pager.ts';
 import type { Size } from './layout.ts';
+import { pickingOf } from './list/current.ts';
+import { pressList } from './list/press-list.ts';
 import { scrollReading } from './reading.ts';
 import { detailRange } from './run/measure.ts';
-import { follow, look, mayStop, stepAt, stepShown } from './run/run-ui.ts';
+import { fold, foldAll, follow, look, mayStop, stepShown } from './run/run-ui.ts';
 import type { Session } from './session.ts';
-import { runOf, updateForm, updateRun } from './store.ts';
+import { runOf, updateForm, updateList, updateRun } from './store.ts';
 import type { Stroke } from './strokes.ts';
-
-/** What the terminal itself can be told. */
-export interface Terminal {
-  suspend(): void;
-}
+import type { Suspension } from './suspension.ts';
 
 /** Milliseconds: a key held down repeats faster than this, and hands do not. */
 const heldDown = 100;
@@ -31,18 +31,19 @@ const wordOver = 300;
 
 export class Keyboard {
   readonly #session: Session;
-  readonly #terminal: Terminal;
+  readonly #suspension: Pick<Suspension, 'suspend' | 'lend'>;
   #idleEnterAt = Number.NEGATIVE_INFINITY;
   /** When the last key of a word was pressed that had no field to go to. */
   #astrayAt = Number.NEGATIVE_INFINITY;
 
-  constructor(session: Session, terminal: Terminal) {
+  constructor(session: Session, suspension: Pick<Suspension, 'suspend' | 'lend'>) {
     this.#session = session;
-    this.#terminal = terminal;
+    this.#suspension = suspension;
   }
 
   /** A key, or characters that arrived together. */
   press(stroke: Stroke, size: Size): void {
+    this.#session.lastKeyAt = this.#session.now().getTime();
     if (stroke.key === 'enter' && this.#held()) return;
     if (this.#astray(stroke, size)) return;
     updateRun(this.#session.store, (ui) => (ui.message === undefined ? ui : { ...ui, message: undefined }));
@@ -93,6 +94,13 @@ export class Keyboard {
   #edit(stroke: Stroke, size: Size): boolean {
     const { store } = this.#session;
     const { place } = store.getState();
+    const picking = pickingOf(store.getState());
+    if (picking !== undefined) {
+      const words = edit(picking.words, stroke);
+      // What is listed changes, so the first of it is marked anew.
+      if (words !== undefined) updateList(store, (list) => ({ ...list, words, marked: undefined }));
+      return words !== undefined;
+    }
     if (place.screen === 'form') {
       const field = fieldAt(place.form);
       const text = edit(field === undefined ? '' : (place.form.values[field.name] ?? ''), stroke);
@@ -158,16 +166,18 @@ export class Keyboard {
     const state = store.getState();
     const { place } = state;
     if (action === 'interrupt') return this.#interrupt();
-    if (action === 'suspend') return this.#terminal.suspend();
+    if (action === 'suspend') return this.#suspension.suspend();
     if (action === 'help') return store.setState({ help: true, scroll: 0 });
     if (action === 'home') return this.#session.goHome();
     if (state.help && action === 'close') return store.setState({ help: false, scroll: 0 });
     if (scrollReading(this.#session, action, size)) return;
     if (action === 'leave' && place.screen !== 'run') return this.#session.leave();
+    if (pressList(this.#session, action, size)) return;
     if (place.screen === 'form') return pressForm(this.#session, action);
     if (place.screen === 'clusters' && action === 'clusters') return this.#session.chooseCluster(undefined);
     if (place.screen !== 'run') return;
     const { pager, dialog } = place.ui;
+    if (action === 'pager') return openInPager(this.#session, this.#suspension);
     const paged =
       pager !== undefined && dialog === undefined && pressPager(this.#session, pager, action, size);
     if (!paged) this.#run(action, size);
@@ -200,6 +210,14 @@ export class Keyboard {
         return change((ui) => ({ ...ui, pane: 'list' }));
       case 'follow':
         return change(follow);
+      case 'fold':
+        return change(fold);
+      case 'fold-all':
+        return change(foldAll);
+      case 'copy':
+        return this.#copy();
+      case 'story':
+        return change((ui) => ({ ...ui, pager: storyPager }));
       case 'steps':
         return change((ui) => ({ ...ui, summary: false, pager: undefined }));
       case 'summary':
@@ -259,6 +277,20 @@ export class Keyboard {
     });
   }
 
+  /** The command of the step shown, as it can be pasted into a shell. */
+  #copy(): void {
+    const { store, terminal } = this.#session;
+    const ui = runOf(store.getState());
+    if (ui === undefined) return;
+    const { state } = ui.view;
+    const command = commandText(state, plannedStep(state.plan, stepShown(ui)));
+    if (command === undefined) return;
+    const message = terminal.copy(command)
+      ? 'Copied, if your terminal allows it (OSC 52).'
+      : 'This terminal has no way to copy.';
+    updateRun(store, (ui) => ({ ...ui, message }));
+  }
+
   #submitWritten(): void {
     const { store } = this.#session;
     const ui = runOf(store.getState());
@@ -304,9 +336,9 @@ export class Keyboard {
   #scrollDetail(by: 1 | -1, size: Size): void {
     const { store } = this.#session;
     updateRun(store, (ui) => {
-      const { range, page } = detailRange(this.#session, ui, size);
+      const { range, anchor, page } = detailRange(this.#session, ui, size);
       // Scrolling counts from the end the detail is anchored to.
-      const away = ui.asked !== undefined && stepShown(ui) === stepAt(ui) ? -by : by;
+      const away = anchor === 'bottom' ? -by : by;
       return { ...ui, scroll: Math.max(0, Math.min(Math.min(ui.scroll, range) + away * page, range)) };
     });
   }

@@ -7,13 +7,18 @@ import type { Intent, RunController, RunOutcome } from '../../engine/controller.
 import type { OutputBuffer } from '../../engine/output.ts';
 import { lastAttempt, type RunState, stepState } from '../../engine/state.ts';
 import { type Answer, intentFor } from '../questions.ts';
+import { storyLines } from '../story.ts';
 import { summaryLines } from '../summary.ts';
 import type { SummaryPlaces } from '../summary.ts';
 import type { ClusterChoice, HomeData, PastRun, TuiApp, TuiResult } from './app.ts';
-import { type Form, openForm } from './form/form.ts';
+import { type Form, openForm, type PickerItem, withCluster } from './form/form.ts';
 import { type Lines, linesOf, type Reading } from './pager/pager.ts';
 import { answered, isOpen, openRun, type RunUi, refused, stepShown, withView } from './run/run-ui.ts';
-import { runOf, type TuiStore, updateForm, updateRun } from './store.ts';
+import { homePlace, runOf, type TuiStore, updateForm, updateRun } from './store.ts';
+import { type ClusterItem, openClusters } from './clusters/clusters.ts';
+import type { HomeItem } from './home/items.ts';
+import { untouched } from './list/list.ts';
+import type { Terminal } from './terminal.ts';
 import { throttle } from './throttle.ts';
 
 /** Milliseconds between two copies of a run's view, and of its output. */
@@ -24,12 +29,16 @@ export interface SessionOptions {
   now: () => Date;
   /** What a run is opened with where there is room for one column. */
   pane: RunUi['pane'];
+  terminal: Terminal;
 }
 
 export class Session {
   readonly app: TuiApp;
   readonly store: TuiStore;
   readonly now: () => Date;
+  readonly terminal: Terminal;
+  /** Milliseconds since 1970, when the last key was pressed. */
+  lastKeyAt: number;
   readonly #pane: RunUi['pane'];
   readonly #end: (result: TuiResult | Error) => void;
   readonly #seeOutput = throttle(
@@ -57,6 +66,8 @@ export class Session {
     this.app = app;
     this.store = store;
     this.now = options.now;
+    this.terminal = options.terminal;
+    this.lastKeyAt = options.now().getTime();
     this.#pane = options.pane;
     this.#end = end;
   }
@@ -81,12 +92,12 @@ export class Session {
   /** Shows the home screen, or goes on to the form of a runbook. Resolves when it has been read. */
   #showHome(runbookId?: string): Promise<void> {
     this.#release();
-    this.store.setState({ place: { screen: 'home' }, help: false, scroll: 0 });
+    this.store.setState({ place: homePlace, help: false, scroll: 0 });
     return this.#during(
       (signal) => this.app.home(signal),
       (data) => {
         const runbook = data.runbooks.find(({ id }) => id === runbookId);
-        if (runbook === undefined) this.store.setState({ place: { screen: 'home', data } });
+        if (runbook === undefined) this.store.setState({ place: { ...homePlace, data } });
         else this.fillIn(runbook);
       },
     );
@@ -96,9 +107,10 @@ export class Session {
   showClusters(runbooks: HomeData['runbooks']): void {
     const { clusters } = this.app;
     if (clusters === undefined) return;
-    this.store.setState({ place: { screen: 'clusters', clusters: { runbooks } }, scroll: 0 });
+    const opened = openClusters(runbooks);
+    this.store.setState({ place: { screen: 'clusters', clusters: opened }, scroll: 0 });
     this.#during(clusters.bind(this.app), (found) =>
-      this.store.setState({ place: { screen: 'clusters', clusters: { runbooks, found } } }),
+      this.store.setState({ place: { screen: 'clusters', clusters: { ...opened, found } } }),
     );
   }
 
@@ -106,7 +118,39 @@ export class Session {
   chooseCluster(chosen: ClusterChoice | undefined): void {
     const { place } = this.store.getState();
     if (place.screen !== 'clusters') return;
-    this.store.setState({ place: { screen: 'clusters', clusters: { ...place.clusters, chosen } } });
+    this.store.setState({
+      place: { screen: 'clusters', clusters: { ...place.clusters, chosen, list: untouched } },
+    });
+  }
+
+  /** Goes on with what the home screen offers. */
+  chooseAtHome({ what }: HomeItem): void {
+    const { place } = this.store.getState();
+    if (place.screen !== 'home') return;
+    if (what.kind === 'more') {
+      const expanded = new Set([...place.expanded, what.runs]);
+      this.store.setState({ place: { ...place, expanded, list: { ...place.list, marked: what.next } } });
+    } else if (what.kind === 'clusters') this.showClusters(place.data?.runbooks ?? []);
+    else if (what.kind === 'start') this.fillIn(what.runbook);
+    else if (what.kind === 'resume') this.resume(what.run.runId);
+    else this.lookAt(what.run.runId);
+  }
+
+  /** Goes on with a cluster, or with one of the runbooks for it. */
+  chooseOfClusters({ what }: ClusterItem): void {
+    const { place } = this.store.getState();
+    if (place.screen !== 'clusters') return;
+    if (what.kind === 'start') this.goOn(what.form);
+    else if (what.kind === 'cluster') this.chooseCluster(what.cluster);
+    else {
+      const clusters = { ...place.clusters, refused: what.cluster.name };
+      this.store.setState({ place: { screen: 'clusters', clusters } });
+    }
+  }
+
+  /** Takes a cluster into the form. */
+  pickCluster({ cluster }: PickerItem): void {
+    updateForm(this.store, (form) => withCluster(form, cluster));
   }
 
   /** Goes on to a form that is begun. */
@@ -175,8 +219,12 @@ export class Session {
     (this.#controller ?? this.#past)?.output(step, attempt);
 
   /** What a pager reads. */
-  readonly lines = (of: Reading): Lines | undefined =>
-    of.kind === 'output' ? this.output(of.step, of.attempt) : this.#past && linesOf(this.#past.report);
+  readonly lines = (of: Reading): Lines | undefined => {
+    if (of.kind === 'output') return this.output(of.step, of.attempt);
+    if (of.kind === 'record') return this.#past && linesOf(this.#past.report);
+    const ui = runOf(this.store.getState());
+    return ui && linesOf(storyLines(ui.view.state));
+  };
 
   /** Ends everything with an error that is a defect. */
   fail(error: unknown): void {

@@ -12,6 +12,8 @@ export class Suspension {
   readonly #handOver: () => Promise<Handle>;
   #handle: Handle | undefined;
   #busy = false;
+  /** Another program of ours has the terminal. */
+  #lent = false;
 
   /** `handOver` gives the terminal away and returns how to take it back (Ink's `suspendTerminal`). */
   constructor(handOver: () => Promise<Handle>) {
@@ -23,6 +25,21 @@ export class Suspension {
     if (process.platform === 'win32' || this.#busy) return;
     this.#busy = true;
     void this.#stop();
+  }
+
+  /** Lets another program have the terminal for as long as `work` takes. Rejects as `work` does. */
+  async lend(work: () => Promise<void>): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#lent = true;
+    const handle = await this.#handOver();
+    try {
+      await work();
+    } finally {
+      this.#lent = false;
+      this.#busy = false;
+      await handle.resume();
+    }
   }
 
   async #stop(): Promise<void> {
@@ -43,6 +60,8 @@ export class Suspension {
   }
 
   async #takeBack(): Promise<void> {
+    // Whoever has it goes on by itself.
+    if (this.#lent) return;
     // Stopped from outside: raw mode and the alternate screen have to be set up again all the same.
     const handle = this.#handle ?? (this.#busy ? undefined : await this.#handOver());
     this.#handle = undefined;

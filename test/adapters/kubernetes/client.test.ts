@@ -192,8 +192,21 @@ test('waiting for the sign-in program of a kubeconfig is given up at once', asyn
   await until(async () => (await pid()) !== undefined);
   stop.abort(new Error('enough'));
   await rejected;
-  process.kill((await pid()) ?? 0, 'SIGKILL');
+  // Whoever has no signal is told by the end of the connections.
+  const cut = assert.rejects(client.request({ method: 'GET', path: '/version' }), /was given up/);
+  const started = await pid();
+  client.reconnect();
+  await cut;
+  await until(async () => isGone(started));
 });
+
+function isGone(pid: number | undefined): boolean {
+  try {
+    return !process.kill(pid ?? 0, 0);
+  } catch {
+    return true;
+  }
+}
 
 /** A program that writes its pid and never ends. */
 async function neverSignsIn(directory: string, pidFile: string): Promise<string[]> {

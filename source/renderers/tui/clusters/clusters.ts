@@ -1,6 +1,9 @@
 /** From a cluster to the runbook for it. Pure. */
 import type { ClusterChoice, RunbookChoice } from '../app.ts';
+import { aboutCluster, clusterLabel } from './label.ts';
 import { openForm, type Form, withCluster } from '../form/form.ts';
+import { aboutRunbook } from '../home/items.ts';
+import { type ListItem, type Picking, untouched } from '../list/list.ts';
 
 /** The clusters there are, and the runbooks for the one that was chosen. */
 export interface Clusters {
@@ -9,16 +12,22 @@ export interface Clusters {
   found?: readonly ClusterChoice[] | undefined;
   /** The cluster whose runbooks are shown; absent: the clusters are. */
   chosen?: ClusterChoice | undefined;
+  list: Picking;
+  /** The name of the cluster that was chosen and that nothing can be begun on. */
+  refused?: string | undefined;
 }
 
-export interface ClusterItem {
-  /** Unique in the list. */
-  value: string;
-  label: string;
-  /** Paragraphs about it, shown while it is marked. */
-  about: readonly string[];
+/** The clusters before they are read. */
+export function openClusters(runbooks: readonly RunbookChoice[]): Clusters {
+  return { runbooks, list: untouched };
+}
+
+export interface ClusterItem extends ListItem {
   /** What choosing it leads to; absent when it leads nowhere. */
-  what: { kind: 'cluster'; cluster: ClusterChoice } | { kind: 'start'; form: Form } | { kind: 'nothing' };
+  what:
+    | { kind: 'cluster'; cluster: ClusterChoice }
+    | { kind: 'start'; form: Form }
+    | { kind: 'nothing'; cluster: ClusterChoice };
 }
 
 /** What there is to choose: a cluster, or one of the runbooks for the cluster chosen. */
@@ -27,7 +36,8 @@ export function clusterItems({ runbooks, found = [], chosen }: Clusters): Cluste
     return runbooksFor(chosen, runbooks).map((runbook) => ({
       value: runbook.id,
       label: `Start    ${runbook.title}`,
-      about: [runbook.description],
+      title: runbook.title,
+      about: aboutRunbook(runbook),
       what: { kind: 'start', form: formFor(runbook, chosen) },
     }));
   }
@@ -36,20 +46,22 @@ export function clusterItems({ runbooks, found = [], chosen }: Clusters): Cluste
     const stuck = cluster.unavailable ?? cluster.blocked;
     const [only, ...more] = fitting;
     const what = ((): ClusterItem['what'] => {
-      if (stuck !== undefined || only === undefined) return { kind: 'nothing' };
+      if (stuck !== undefined || only === undefined) return { kind: 'nothing', cluster };
       if (more.length > 0) return { kind: 'cluster', cluster };
       return { kind: 'start', form: formFor(only, cluster) };
     })();
     return {
       value: `${cluster.resourceGroup}/${cluster.name}/${cluster.unavailable ?? ''}`,
-      label: `${cluster.name} · ${cluster.resourceGroup} · ${cluster.detail}`,
-      about: [...(stuck === undefined ? [] : [stuck]), ...fitting.map(({ title }) => `Runbook: ${title}`)],
+      label: clusterLabel(cluster, found),
+      title: cluster.name,
+      about: aboutCluster(cluster, fitting),
       what,
     };
   });
 }
 
-function runbooksFor({ runbooks }: ClusterChoice, offered: readonly RunbookChoice[]): RunbookChoice[] {
+/** Those of the runbooks offered that are for a cluster. */
+export function runbooksFor({ runbooks }: ClusterChoice, offered: readonly RunbookChoice[]): RunbookChoice[] {
   return offered.filter(({ id }) => runbooks.includes(id));
 }
 

@@ -3,17 +3,32 @@ import type { Activity } from '../../../engine/controller.ts';
 import type { OutputBuffer } from '../../../engine/output.ts';
 import { rewriteText } from '../../../plan/describe.ts';
 import type { PlannedStep } from '../../../plan/model.ts';
-import { type Attempt, lastAttempt, plannedStep, type StepState, stepState } from '../../../engine/state.ts';
+import {
+  type Attempt,
+  lastAttempt,
+  plannedStep,
+  type RunState,
+  type StepState,
+  stepState,
+} from '../../../engine/state.ts';
+import type { Expression } from '../../../runbook/model.ts';
 import { commandLines } from '../../command.ts';
 import { questionStep, questionText } from '../../questions.ts';
-import { clockTime, duration, localTime } from '../../time.ts';
-import { rewriteSummary } from '../../rewriting.ts';
+import { clockTime, duration, localTime, roughDuration } from '../../time.ts';
+import { rewriteSummary } from '../../../engine/in-short.ts';
 import { foundAgain, statusLook, stepDuration } from '../../status.ts';
 import { wrapCommand } from '../../text.ts';
 import { blank, hanging, type Line, line, paragraph, prefixed, scrolled, scrollRange } from '../lines.ts';
+import type { Question } from '../../../engine/decide.ts';
 import { type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import { activityRows, tailRows } from './activity.ts';
 import { askRows, dialogRows } from './ask.ts';
+
+/** Statuses of a step that is still to be run. */
+export const notRunYet: ReadonlySet<StepState['status']> = new Set(['pending', 'ready'] as const);
+
+/** Questions about something that did not go as it should. */
+const goneWrong: ReadonlySet<Question['kind']> = new Set(['failed', 'warning', 'unknown'] as const);
 
 /** Rows an error's own words may take beside a question. */
 const longestReason = 6;
@@ -34,10 +49,14 @@ export function detailRows(input: DetailInput, columns: number, rows: number): L
   return [...scrolled(body, room, anchor, input.ui.scroll), ...gap, ...kept];
 }
 
-/** How many positions the detail can be scrolled. */
-export function detailScrollRange(input: DetailInput, columns: number, rows: number): number {
-  const { body, below, gap } = compose(input, columns, rows);
-  return scrollRange(body.length, Math.max(0, rows - below.length - gap.length));
+/** How many positions the detail can be scrolled, and from which of its ends they are counted. */
+export function detailScrollRange(
+  input: DetailInput,
+  columns: number,
+  rows: number,
+): { range: number; anchor: 'top' | 'bottom' } {
+  const { body, below, anchor, gap } = compose(input, columns, rows);
+  return { range: scrollRange(body.length, Math.max(0, rows - below.length - gap.length)), anchor };
 }
 
 interface Composed {
@@ -69,17 +88,26 @@ function parts(input: DetailInput, columns: number, rows: number): Omit<Composed
     ...statusRows(progress, columns, input.now, goesOn ? ui.view.activity : undefined),
     ...foundRows(step, progress, columns),
   ];
+  const why = asked ? reasons(ui, columns, input.now) : [];
+  // What went wrong comes first: it is read before everything else.
+  const first = asked && ui.asked !== undefined && goneWrong.has(ui.asked.question.kind);
   const needed = blocks([
+    first ? why : [],
     ...about(step, columns),
+    effectRows(step, progress, columns),
     commandBlock(ui, step, columns),
     warning(step, progress, columns),
-    asked ? reasons(ui, columns, input.now) : [],
+    first ? [] : why,
   ]);
-  const more = blocks([needed, ...history(ui, step, progress, columns, asked)]);
+  const more = blocks([
+    ...sectionText(ui.view.state.plan, id, columns),
+    needed,
+    ...history(ui, step, progress, columns, asked),
+  ]);
   const below = belowRows(input, id, columns, rows, needed.length + 1);
   // What tells the story but does not bear on what is asked or goes on gives way first.
   const spare = (asked || goesOn) && 1 + more.length + 1 + below.length > rows;
-  return { body: [...status, ...(spare ? needed : more)], below, anchor: asked ? 'bottom' : 'top' };
+  return { body: [...status, ...(spare ? needed : more)], below, anchor: asked && !first ? 'bottom' : 'top' };
 }
 
 function belowRows(input: DetailInput, id: string, columns: number, rows: number, needed: number): Line[] {
@@ -132,21 +160,41 @@ function about(step: PlannedStep, columns: number): Line[][] {
   switch (step.kind) {
     case 'manual':
       return [text, paragraph(step.instruction, columns)];
-    case 'check':
-      return [
-        text,
-        hanging({ text: 'Checks: ', tone: 'quiet' }, step.check.source, columns, { tone: 'quiet' }),
-      ];
-    case 'wait':
-      return [
-        text,
-        hanging({ text: 'Waits until: ', tone: 'quiet' }, step.until.source, columns, { tone: 'quiet' }),
-      ];
     case 'rewrite-secrets':
       return [text, paragraph(rewriteText, columns)];
-    case 'run':
+    default:
       return [text];
   }
+}
+
+/** What comes of running it, before it is run: whether anything is changed, and how long it takes. */
+function effectRows(step: PlannedStep, progress: StepState, columns: number): Line[] {
+  if (step.kind !== 'run' || !notRunYet.has(progress.status)) return [];
+  const effect = step.changes
+    ? ({ mark: '! ', tone: 'warn', text: 'Changes the cluster.' } as const)
+    : ({ mark: '✔ ', tone: 'good', text: 'Only reads: nothing is changed.' } as const);
+  const parts = [
+    effect.text,
+    ...(step.normal === undefined ? [] : [`Usually takes about ${roughDuration(step.normal)}.`]),
+  ];
+  return hanging({ text: effect.mark, tone: effect.tone, bold: true }, parts.join(' '), columns);
+}
+
+/**
+ * What the document says where a section begins, with the sections before it that have no steps of their own: shown
+ * with the section's first step.
+ */
+function sectionText(plan: RunState['plan'], id: string, columns: number): Line[][] {
+  const at = plan.sections.findIndex(({ steps }) => steps[0] === id);
+  if (at === -1) return [];
+  const before = plan.sections.slice(0, at).findLastIndex(({ steps }) => steps.length > 0);
+  return plan.sections
+    .slice(before + 1, at + 1)
+    .filter(({ text }) => text !== undefined)
+    .map(({ title, text = '' }) => [
+      ...paragraph(title, columns, { bold: true, tone: 'quiet' }),
+      ...paragraph(text, columns, { tone: 'quiet' }),
+    ]);
 }
 
 function commandBlock(ui: RunUi, step: PlannedStep, columns: number): Line[] {
@@ -160,7 +208,7 @@ function commandBlock(ui: RunUi, step: PlannedStep, columns: number): Line[] {
 
 /** Set apart by a bar at its side and by its words, so that it is not passed over without colours. */
 function warning(step: PlannedStep, progress: StepState, columns: number): Line[] {
-  if (step.irreversible === undefined || !['pending', 'ready'].includes(progress.status)) return [];
+  if (step.irreversible === undefined || !notRunYet.has(progress.status)) return [];
   const bar = { text: '┃ ', tone: 'bad', bold: true } as const;
   return [
     [bar, { text: '⚠ CANNOT BE UNDONE', tone: 'bad', bold: true }],
@@ -210,12 +258,22 @@ function history(
   const notes = state.notes
     .filter((note) => note.step === step.id)
     .flatMap((note) => paragraph(`Note, ${clockTime(note.time)}: ${note.text}`, columns, quiet));
-  const done = step.doneWhen;
-  const verified =
-    done === undefined ? [] : hanging({ text: 'Done when: ', ...quiet }, done.source, columns, quiet);
+  const conditions = conditionsOf(step).flatMap(([label, { source }]) => [
+    ...paragraph(`${label}:`, columns, quiet),
+    ...prefixed({ text: '  ' }, source, columns, quiet),
+  ]);
   const summary = progress.rewrite && rewriteSummary(progress.rewrite);
   const rewritten = summary === undefined ? [] : paragraph(summary, columns);
-  return [rewritten, reason, attempts, notes, verified];
+  return [rewritten, reason, attempts, notes, conditions];
+}
+
+/** What is evaluated for a step, as the runbook has it. */
+function conditionsOf(step: PlannedStep): [string, Expression][] {
+  return [
+    ...(step.kind === 'check' ? [['Checks', step.check] satisfies [string, Expression]] : []),
+    ...(step.kind === 'wait' ? [['Waits until', step.until] satisfies [string, Expression]] : []),
+    ...(step.doneWhen === undefined ? [] : [['Done when', step.doneWhen] satisfies [string, Expression]]),
+  ];
 }
 
 function attemptText(attempt: Attempt, asked: boolean): string {

@@ -1,6 +1,6 @@
 import { Box } from 'ink';
 import { type ReactNode, useEffect } from 'react';
-import { Choices } from '../home/Choices.tsx';
+import { ListScreen } from '../list/ListScreen.tsx';
 import { fieldRows } from '../detail/ask.ts';
 import { contextOf } from '../keys/now.ts';
 import { layout, panelColumns, panelRows, type Size } from '../layout.ts';
@@ -9,8 +9,7 @@ import { titleRow } from '../run/header.ts';
 import { Frame } from '../screen/Frame.tsx';
 import { Panel } from '../screen/Panel.tsx';
 import { useSession } from '../screen/binding.tsx';
-import { updateForm } from '../store.ts';
-import { fieldAt, type Form, offersClusters, withCluster } from './form.ts';
+import { fieldAt, type Form, offersClusters } from './form.ts';
 
 /** The values a runbook asks for, one after the other; a cluster can be chosen from a list. */
 export function FormScreen({ form, size }: { form: Form; size: Size }): ReactNode {
@@ -23,43 +22,19 @@ export function FormScreen({ form, size }: { form: Form; size: Size }): ReactNod
   }, [wanted, session]);
   const inner = columns - panelColumns;
   const { rows, focus } = formRows(form, inner);
-  const clusters = Array.isArray(form.clusters) ? form.clusters : undefined;
-  const items = (clusters ?? []).map((cluster) => ({
-    value: `${cluster.resourceGroup}/${cluster.name}/${cluster.unavailable ?? ''}`,
-    label: `${cluster.name} · ${cluster.resourceGroup} · ${cluster.detail}`,
-    cluster,
-  }));
+  if (Array.isArray(form.clusters))
+    return <ListScreen size={size} title={form.runbook.title} invitation="Which cluster?" />;
   return (
     <Frame
       size={size}
       header={[
         titleRow(form.runbook.title, session.app.rehearsal, columns),
-        line(
-          clusters === undefined ? ' What is it to be run on? Nothing is changed yet.' : ' Which cluster?',
-        ),
+        line(' What is it to be run on? Nothing is changed yet.'),
       ]}
       context={contextOf(session, size)}
     >
       <Box height={body} flexDirection="column" overflow="hidden">
-        {clusters === undefined ? (
-          <Panel
-            title="values"
-            rows={around(rows, body - panelRows, focus)}
-            columns={columns}
-            height={body}
-          />
-        ) : (
-          <Box paddingX={1} paddingTop={1} flexDirection="column">
-            <Choices
-              items={items}
-              columns={columns - 2}
-              rows={body - 1}
-              active
-              onMark={() => undefined}
-              onChoose={({ cluster }) => updateForm(session.store, (form) => withCluster(form, cluster))}
-            />
-          </Box>
-        )}
+        <Panel title="values" rows={around(rows, body - panelRows, focus)} columns={columns} height={body} />
       </Box>
     </Frame>
   );

@@ -1,5 +1,7 @@
 /** Filling in a runbook's parameters, one after the other. Pure. */
+import { aboutCluster, clusterLabel } from '../clusters/label.ts';
 import type { ClusterChoice, RunbookChoice } from '../app.ts';
+import { type ListItem, type Picking, untouched } from '../list/list.ts';
 
 export interface Form {
   runbook: RunbookChoice;
@@ -10,13 +12,36 @@ export interface Form {
   problem?: string | undefined;
   /** To choose a cluster from: not read yet, being read, or read. `typing` leaves the choice for the keyboard. */
   clusters?: readonly ClusterChoice[] | 'reading' | 'typing' | undefined;
+  /** Where one is in that list. */
+  list: Picking;
+}
+
+export interface PickerItem extends ListItem {
+  cluster: ClusterChoice;
+}
+
+/** The clusters a form can be filled in with; none while they are not read. */
+export function pickerItems({ clusters }: Form): PickerItem[] {
+  if (!Array.isArray(clusters)) return [];
+  return clusters.map((cluster: ClusterChoice) => ({
+    value: `${cluster.resourceGroup}/${cluster.name}/${cluster.unavailable ?? ''}`,
+    label: clusterLabel(cluster, clusters),
+    title: cluster.name,
+    about: aboutCluster(cluster),
+    cluster,
+  }));
 }
 
 /** An untouched form: at the first parameter without a value, or at the last to look over. */
 export function openForm(runbook: RunbookChoice): Form {
   const values = Object.fromEntries(runbook.parameters.map(({ name, value }) => [name, value ?? '']));
   const missing = runbook.parameters.findIndex(({ name }) => values[name] === '');
-  return { runbook, values, at: missing === -1 ? Math.max(0, runbook.parameters.length - 1) : missing };
+  return {
+    runbook,
+    values,
+    list: untouched,
+    at: missing === -1 ? Math.max(0, runbook.parameters.length - 1) : missing,
+  };
 }
 
 export function fieldAt(form: Form): RunbookChoice['parameters'][number] | undefined {

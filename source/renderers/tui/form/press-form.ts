@@ -14,8 +14,7 @@ export function pressForm(session: Session, action: Action): void {
   if (action === 'next-field') updateForm(store, (form) => move(form, 1));
   if (action === 'clusters' && form.clusters !== 'reading') session.readClusters();
   if (action === 'close') updateForm(store, (form) => ({ ...form, clusters: 'typing' }));
-  // Choosing from the list is the list's own business (`Clusters.tsx`).
-  if (action !== 'submit' || Array.isArray(form.clusters)) return;
+  if (action !== 'submit') return;
   const result = submit(form, (name, value) => app.checkParameter(form.runbook.id, name, value.trim()));
   updateForm(store, () => result.form);
   if (!result.done) return;

@@ -2,23 +2,20 @@
 import type { RunState } from '../../../engine/state.ts';
 import { cut, width } from '../../text.ts';
 import { clockTime, localTime } from '../../time.ts';
+import type { ListItem } from '../list/list.ts';
 import type { HomeData, RunSummary, RunbookChoice } from '../app.ts';
 
 /** Of each kind of runs, those that can be expanded. */
 export type RunKind = 'unfinished' | 'finished';
 
-export interface HomeItem {
-  /** Unique in the list. */
-  value: string;
-  label: string;
-  /** Paragraphs about it, shown while it is marked. */
-  about: readonly string[];
+export interface HomeItem extends ListItem {
   what:
     | { kind: 'resume'; run: RunSummary }
     | { kind: 'start'; runbook: RunbookChoice }
     | { kind: 'look'; run: RunSummary }
     | { kind: 'clusters' }
-    | { kind: 'more'; runs: RunKind };
+    /** `next` is the value of the item that then stands in its place. */
+    | { kind: 'more'; runs: RunKind; next: string | undefined };
 }
 
 /** Runs of a kind that are listed before it is expanded: the newest are those looked for. */
@@ -38,7 +35,7 @@ export function homeItems(
   const some = (kind: RunKind, item: (run: RunSummary) => HomeItem): HomeItem[] => {
     const shown = expanded.has(kind) ? data[kind] : data[kind].slice(0, listed);
     const more = data[kind].length - shown.length;
-    return [...shown.map(item), ...(more > 0 ? [moreItem(kind, more)] : [])];
+    return [...shown.map(item), ...(more > 0 ? [moreItem(kind, more, data[kind][listed])] : [])];
   };
   return [
     ...some('unfinished', (run) => resumeItem(run, columns, now)),
@@ -46,12 +43,14 @@ export function homeItems(
     ...data.runbooks.map((runbook): HomeItem => ({
       value: `start ${runbook.id}`,
       label: cut(`Start    ${runbook.title}`, columns),
-      about: [runbook.description],
+      title: runbook.title,
+      about: aboutRunbook(runbook),
       what: { kind: 'start', runbook },
     })),
     ...some('finished', (run) => ({
-      value: `look ${run.runId}`,
+      value: valueOf('finished', run),
       label: runLabel('Look at', run, run.runbookTitle, '', columns, now),
+      title: titleOfRun(run),
       about: [`Completed ${clockTime(run.updatedAt)}, begun ${clockTime(run.startedAt)}.`, ...about(run)],
       what: { kind: 'look', run },
     })),
@@ -70,25 +69,27 @@ const clustersItem: HomeItem = {
 function resumeItem(run: RunSummary, columns: number, now: Date): HomeItem {
   const why = whyStopped(run);
   return {
-    value: `resume ${run.runId}`,
+    value: valueOf('unfinished', run),
     label: runLabel('Resume', run, run.currentStep ?? run.runbookTitle, why, columns, now),
+    title: titleOfRun(run),
     about: [
       `Begun ${clockTime(run.startedAt)}, last worked on ${clockTime(run.updatedAt)}: ${why}.`,
       run.currentStep === undefined
         ? 'Nothing is left to do but to finish it.'
-        : `It is at “${run.currentStep}”.`,
+        : `It is at step ${run.place}, “${run.currentStep}”.`,
       ...about(run),
     ],
     what: { kind: 'resume', run },
   };
 }
 
-function moreItem(runs: RunKind, count: number): HomeItem {
+function moreItem(runs: RunKind, count: number, next: RunSummary | undefined): HomeItem {
   return {
     value: `more ${runs}`,
     label: `         … ${count} more ${runs}`,
+    title: `${runs} runs`,
     about: [`Shows all ${runs} runs.`],
-    what: { kind: 'more', runs },
+    what: { kind: 'more', runs, next: next && valueOf(runs, next) },
   };
 }
 
@@ -126,6 +127,25 @@ function whyStopped({ status, stoppedBecause }: RunSummary): string {
   return status === 'active' ? 'cut off or under way' : 'stopped';
 }
 
+function valueOf(kind: RunKind, { runId }: RunSummary): string {
+  return `${kind === 'unfinished' ? 'resume' : 'look'} ${runId}`;
+}
+
+function titleOfRun({ runbookTitle, cluster }: RunSummary): string {
+  return `${runbookTitle} · ${cluster}`;
+}
+
 function about(run: RunSummary): string[] {
-  return [`Run ${run.runId}${run.rehearsal ? ', a rehearsal' : ''}.`];
+  return [`By ${run.operator}. Run ${run.runId}${run.rehearsal ? ', a rehearsal' : ''}.`];
+}
+
+/** What a runbook is for, and its sections with the number of steps in each. */
+export function aboutRunbook({ description, sections }: RunbookChoice): string[] {
+  const steps = sections.reduce((sum, section) => sum + section.steps, 0);
+  return [
+    description,
+    '',
+    `${steps} steps:`,
+    ...sections.map(({ title, steps }) => `  ${title}${steps === 0 ? '' : ` (${steps})`}`),
+  ];
 }

@@ -13,9 +13,10 @@ export interface KeyContext {
     | 'steps'
     | 'output'
     | 'record'
+    | 'story'
     | 'summary';
   /** What lies over the screen and takes the keys. */
-  over?: 'help' | 'write' | 'search' | 'leave' | undefined;
+  over?: 'help' | 'write' | 'search' | 'filter' | 'leave' | undefined;
   /** What leaving would interrupt. */
   going: 'nothing' | 'work' | 'command' | 'rewrite';
   /** Secrets are being rewritten; `paused`: the operator has paused that. */
@@ -30,6 +31,12 @@ export interface KeyContext {
   /** The step shown is the one the run is at. */
   following: boolean;
   hasOutput: boolean;
+  /** The output can be opened in the operator's own pager. */
+  canPage: boolean;
+  /** The step shown has a command. */
+  hasCommand: boolean;
+  /** There is a list to choose from, and it is narrowed by words. */
+  narrowed: boolean;
   /** A search has been made in what is read. */
   searched: boolean;
   /** The run is under way in this session. */

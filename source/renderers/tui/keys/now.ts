@@ -1,9 +1,11 @@
 /** The context the keys are looked up in, from the state of the screen. */
-import { lastAttempt, stepState } from '../../../engine/state.ts';
+import { lastAttempt, plannedStep, stepState } from '../../../engine/state.ts';
+import { pipelineOf } from '../../../plan/command.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import { offersClusters } from '../form/form.ts';
 import { interruptible } from '../dialog/dialog.ts';
 import { layout, type Size } from '../layout.ts';
+import { pickingOf } from '../list/current.ts';
 import { isOpen, openChoices, type RunUi, stepAt, stepShown } from '../run/run-ui.ts';
 import type { Session } from '../session.ts';
 import { type Place, runOf } from '../store.ts';
@@ -25,18 +27,23 @@ export function contextBeneath(session: Looked, size: Size): KeyContext {
 }
 
 function contextAt(session: Looked, help: boolean, size: Size): KeyContext {
-  const { place } = session.store.getState();
+  const state = session.store.getState();
+  const { place } = state;
+  const picking = pickingOf(state);
   const context: KeyContext = {
     screen: screenOf(place),
-    over: help ? 'help' : undefined,
+    over: help ? 'help' : picking?.writing === true ? 'filter' : undefined,
     going: 'nothing',
     rewriting: 'no',
-    typing: place.screen === 'form' && !choosing(place) && !help,
+    typing: !help && (picking === undefined ? place.screen === 'form' : picking.writing),
     choices: [],
     narrow: layout(size).narrow,
     pane: 'list',
     following: true,
     hasOutput: false,
+    hasCommand: false,
+    canPage: session.app.pageOutput !== undefined,
+    narrowed: picking !== undefined && picking.words !== '',
     searched: false,
     live: false,
     hasHome: session.hasHome,
@@ -52,7 +59,10 @@ function runContext(
   ui: RunUi,
   help: boolean,
   size: Size,
-): Omit<KeyContext, 'screen' | 'narrow' | 'hasHome' | 'lastField' | 'offersClusters'> {
+): Omit<
+  KeyContext,
+  'screen' | 'narrow' | 'narrowed' | 'canPage' | 'hasHome' | 'lastField' | 'offersClusters'
+> {
   const { view, dialog, pager } = ui;
   const step = stepShown(ui);
   const attempt = lastAttempt(stepState(view.state, step))?.number;
@@ -72,6 +82,7 @@ function runContext(
     pane: ui.pane,
     following: step === stepAt(ui),
     hasOutput: attempt !== undefined && session.output(step, attempt) !== undefined,
+    hasCommand: pipelineOf(plannedStep(view.state.plan, step)) !== undefined,
     searched: pager?.search !== undefined,
     live: ui.mode === 'live' && view.state.status === 'active',
   };

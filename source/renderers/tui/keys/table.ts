@@ -42,6 +42,18 @@ export type Action =
   /** Enter where it decides nothing; says so. */
   | 'idle-enter'
   | 'suspend'
+  | 'choose'
+  | 'fold'
+  | 'fold-all'
+  | 'copy'
+  | 'story'
+  | 'wrap'
+  | 'next-error'
+  | 'earlier-error'
+  | 'pager'
+  | 'filter'
+  | 'stop-writing'
+  | 'unfilter'
   | 'stop-run'
   | 'detach'
   | 'cancel'
@@ -97,6 +109,7 @@ const on =
   (...screens: KeyContext['screen'][]): Condition =>
   (c) =>
     c.over === undefined && screens.includes(c.screen);
+const onList = on('home', 'clusters', 'runbooks', 'picker');
 const typed = (c: KeyContext): boolean => c.choices.some(({ needs }) => needs?.text === 'typed');
 
 /** In order: where two fit, the first one acts. */
@@ -111,6 +124,13 @@ export const table: readonly Group[] = [
   group(undefined, (c) => c.over === 'write' || c.over === 'search', [
     key('submit', 'enter', 'Take what was written.', { does: 'done' }),
     key('close', 'esc', 'Go back without it.', { does: 'back' }),
+  ]),
+  group(undefined, (c) => c.over === 'filter', [
+    key('up', 'up', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
+    key('down', 'down', 'Choose the one below.'),
+    key('choose', 'enter', 'Go on with it; nothing is changed yet.', { does: 'go on' }),
+    key('stop-writing', 'tab', 'Keep the words; letters are keys again.', { does: 'keep the words' }),
+    key('unfilter', 'esc', 'List all again.', { does: 'list all' }),
   ]),
   group('The steps', on('steps'), [
     key('type', 'enter tab', 'Go to the field for the typed confirmation.', {
@@ -144,6 +164,22 @@ export const table: readonly Group[] = [
     key('last', 'end G', 'Look at the last step.'),
     key('page-up', 'pgup ctrl-b', 'Scroll the step back.'),
     key('page-down', 'pgdn ctrl-f', 'Scroll the step on.'),
+    key('fold', 'z', 'Fold the section of this step into one row, or unfold it.'),
+    key('fold-all', 'Z', 'Fold all sections, or unfold them.'),
+    key(
+      'copy',
+      'c',
+      'Copy the command to the clipboard of your own machine (OSC 52; the terminal has to allow it).',
+      {
+        does: 'copy',
+        spare: 3,
+        when: (c) => c.hasCommand,
+      },
+    ),
+    key('story', 't', 'Show what has happened so far: settings before and now, timeline, notes.', {
+      does: 'timeline',
+      spare: 3,
+    }),
     key('output', 'o', 'Show the output of this step in full.', {
       does: 'output',
       spare: 2,
@@ -171,35 +207,49 @@ export const table: readonly Group[] = [
       when: (c) => c.choices.length > 0 && !c.typing,
     }),
   ]),
-  group('The output of a step', on('output'), [
+  group('What is read', on('output', 'record', 'story'), [
     key('up', 'up k', 'Scroll a line back.', { label: '↑↓', does: 'scroll' }),
     key('down', 'down j', 'Scroll a line on.'),
     key('page-up', 'pgup ctrl-b b', 'Scroll a page back.'),
     key('page-down', 'pgdn ctrl-f space', 'Scroll a page on.'),
-    key('first', 'g home', 'Go to the beginning.', { does: 'beginning', spare: 2 }),
-    key('last', 'G end', 'Go to the newest line and stay with it.', { does: 'newest', spare: 2 }),
+    key('first', 'g home', 'Go to the beginning.', { does: 'beginning', spare: 3, when: on('output') }),
+    key('last', 'G end', 'Go to the newest line and stay with it.', {
+      does: 'newest',
+      spare: 2,
+      when: on('output'),
+    }),
+    key('first', 'g home', 'Go to the beginning.'),
+    key('last', 'G end', 'Go to the end.'),
     key('search', '/', 'Search.', { does: 'search', spare: 0 }),
     key('search-next', 'n', 'Go to the next line found.', { does: 'next', when: (c) => c.searched }),
     key('search-back', 'N', 'Go to the line found before.', { when: (c) => c.searched }),
-    key('earlier-attempt', 'left', 'Show the attempt before.', { label: '←→', does: 'attempts', spare: 3 }),
-    key('later-attempt', 'right', 'Show the attempt after.'),
-    key('close', 'esc o q', 'Go back to the steps.', { does: 'back', spare: 0 }),
-  ]),
-  group('The record of a run', on('record'), [
-    key('up', 'up k', 'Scroll a line back.', { label: '↑↓', does: 'scroll' }),
-    key('down', 'down j', 'Scroll a line on.'),
-    key('page-up', 'pgup ctrl-b b', 'Scroll a page back.'),
-    key('page-down', 'pgdn ctrl-f space', 'Scroll a page on.'),
-    key('first', 'g home', 'Go to the beginning.', { spare: 3 }),
-    key('last', 'G end', 'Go to the end.', { spare: 3 }),
-    key('search', '/', 'Search.', { does: 'search', spare: 0 }),
-    key('search-next', 'n', 'Go to the next line found.', { does: 'next', when: (c) => c.searched }),
-    key('search-back', 'N', 'Go to the line found before.', { when: (c) => c.searched }),
+    key('next-error', 'e', 'Go to the next line that tells of an error.', {
+      does: 'errors',
+      spare: 2,
+      when: on('output'),
+    }),
+    key('earlier-error', 'E', 'Go to the line before that tells of an error.', { when: on('output') }),
+    key('wrap', 'w', 'Show each line in one row, cut where it is too long, or whole again.', { spare: 3 }),
+    key('pager', 'v', 'Open the whole output in your pager ($PAGER, or less).', {
+      does: 'pager',
+      spare: 3,
+      when: (c) => c.canPage && on('output')(c),
+    }),
+    key('earlier-attempt', 'left', 'Show the attempt before.', {
+      label: '←→',
+      does: 'attempts',
+      spare: 3,
+      when: on('output'),
+    }),
+    key('later-attempt', 'right', 'Show the attempt after.', { when: on('output') }),
     key('export', 'e', 'Write the record to files, as Markdown and HTML, and say where.', {
       does: 'export',
       spare: 0,
+      when: on('record'),
     }),
-    key('steps', 'enter tab s', 'Look at the steps.', { does: 'steps' }),
+    key('steps', 'enter tab s', 'Look at the steps.', { does: 'steps', when: on('record') }),
+    key('close', 'esc o q', 'Go back to the steps.', { does: 'back', spare: 0, when: on('output') }),
+    key('close', 'esc t q', 'Go back to the steps.', { does: 'back', spare: 0, when: on('story') }),
   ]),
   group('The summary', on('summary'), [
     key('steps', 'enter tab s', 'Look at the steps.', { does: 'look at the steps' }),
@@ -229,22 +279,18 @@ export const table: readonly Group[] = [
     key('stop-run', 'enter y q ctrl-c', 'Stop here.', { does: 'stop here' }),
     key('close', 'esc n', 'Stay.', { does: 'stay' }),
   ]),
-  group('The home screen', on('home'), [
+  group('The list', onList, [
     key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
     key('down', 'down j', 'Choose the one below.'),
-    key('submit', 'enter', 'Open it.', { does: 'open' }),
-  ]),
-  group('The clusters', on('clusters', 'runbooks'), [
-    key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
-    key('down', 'down j', 'Choose the one below.'),
-    key('submit', 'enter', 'Go on with it; nothing is changed yet.', { does: 'go on' }),
+    key('choose', 'enter', 'Go on with it; nothing is changed yet.', { does: 'go on' }),
+    key('filter', '/', 'List only what has the words you type.', { does: 'filter', spare: 2 }),
+    key('page-up', 'pgup ctrl-b', 'A page up.'),
+    key('page-down', 'pgdn ctrl-f', 'A page down.'),
+    key('first', 'g home', 'Go to the first one.'),
+    key('last', 'G end', 'Go to the last one.'),
+    key('unfilter', 'esc', 'List all again.', { does: 'list all', when: (c) => c.narrowed }),
     key('clusters', 'esc', 'Go back to the clusters.', { does: 'clusters', when: on('runbooks') }),
-  ]),
-  group('The clusters', on('picker'), [
-    key('up', 'up k', 'Choose the one above.', { label: '↑↓', does: 'choose' }),
-    key('down', 'down j', 'Choose the one below.'),
-    key('submit', 'enter', 'Take it.', { does: 'take it' }),
-    key('close', 'esc', 'Type the name instead.', { does: 'type the name instead' }),
+    key('close', 'esc', 'Type the name instead.', { does: 'type the name instead', when: on('picker') }),
   ]),
   group('The values a runbook asks for', on('form'), [
     key('submit', 'enter', 'After the last value, start.', { does: 'start', when: (c) => c.lastField }),
@@ -269,7 +315,7 @@ export const table: readonly Group[] = [
       does: 'home',
       when: (c) => c.hasHome && !c.live && on('summary', 'steps', 'record')(c),
     }),
-    key('help', '?', 'Show the keys.', { does: 'keys', spare: 0, when: (c) => !on('form', 'picker')(c) }),
+    key('help', '?', 'Show the keys.', { does: 'keys', spare: 0, when: (c) => !on('form')(c) }),
     key('leave', 'q ctrl-c', 'Stop here; the run can be resumed.', {
       does: 'stop here',
       spare: 0,
@@ -286,7 +332,7 @@ export const table: readonly Group[] = [
     key('leave', 'q', 'Leave.', {
       does: 'leave',
       spare: 0,
-      when: (c) => !c.live && !on('form', 'picker', 'output')(c),
+      when: (c) => !c.live && !on('form', 'picker', 'output', 'story')(c),
     }),
   ]),
   group('Everywhere', always, [

@@ -3,14 +3,14 @@ import type { ReactNode } from 'react';
 import { plannedStep } from '../../../engine/state.ts';
 import { layout, panelColumns, type Size } from '../layout.ts';
 import { contextOf } from '../keys/now.ts';
-import { type Line, line, paragraph } from '../lines.ts';
+import { type Line, line, paragraph, type Span } from '../lines.ts';
 import { fieldRows } from '../detail/ask.ts';
 import { runHeader } from '../run/header.ts';
 import type { RunUi } from '../run/run-ui.ts';
 import { Frame } from '../screen/Frame.tsx';
 import { Panel } from '../screen/Panel.tsx';
 import { useSession } from '../screen/binding.tsx';
-import { type Lines, pageOf, type Pager, type PageRow } from './pager.ts';
+import { type Lines, matches, pageOf, type Pager, type PageRow } from './pager.ts';
 import { pageIn } from './press-pager.ts';
 
 /** The output of an attempt, or the record of the run, in full. Only the lines in sight are taken from it. */
@@ -44,6 +44,7 @@ export function PagerScreen({ ui, pager, size }: { ui: RunUi; pager: Pager; size
 
 function whatIsRead({ view }: RunUi, { of }: Pager): string {
   if (of.kind === 'record') return 'the record of the run';
+  if (of.kind === 'story') return 'the run so far';
   return `attempt ${of.attempt} · ${plannedStep(view.state.plan, of.step).title}`;
 }
 
@@ -54,13 +55,25 @@ function pageLines(pager: Pager, rows: readonly PageRow[], room: number): Line[]
     const found = pager.search?.at === line;
     const goesOn = row > 0 && pager.of.kind === 'output';
     const mark = goesOn ? '↳ ' : found && row === 0 ? '› ' : '  ';
-    return [
-      { text: mark, bold: found, tone: found ? 'plain' : 'quiet' },
-      { text, inverse: found },
-    ];
+    return [{ text: mark, bold: found, tone: found ? 'plain' : 'quiet' }, ...highlighted(text, pager.search)];
   });
   const missing = Math.max(0, room - marked.length);
   return [...marked, ...Array.from({ length: missing }, () => line(''))];
+}
+
+/** A row with what was searched for standing out. */
+function highlighted(text: string, search: Pager['search']): Line {
+  const places = search === undefined ? [] : matches(text, search);
+  const spans: Span[] = [];
+  let done = 0;
+  for (const [start, end] of places) {
+    spans.push(
+      { text: text.slice(done, start) },
+      { text: text.slice(start, end), inverse: true, bold: true },
+    );
+    done = end;
+  }
+  return [...spans, { text: text.slice(done) }];
 }
 
 function position(pager: Pager, lines: Lines | undefined, rows: readonly PageRow[]): string {
@@ -73,7 +86,7 @@ function position(pager: Pager, lines: Lines | undefined, rows: readonly PageRow
 
 function foundText({ search }: Pager): string {
   if (search === undefined) return '';
-  return search.at === undefined
-    ? ` · “${search.words}” not found`
-    : ` · “${search.words}” ${search.index}/${search.count}`;
+  const what = search.for === 'errors' ? 'errors' : `“${search.words}”`;
+  if (search.at !== undefined) return ` · ${what} ${search.index}/${search.count}`;
+  return search.for === 'errors' ? ' · no errors found' : ` · ${what} not found`;
 }

@@ -1,9 +1,12 @@
 /** Reading something long: which part of it is shown, and searching in it. Long lines take several rows. Pure. */
 import type { OutputBuffer } from '../../../engine/output.ts';
-import { wrap, wrapOutput } from '../../text.ts';
+import { cut, wrap, wrapOutput } from '../../text.ts';
 
-/** What is read: the output of an attempt, or the record of the run. */
-export type Reading = { kind: 'output'; step: string; attempt: number } | { kind: 'record' };
+/** What is read: the output of an attempt, the record of a run, or what has happened in it so far. */
+export type Reading =
+  | { kind: 'output'; step: string; attempt: number }
+  | { kind: 'record' }
+  | { kind: 'story' };
 
 /** A row of it: a line, counted from the first there ever was, and which of its rows. */
 export interface Spot {
@@ -18,8 +21,13 @@ export interface Pager {
   /** A search being typed. */
   searching?: string | undefined;
   /** What was searched for; the line found last, which of the lines found it is, and how many there are. */
-  search?: { words: string; at?: number | undefined; index: number; count: number } | undefined;
+  search?: (Search & { at?: number | undefined; index: number; count: number }) | undefined;
+  /** Each line is one row, cut where it is too long. */
+  cut?: boolean | undefined;
 }
+
+/** Words, in capitals or not; or whatever tells of an error. */
+export type Search = { for: 'words'; words: string } | { for: 'errors' };
 
 /** What a pager reads from. */
 export type Lines = Pick<OutputBuffer, 'length' | 'dropped' | 'slice'>;
@@ -32,6 +40,9 @@ export function linesOf(lines: readonly string[]): Lines {
 /** The record of a run, opened at its beginning. */
 export const recordPager: Pager = { of: { kind: 'record' }, top: { line: 0, row: 0 } };
 
+/** What has happened so far, opened at its beginning. */
+export const storyPager: Pager = { of: { kind: 'story' }, top: { line: 0, row: 0 } };
+
 /** The room there is for it. */
 export interface Page {
   rows: number;
@@ -39,6 +50,8 @@ export interface Page {
   columns: number;
   /** It is prose: lines are broken between words. */
   prose: boolean;
+  /** Each line is one row. */
+  cut?: boolean | undefined;
 }
 
 export interface PageRow extends Spot {
@@ -71,27 +84,58 @@ export function toEnd(pager: Pager): Pager {
   return { ...pager, top: 'end' };
 }
 
-/** Goes to the next line with the words after the one found last (or before it), ignoring case, around the end. */
-export function find(pager: Pager, lines: Lines, page: Page, words: string, direction: 1 | -1): Pager {
+/** Words that lines of az, kubectl and most other programs have when something is wrong. */
+const errorWords =
+  /\b(error|fail(ed|ure)?|exception|fatal|denied|forbidden|unauthorized|refused|timed? ?out|traceback)\b/i;
+
+/** Where in a line something is that was searched for: beginning and end of each place. */
+export function matches(text: string, search: Search): [number, number][] {
+  if (search.for === 'errors') {
+    const found = errorWords.exec(text);
+    return found === null ? [] : [[found.index, found.index + found[0].length]];
+  }
+  const wanted = search.words.toLowerCase();
+  const lower = text.toLowerCase();
+  const places: [number, number][] = [];
+  // Where small letters are of another length than capitals, places would be off.
+  if (wanted === '' || lower.length !== text.length) return places;
+  for (let at = lower.indexOf(wanted); at !== -1; at = lower.indexOf(wanted, at + wanted.length))
+    places.push([at, at + wanted.length]);
+  return places;
+}
+
+function fits(text: string, search: Search): boolean {
+  return search.for === 'errors'
+    ? errorWords.test(text)
+    : text.toLowerCase().includes(search.words.toLowerCase());
+}
+
+/** Goes to the next line found after the one found last (or before it), around the end. */
+export function find(pager: Pager, lines: Lines, page: Page, search: Search, direction: 1 | -1): Pager {
   const { length, dropped } = lines;
-  const wanted = words.toLowerCase();
   const found = lines
     .slice(dropped, length)
-    .flatMap((text, index) => (text.toLowerCase().includes(wanted) ? [dropped + index] : []));
-  const same = pager.search?.words === words ? pager.search.at : undefined;
+    .flatMap((text, index) => (fits(text, search) ? [dropped + index] : []));
+  const same = isSame(pager.search, search) ? pager.search?.at : undefined;
   const from = same === undefined ? firstSpot(pager, lines, page).line : same + direction;
   const at =
     direction === 1
       ? (found.find((line) => line >= from) ?? found[0])
       : (found.findLast((line) => line <= from) ?? found.at(-1));
-  const search = { words, at, index: at === undefined ? 0 : found.indexOf(at) + 1, count: found.length };
-  if (at === undefined) return { ...pager, search };
+  const result = { ...search, at, index: at === undefined ? 0 : found.indexOf(at) + 1, count: found.length };
+  if (at === undefined) return { ...pager, search: result };
   const top = moved({ line: at, row: 0 }, lines, page, -Math.floor(page.rows / 3));
-  return { ...pager, search, top: settle(top, lines, page) };
+  return { ...pager, search: result, top: settle(top, lines, page) };
+}
+
+function isSame(one: Search | undefined, other: Search): boolean {
+  if (one?.for === 'words' && other.for === 'words') return one.words === other.words;
+  return one?.for === other.for;
 }
 
 function rowsOf(lines: Lines, line: number, page: Page): string[] {
   const text = lines.slice(line, line + 1)[0] ?? '';
+  if (page.cut === true) return [cut(text, page.columns)];
   return (page.prose ? wrap : wrapOutput)(text, page.columns);
 }
 

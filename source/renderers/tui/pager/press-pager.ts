@@ -30,6 +30,9 @@ const forPagers: ReadonlySet<Action> = new Set<Action>([
   'submit',
   'search-next',
   'search-back',
+  'next-error',
+  'earlier-error',
+  'wrap',
 ]);
 
 function press(session: Session, pager: Pager, action: Action, size: Size): void {
@@ -58,12 +61,14 @@ function press(session: Session, pager: Pager, action: Action, size: Size): void
     case 'submit':
       return set(search(pager, output, pageIn(size, withoutSearchField(pager))));
     case 'search-next':
-    case 'search-back': {
-      const words = pager.search?.words;
-      return words === undefined
-        ? undefined
-        : set(find(pager, output, page, words, action === 'search-next' ? 1 : -1));
-    }
+    case 'search-back':
+      if (pager.search === undefined) return;
+      return set(find(pager, output, page, pager.search, action === 'search-next' ? 1 : -1));
+    case 'next-error':
+    case 'earlier-error':
+      return set(find(pager, output, page, { for: 'errors' }, action === 'next-error' ? 1 : -1));
+    case 'wrap':
+      return set({ ...pager, cut: pager.cut !== true });
     default:
   }
 }
@@ -74,14 +79,15 @@ export function pageIn(size: Size, pager: Pager, foot = 0): Page {
   return {
     rows: Math.max(1, rows),
     columns: Math.max(2, size.columns - panelColumns - gutter),
-    prose: pager.of.kind === 'record',
+    prose: pager.of.kind !== 'output',
+    cut: pager.cut,
   };
 }
 
 function search(pager: Pager, output: Lines, page: Page): Pager {
   const words = pager.searching?.trim() ?? '';
   const closed = withoutSearchField(pager);
-  return words === '' ? closed : find(closed, output, page, words, 1);
+  return words === '' ? closed : find(closed, output, page, { for: 'words', words }, 1);
 }
 
 function withoutSearchField(pager: Pager): Pager {

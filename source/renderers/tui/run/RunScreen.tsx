@@ -12,6 +12,7 @@ import { Panel } from '../screen/Panel.tsx';
 import { useSession, useTui } from '../screen/binding.tsx';
 import { updateRun } from '../store.ts';
 import { runHeader } from './header.ts';
+import { notRunYet } from '../detail/detail.ts';
 import { arm, type RunUi, stepAt, stepShown } from './run-ui.ts';
 
 /** Slow enough not to distract, and not to wake a laptop's fan all night. */
@@ -32,7 +33,15 @@ export function RunScreen({ ui, size }: { ui: RunUi; size: Size }): ReactNode {
   const busy = busyGlyphs[frame % busyGlyphs.length] ?? '▸';
   const shown = stepShown(ui);
   const rows = body - panelRows;
-  const list = { state, shown, now, words: linear, busy: activity && { step: activity.step, glyph: busy } };
+  const list = {
+    state,
+    shown,
+    at: stepAt(ui),
+    folded: ui.folded,
+    now,
+    words: linear,
+    busy: activity && { step: activity.step, glyph: busy },
+  };
   const waiting = narrow ? waitingRows(ui) : [];
   const listShown = !narrow || (ui.pane === 'list' && ui.dialog === undefined);
   const checklist = (
@@ -51,6 +60,7 @@ export function RunScreen({ ui, size }: { ui: RunUi; size: Size }): ReactNode {
       rows={detailRows({ ui, output: session.output, now, busy }, right - panelColumns, rows)}
       columns={right}
       height={body}
+      alarm={isAlarming(ui)}
     />
   );
   return (
@@ -61,6 +71,14 @@ export function RunScreen({ ui, size }: { ui: RunUi; size: Size }): ReactNode {
       </Box>
     </Frame>
   );
+}
+
+/** The step shown cannot be undone, and is still to be run. */
+function isAlarming(ui: RunUi): boolean {
+  const { state } = ui.view;
+  const shown = stepShown(ui);
+  const { irreversible } = plannedStep(state.plan, shown);
+  return irreversible !== undefined && notRunYet.has(stepState(state, shown).status);
 }
 
 function detailTitle(ui: RunUi, narrow: boolean): string {

@@ -2,6 +2,7 @@
 import type { RunView } from '../../../engine/controller.ts';
 import { currentStep, type Question } from '../../../engine/decide.ts';
 import { type Choice, questionKey, questionStep, questionText } from '../../questions.ts';
+import { type Folded, reachable } from '../checklist/checklist.ts';
 import { clamp } from '../lines.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import { type Pager, recordPager } from '../pager/pager.ts';
@@ -29,6 +30,7 @@ export interface RunUi {
   askings: number;
   /** The step shown; undefined follows the step the run is at. */
   selected?: string | undefined;
+  folded: Folded;
   /** Which of the two is shown where there is room for one. */
   pane: 'list' | 'detail';
   /** Positions the detail is scrolled away from its anchor. */
@@ -49,6 +51,7 @@ export function openRun(mode: 'live' | 'past', view: RunView, pane: RunUi['pane'
     mode,
     view,
     askings: 0,
+    folded: {},
     pane,
     scroll: 0,
     typed: '',
@@ -128,11 +131,27 @@ export function stepShown(ui: RunUi): string {
 
 /** Looks at another step, `by` steps on. The run is not affected; looking at its own step follows it again. */
 export function look(ui: RunUi, by: number | 'first' | 'last'): RunUi {
-  const { steps } = ui.view.state.plan;
-  const at = steps.findIndex((step) => step.id === stepShown(ui));
-  const index = by === 'first' ? 0 : by === 'last' ? steps.length - 1 : clamp(at + by, 0, steps.length - 1);
-  const id = steps[index]?.id;
+  const shown = stepShown(ui);
+  const steps = reachable(ui.view.state.plan, ui.folded, shown);
+  const last = steps.length - 1;
+  const index = by === 'first' ? 0 : by === 'last' ? last : clamp(steps.indexOf(shown) + by, 0, last);
+  const id = steps[index];
   return { ...ui, selected: id === stepAt(ui) ? undefined : id, scroll: 0 };
+}
+
+/** Folds the section of the step shown, or unfolds it. */
+export function fold(ui: RunUi): RunUi {
+  const shown = stepShown(ui);
+  const section = ui.view.state.plan.sections.find(({ steps }) => steps.includes(shown));
+  if (section === undefined) return ui;
+  return { ...ui, folded: { ...ui.folded, [section.title]: ui.folded[section.title] !== true } };
+}
+
+/** Folds every section, or unfolds every one when all are folded. */
+export function foldAll(ui: RunUi): RunUi {
+  const titles = ui.view.state.plan.sections.map(({ title }) => title);
+  const all = titles.every((title) => ui.folded[title] === true);
+  return { ...ui, folded: Object.fromEntries(titles.map((title) => [title, !all])) };
 }
 
 /** Back to the step the run is at. */

@@ -12,12 +12,27 @@ interface PanelProps {
   columns: number;
   height: number;
   role?: 'list';
+  /** Of what cannot be undone: its border is another. */
+  alarm?: boolean;
   /** The panel that has the keys. */
   active?: boolean;
 }
 
+const borders = {
+  usual: { style: 'round', left: '╭', rule: '─', right: '╮' },
+  alarm: { style: 'double', left: '╔', rule: '═', right: '╗' },
+} as const;
+
 /** A bordered panel with its title in the border; for a screen reader, the title and the rows. */
-export function Panel({ title, rows, columns, height, role, active = true }: PanelProps): ReactNode {
+export function Panel({
+  title,
+  rows,
+  columns,
+  height,
+  role,
+  alarm = false,
+  active = true,
+}: PanelProps): ReactNode {
   const reader = useIsScreenReaderEnabled();
   const style = useTextStyle();
   const inner = Math.max(1, columns - panelColumns);
@@ -32,17 +47,22 @@ export function Panel({ title, rows, columns, height, role, active = true }: Pan
     );
   }
   const shown = cut(title, columns - 5);
-  const rule = '─'.repeat(Math.max(0, columns - 4 - width(shown)));
+  const border = alarm ? borders.alarm : borders.usual;
+  const rule = border.rule.repeat(Math.max(0, columns - 4 - width(shown)));
   const edge = style({ tone: active ? 'plain' : 'quiet' });
   return (
     <Box flexDirection="column" width={columns} height={height} flexShrink={0}>
       <Text wrap="truncate-end">
-        <Text {...edge}>╭ </Text>
+        <Text {...edge}>{border.left} </Text>
         <Text bold>{shown}</Text>
-        <Text {...edge}> {rule}╮</Text>
+        <Text {...edge}>
+          {' '}
+          {rule}
+          {border.right}
+        </Text>
       </Text>
       <Box
-        borderStyle="round"
+        borderStyle={border.style}
         borderTop={false}
         borderDimColor={!active}
         width={columns}

@@ -1,0 +1,112 @@
+/** What a run has come to, in few words: worded once for the screen, plain mode and the change record. Pure. */
+import { settingsEncryption } from './encryption.ts';
+import { isClean, namespacesOf } from './rewriting.ts';
+import type { RewritePass, RewriteState } from './rewriting.ts';
+import type { RunState, StepState, StepStatus } from './state.ts';
+
+const groups: readonly { words: readonly [one: string, more: string]; statuses: readonly StepStatus[] }[] = [
+  { words: ['done', 'done'], statuses: ['succeeded', 'accepted', 'attested'] },
+  { words: ['warning acknowledged', 'warnings acknowledged'], statuses: ['acknowledged'] },
+  { words: ['marked as done without proof', 'marked as done without proof'], statuses: ['overridden'] },
+  { words: ['skipped', 'skipped'], statuses: ['skipped'] },
+  { words: ['not applicable', 'not applicable'], statuses: ['not-applicable'] },
+  { words: ['failed', 'failed'], statuses: ['failed'] },
+  {
+    words: ['with unknown outcome', 'with unknown outcome'],
+    statuses: ['running', 'settling', 'unknown', 'investigated'],
+  },
+  { words: ['not done', 'not done'], statuses: ['pending', 'ready', 'already-done', 'confirmed', 'warned'] },
+];
+
+/** How many steps ended in which way: `5 done (1 of them at the 2nd attempt)`, `1 skipped`. Every step is in one. */
+export function stepCounts(state: RunState): string[] {
+  const steps = Object.values(state.steps);
+  return groups.flatMap(({ words: [one, more], statuses }) => {
+    const those = steps.filter((step) => statuses.includes(step.status));
+    if (those.length === 0) return [];
+    const again = one === 'done' ? repeated(those) : '';
+    return [`${those.length} ${those.length === 1 ? one : more}${again}`];
+  });
+}
+
+/** ` (1 of them at the 2nd attempt)`, for steps that took more than one; of a single step ` (at the 2nd attempt)`. */
+function repeated(steps: readonly StepState[]): string {
+  const numbers = steps.map(({ attempts }) => attempts.length).filter((number) => number > 1);
+  if (numbers.length === 0) return '';
+  if (steps.length === 1) return ` (at the ${ordinal(numbers[0] ?? 1)} attempt)`;
+  const parts = [...new Set(numbers)]
+    .sort((one, other) => one - other)
+    .map((number) => {
+      const count = numbers.filter((other) => other === number).length;
+      return `${count} of them at the ${ordinal(number)} attempt`;
+    });
+  return ` (${parts.join(', ')})`;
+}
+
+function ordinal(number: number): string {
+  const teen = number % 100 > 10 && number % 100 < 14;
+  return `${number}${(teen ? undefined : ['th', 'st', 'nd', 'rd'][number % 10]) ?? 'th'}`;
+}
+
+/** Passed on the operator's word alone. */
+const passedOver: ReadonlySet<StepStatus> = new Set<StepStatus>(['skipped', 'overridden']);
+
+/** `a step`, `2 steps`: those that were skipped or marked as done without proof; undefined when there are none. */
+export function passedOverSteps(state: RunState): string | undefined {
+  const count = Object.values(state.steps).filter(({ status }) => passedOver.has(status)).length;
+  if (count === 0) return undefined;
+  return count === 1 ? 'a step' : `${count} steps`;
+}
+
+/** What must not be forgotten while a run is not completed; undefined when there is nothing. */
+export function attention({ status, settings: { before, after }, header }: RunState): string | undefined {
+  if (status === 'completed' || before === undefined || after === undefined) return undefined;
+  const { kubernetesVersion } = header.cluster;
+  const was = settingsEncryption(before, kubernetesVersion).generation;
+  const is = settingsEncryption(after, kubernetesVersion).generation;
+  if (was === 'none' || is !== 'none') return undefined;
+  return 'KMS is OFF on this cluster: what is written now is not encrypted with your key. Resume soon, or turn it on.';
+}
+
+/** What a rewrite has come to, in one sentence; undefined before anything was done. */
+export function rewriteSummary(passes: RewriteState): string | undefined {
+  const [first] = passes;
+  const last = passes.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const begun = first.counts.listed > 0 || first.endedAt !== undefined;
+  const parts = first.verifies || !begun ? [] : [writtenText(first)];
+  if (last.verifies && last.endedAt !== undefined) parts.push(verifiedText(last, passes));
+  return parts.length === 0 ? undefined : parts.join('; ');
+}
+
+function writtenText(pass: RewritePass): string {
+  const { listed, rewritten, current, gone, refused } = pass.counts;
+  const places = [...namespacesOf(pass).values()].filter(({ counts }) => counts.listed > 0).length;
+  const parts = [
+    `${count(rewritten)} written again`,
+    `${count(current)} current before`,
+    ...(gone > 0 ? [`${count(gone)} deleted meanwhile`] : []),
+    ...(refused > 0 ? [`${count(refused)} refused`] : []),
+  ];
+  const end = pass.endedAt === undefined ? ' (not finished)' : '';
+  return `${many(listed, 'Secret')} in ${many(places, 'namespace')}: ${parts.join(', ')}${end}`;
+}
+
+function many(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+function verifiedText(last: RewritePass, passes: RewriteState): string {
+  const { counts } = last;
+  const proven = counts.current + counts.rewritten - last.unproven.length;
+  const times = passes.filter(({ verifies }) => verifies).length;
+  const again = times > 1 ? ` at the ${times}. verification` : '';
+  if (!isClean(last))
+    return `not verified: ${count(counts.rewritten)} of ${count(counts.listed)} moved${again}`;
+  return `verified${again}: ${count(proven)} are under the current key`;
+}
+
+/** `50,000`. */
+export function count(value: number): string {
+  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
