@@ -10,6 +10,7 @@ import { build } from 'rolldown';
 import { shippedRunbookFiles } from '../source/commands/runbook-files.ts';
 import { writeIndex } from '../source/commands/runbook-index.ts';
 import { readRunbookFile } from '../source/commands/runbook-reading.ts';
+import { quickStart } from './build/quick-start.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const fresh = join(root, 'dist.new');
@@ -22,6 +23,7 @@ await build({
     'stand-in': 'source/rehearsal/stand-in.ts',
   },
   platform: 'node',
+  plugins: [quickStart()],
   // Ink loads its developer tools only when DEV=true asks for them.
   external: ['react-devtools-core'],
   // React carries a slower build of itself for development; without a word it would be the one that runs.

@@ -46,7 +46,7 @@ export async function measure(
 }
 
 /** As Linux tells it; undefined when the process has ended. */
-function peakOf(pid: number | undefined): number | undefined {
+export function peakOf(pid: number | undefined): number | undefined {
   try {
     const kilobytes = /VmHWM:\s*(\d+) kB/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return kilobytes === undefined ? undefined : (Number(kilobytes) * 1024) / 1e6;

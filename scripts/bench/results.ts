@@ -3,8 +3,9 @@ import { arch, cpus, platform, totalmem } from 'node:os';
 
 export interface Result {
   what: string;
+  /** Empty where the budget is no comparison. */
   against: string;
-  unit: 'ms' | 'MB' | 'requests/s';
+  unit: 'ms' | 'MB' | 'bytes' | 'requests/s';
   /** Medians. */
   ours: number;
   /** Absent where the budget is no comparison. */
@@ -25,7 +26,23 @@ export function rounded(value: number): number {
 }
 
 /** What it was measured on. */
-export function machine(): Record<string, unknown> {
+export interface Machine {
+  platform: string;
+  arch: string;
+  cpu: string | undefined;
+  cores: number;
+  memoryGiB: number;
+  node: string;
+}
+
+/** Results by the topic they were measured for, and the machine of the latest. */
+export interface Measured {
+  machine: Machine;
+  topics: Record<string, readonly Result[]>;
+}
+
+/** This machine. */
+export function machine(): Machine {
   return {
     platform: platform(),
     arch: arch(),
@@ -58,11 +75,12 @@ export function tell(results: readonly Result[]): string {
   return `${table.map(line).join('\n')}\n`;
 }
 
-function isMet({
+/** Whether a result keeps to its budget. */
+export function isMet({
   ours,
   ratio,
   target,
-}: Pick<Result, 'ours' | 'target'> & { ratio: number | undefined }): boolean {
+}: Pick<Result, 'ours' | 'target'> & { ratio?: number | undefined }): boolean {
   const value = ratio ?? ours;
   return target?.at === 'most' ? value <= target.value : value >= (target?.value ?? 0);
 }

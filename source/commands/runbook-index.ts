@@ -2,15 +2,14 @@
  * The runbooks that come with the tool as the build read them, so that a start need not read their YAML again. Taken
  * only while every file of theirs is, byte for byte, what the build read.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Runbook } from '../runbook/model.ts';
 
 interface RunbookIndex {
-  /** Of the files the runbooks were read from; see `digestOf`. */
-  digest: string;
+  /** The files the runbooks were read from; see `filesIn`. */
+  files: string;
   runbooks: readonly Runbook[];
 }
 
@@ -31,7 +30,7 @@ export function indexedRunbooks(): readonly Runbook[] | undefined {
   if (!bundled) return undefined;
   try {
     index ??= JSON.parse(readFileSync(indexFile, 'utf8')) as RunbookIndex;
-    return index.digest === digestOf(runbooksFolder) ? index.runbooks : undefined;
+    return index.files === filesIn(runbooksFolder) ? index.runbooks : undefined;
   } catch {
     // Without an index that can be read, the files are.
     return undefined;
@@ -40,18 +39,20 @@ export function indexedRunbooks(): readonly Runbook[] | undefined {
 
 /** The index of runbooks read from `folder`, as text for its file. */
 export function writeIndex(folder: string, runbooks: readonly Runbook[]): string {
-  return JSON.stringify({ digest: digestOf(folder), runbooks } satisfies RunbookIndex);
+  return JSON.stringify({ files: filesIn(folder), runbooks } satisfies RunbookIndex);
 }
 
-/** SHA-256 (hex) over the names and contents of all runbooks and fragments in a folder. */
-function digestOf(folder: string): string {
-  const hash = createHash('sha256');
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+/**
+ * The names and contents of all runbooks and fragments in a folder. Compared whole: loading what a digest takes would be
+ * slower than that.
+ */
+function filesIn(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.yaml'))
-    .sort();
-  for (const name of names) {
-    const content = readFileSync(join(folder, name));
-    hash.update(`${name}\n${content.length}\n`).update(content);
-  }
-  return hash.digest('hex');
+    .sort()
+    .map((name) => {
+      const content = readFileSync(join(folder, name), 'latin1');
+      return `${name}\n${content.length}\n${content}`;
+    })
+    .join('');
 }

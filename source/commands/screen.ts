@@ -7,11 +7,9 @@ import { OutputBuffer } from '../engine/output.ts';
 import { buildPlan, parameterProblem } from '../plan/plan.ts';
 import type { Runbook } from '../runbook/model.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
-import { reportLines } from '../transcript/text-page.ts';
 import { place } from '../renderers/status.ts';
 import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
-import { recordOf, writeRecords } from './change-record.ts';
 import { exitStatus, heedSignals, requireAccepted, tellProblems } from './carry-out.ts';
 import type { Signals } from './carry-out.ts';
 import { withTranscripts } from './locate.ts';
@@ -103,11 +101,16 @@ export async function openScreen(
     async readRun(runId) {
       const files = runFiles(directory, runId);
       const { state } = await readJournal(files);
+      const { recordOf } = await import('./change-record.ts');
+      const { reportLines } = await import('../transcript/text-page.ts');
       const report = reportLines(await recordOf(files));
       return { state, report, output: (step, attempt) => lookAt(files, step, attempt) };
     },
     pageOutput: (runId, step, attempt) => pageOutput(runFiles(directory, runId), step, attempt),
-    exportRecord: (runId) => writeRecords(runFiles(directory, runId)),
+    async exportRecord(runId) {
+      const { writeRecords } = await import('./change-record.ts');
+      return writeRecords(runFiles(directory, runId));
+    },
     transcriptPath: (runId) => runFiles(directory, runId).transcript,
     stateDir: directory.stateDir,
     open: opening.kind === 'run' ? { kind: 'run', controller: desk.put(opening.session) } : opening,

@@ -67,7 +67,9 @@ export const beginning = new RegExp(
 const hints = [
   // `%3A%2F%2F`: an address in an address.
   /basic|%3A%2F%2F|RGVm|ewo|eyAi|W3si/i,
-  /passw|passphrase|token|secret|bearer|assertion|authorization|signature|connection|applied|cookie/i,
+  // After the word: `secret/name replaced` is what kubectl says most.
+  /secret[%\\"'\s:=,]/i,
+  /passw|passphrase|token|bearer|assertion|authorization|signature|connection|applied|cookie/i,
   /key/i,
   /data/i,
   /pwd|sig[=%\\]/i,

@@ -16,16 +16,17 @@ export class SignInRequest {
   /** What is asked now; undefined when nothing is, or the command has gone on since. */
   asked: string | undefined;
 
-  /** Takes output as it comes. */
+  /** Takes output as it comes. Of all that has come, the last line that says something counts. */
   push(text: string): void {
-    const lines = (this.#line + text).split('\n');
-    this.#line = (lines.pop() ?? '').slice(0, longestLine);
-    for (const line of lines) this.#look(line);
+    const all = this.#line + text;
+    const end = all.lastIndexOf('\n') + 1;
+    this.#line = all.slice(end, end + longestLine);
+    const told = all.slice(0, end).trimEnd();
+    if (told !== '') this.#look(told.slice(told.lastIndexOf('\n') + 1));
   }
 
   #look(line: string): void {
     const text = line.slice(0, longestLine).trim();
-    if (text === '') return;
     this.asked = deviceLogin.test(text) ? text.replace(/^WARNING: /, '') : undefined;
   }
 }

@@ -30,23 +30,34 @@ test('the index tells of every runbook exactly what its file says', async () => 
   assert.deepEqual(index.runbooks, JSON.parse(JSON.stringify(read)));
 });
 
+/** Changes the titles the index tells of, and nothing it tells of the files. */
+async function retitle(index: string): Promise<void> {
+  const { files, runbooks } = JSON.parse(await readFile(index, 'utf8')) as {
+    files: string;
+    runbooks: { title: string }[];
+  };
+  const retitled = runbooks.map((runbook) => ({
+    ...runbook,
+    title: `Taken from the index: ${runbook.title}`,
+  }));
+  await writeFile(index, JSON.stringify({ files, runbooks: retitled }));
+}
+
 test('the index is taken while the files are as the build read them', async (t) => {
   const { home, list } = await copy(t);
   const index = join(home, 'dist', 'runbooks.json');
-  const told = await readFile(index, 'utf8');
-  await writeFile(index, told.replaceAll('Migrate from KMS v1', 'Taken from the index: KMS v1'));
-  assert.match(list(), /Taken from the index: KMS v1/);
+  await retitle(index);
+  assert.match(list(), /Taken from the index: /);
 });
 
 test('a runbook or fragment that was changed is read again, and so is everything without an index', async (t) => {
   const { home, list } = await copy(t);
   const before = list();
   const index = join(home, 'dist', 'runbooks.json');
-  const told = await readFile(index, 'utf8');
-  await writeFile(index, told.replaceAll('Migrate from KMS v1', 'Taken from the index: KMS v1'));
+  await retitle(index);
   const fragment = join(home, 'runbooks', 'fragments', 'afterwards.yaml');
   await writeFile(fragment, `${await readFile(fragment, 'utf8')}# changed\n`);
   assert.equal(list(), before);
-  await writeFile(index, '{"digest": ');
+  await writeFile(index, '{"files": ');
   assert.equal(list(), before);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { beginning, isSuspect } from '../../source/engine/redaction-beginnings.ts';
 import { createRedactor, redact } from '../../source/engine/redaction.ts';
 import { jwt, secrets } from '../support/secrets.ts';
 
@@ -193,4 +194,49 @@ test('a login in base64 is known by what it stands for', () => {
   assert.equal(redact(`-H 'X: Basic ${login}'`), "-H 'X: Basic [redacted]'");
   const prose = 'Use basic authentication, or the basic configuration.\n';
   assert.equal(redact(prose), prose);
+});
+
+test('every beginning is suspected, whatever comes before and after the name', () => {
+  const names = [
+    'secret',
+    'Secret',
+    'client_secret',
+    'password',
+    'accountKey',
+    'token',
+    'cookie',
+    'sig',
+    'data',
+  ];
+  const marks = [
+    ...' \t:=\\"\',%/-_>{',
+    '--',
+    '%22',
+    '%3A',
+    '%20',
+    '\\u0022',
+    '\\u003d',
+    '\\n',
+    '://',
+    'map[',
+    'x',
+    '1',
+  ];
+  const parts = fc.constantFrom(...names, ...marks);
+  let begun = 0;
+  fc.assert(
+    fc.property(fc.array(parts, { maxLength: 8 }), (words) => {
+      const text = words.join('');
+      beginning.lastIndex = 0;
+      const begins = beginning.test(text);
+      begun += begins ? 1 : 0;
+      return !begins || isSuspect(text);
+    }),
+    { numRuns: 20_000 },
+  );
+  assert.ok(begun > 500, `${begun} texts held a beginning`);
+});
+
+test('what kubectl says of each secret it replaces is not suspected', () => {
+  assert.equal(isSuspect('secret/bench-1 replaced\nsecret/bench-2 replaced\n'), false);
 });

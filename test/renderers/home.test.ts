@@ -58,6 +58,20 @@ const waiting: TuiApp['startRun'] = async (_id, _parameters, _signal, tell) => {
 };
 
 describe('the home screen', () => {
+  it('is there with its first frame, when what it shows is read in a moment', async (t) => {
+    const screen = show(t, app({}), 80, 24);
+    await screen.until(/What do you want to do\?/);
+    assert.doesNotMatch(screen.raw(), /Reading runbooks and runs/);
+  });
+
+  it('says that it reads, when that takes longer', async (t) => {
+    const read = Promise.withResolvers<HomeData>();
+    const screen = show(t, app({ home: () => read.promise }), 80, 24);
+    await screen.until(/Reading runbooks and runs/);
+    read.resolve(data);
+    await screen.until(/What do you want to do\?/);
+  });
+
   it('offers unfinished runs first, then runbooks, then finished runs, and tells of the marked one', async (t) => {
     const all = {
       ...data,

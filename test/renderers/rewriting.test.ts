@@ -138,13 +138,13 @@ describe('during a rewrite', () => {
   for (const [columns, rows] of sizes)
     it(`shows how far it is, at ${columns}×${rows}`, async (t) => {
       const screen = show(t, appOf(new FakeController(running(), activity())), columns, rows);
+      await screen.until(/p pause/);
       // Where there is room for one column, the step itself is on demand.
       if (columns === 60) await screen.press(keys.enter);
       await screen.until(/12,400 of 50,000 Secrets \(24%\)/);
       await screen.until(/█+░+/);
       await screen.until(/1,880 a second/);
       await screen.until(/20s left/);
-      await screen.until(/p pause/);
       assert.ok(isWhole(screen.text()), screen.text());
     });
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as delay } from 'node:timers/promises';
 import { getSystemErrorMap } from 'node:util';
 import { createCleaner } from '../../engine/clean.ts';
 import { createRedactor } from '../../engine/redaction.ts';
@@ -11,6 +12,9 @@ import { createRedactor } from '../../engine/redaction.ts';
 const mostWaiting = 1024 * 1024;
 /** Between tries to write to a file that could not be written to. Milliseconds. */
 const retryInterval = 500;
+/** After less than this came from a stream, it is left alone for so long: what comes line by line gathers. Bytes, milliseconds. */
+const enough = 32 * 1024;
+const restMs = 1;
 const newline = 0x0a;
 
 export interface Kept {
@@ -120,8 +124,10 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
       const cleaner = createCleaner();
       const redactor = createRedactor();
       try {
-        for await (const chunk of stream as AsyncIterable<Buffer>)
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
           await write(redactor.push(cleaner.push(decoder.write(chunk))));
+          if (chunk.length < enough) await delay(restMs);
+        }
       } catch {
         // The stream was given up by its owner; what came until then is kept.
       }

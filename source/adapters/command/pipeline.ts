@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { StopSignal } from '../../engine/ports.ts';
+import { makePipe } from './fifo.ts';
 import { send } from './processes.ts';
 
 export interface ProcessEnd {
@@ -24,11 +25,12 @@ export interface StartedPipeline {
   endStragglers(patience: number): Promise<void>;
 }
 
-function start(argv: readonly string[], piped: boolean) {
+function start(argv: readonly string[], piped: boolean, stdout: 'pipe' | number) {
   const [program = '', ...words] = argv;
   return execa(program, words, {
     stdin: piped ? 'pipe' : 'ignore',
-    stdout: 'pipe',
+    // It takes any descriptor; its types know of the first ten.
+    stdout: stdout as 'pipe',
     stderr: 'pipe',
     buffer: false,
     reject: false,
@@ -45,9 +47,13 @@ export async function startPipeline(
   commands: readonly (readonly string[])[],
 ): Promise<StartedPipeline | { failure: string }> {
   const processes: ReturnType<typeof start>[] = [];
+  const pipe = await makePipe();
   for (const [index, argv] of [...commands.entries()].toReversed()) {
-    const started = start(argv, index > 0);
+    const isLast = index === commands.length - 1;
+    const started = start(argv, index > 0, (isLast ? pipe?.writer : undefined) ?? 'pipe');
+    if (isLast) pipe?.handOver();
     if (started.pid === undefined) {
+      pipe?.reader.destroy();
       for (const { pid } of processes) if (pid !== undefined) send(-pid, 'SIGKILL');
       const result = await started;
       return { failure: startFailure(argv[0] ?? '', result) };
@@ -57,14 +63,13 @@ export async function startPipeline(
   // A command that ends early closes its input; the one before it finds out by writing, as under a shell.
   for (const [index, process] of processes.entries()) {
     const before = processes[index - 1];
-    if (before !== undefined && process.stdin !== null)
-      void connect(before.stdout, process.stdin).catch(() => {});
+    if (before?.stdout && process.stdin !== null) void connect(before.stdout, process.stdin).catch(() => {});
   }
   const pids = processes.flatMap(({ pid }) => pid ?? []);
-  const last = processes.at(-1);
+  const output = pipe?.reader ?? processes.at(-1)?.stdout;
   return {
     pids,
-    streams: [...(last === undefined ? [] : [last.stdout]), ...processes.map(({ stderr }) => stderr)],
+    streams: [...(output ? [output] : []), ...processes.map(({ stderr }) => stderr)],
     ended: Promise.all(
       processes.map(
         async (process) =>

@@ -5,8 +5,11 @@ import { basename, dirname } from 'node:path';
 /** Between looks when nothing wakes us, because not every file system tells of changes. Milliseconds. */
 const pollInterval = 200;
 
+/** Between two wakes at least: a command that prints much changes its file thousands of times a second. Milliseconds. */
+const restInterval = 30;
+
 export interface Waker {
-  /** Resolves at the next change of the files, or after the poll interval; after `close` at once. */
+  /** Resolves soon after the next change of the files, or after the poll interval; after `close` at once. */
   next(): Promise<void>;
   close(): void;
 }
@@ -15,9 +18,13 @@ export interface Waker {
 export function createWaker(outputFile: string): Waker {
   let pending = Promise.withResolvers<void>();
   let closed = false;
+  let resting: NodeJS.Timeout | undefined;
   const wake = (): void => {
-    pending.resolve();
-    if (!closed) pending = Promise.withResolvers<void>();
+    resting ??= setTimeout(() => {
+      resting = undefined;
+      pending.resolve();
+      if (!closed) pending = Promise.withResolvers<void>();
+    }, restInterval);
   };
   const timer = setInterval(wake, pollInterval);
   const name = basename(outputFile);
@@ -35,6 +42,7 @@ export function createWaker(outputFile: string): Waker {
     close() {
       closed = true;
       clearInterval(timer);
+      clearTimeout(resting);
       watcher?.close();
       pending.resolve();
     },

@@ -1,5 +1,6 @@
 /** The terminal screen. */
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { render } from 'ink';
 import { App } from './App.tsx';
 import { watchForAttention } from './attention.ts';
@@ -9,6 +10,9 @@ import { createTuiStore, homePlace } from './store.ts';
 import { Terminal } from './terminal.ts';
 
 export type { HomeData, RunSummary, TuiApp, TuiOptions, TuiResult } from './app.ts';
+
+/** Milliseconds the first frame waits for what it is to show. */
+const firstFrameMs = 50;
 
 /**
  * Draws the screen until the operator leaves, and says how that came about and what to leave on the primary
@@ -35,8 +39,10 @@ export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<Tui
   });
   const leave = (): void => session.leave();
   options.signal?.addEventListener('abort', leave, { once: true });
-  session.begin();
+  const begun = session.begin();
   const unwatch = watchForAttention(session, terminal);
+  // Ink keeps back what follows a frame at once: what is there in a moment is on the first one.
+  await Promise.race([begun, delay(firstFrameMs)]);
   // Given back when the screen is taken down, in whatever way (`App.tsx`).
   terminal.take();
   const instance = render(<App session={session} noColour={noColour} />, {

@@ -23,7 +23,7 @@ import { throttle } from './throttle.ts';
 
 /** Milliseconds between two copies of a run's view, and of its output. */
 const viewInterval = 40;
-const outputInterval = 100;
+const outputInterval = 200;
 
 export interface SessionOptions {
   now: () => Date;
@@ -72,11 +72,11 @@ export class Session {
     this.#end = end;
   }
 
-  /** Shows the first screen. */
-  begin(): void {
+  /** Shows the first screen. Resolves when what it is to show has been read. */
+  async begin(): Promise<void> {
     const open = this.app.open ?? { kind: 'home' };
     if (open.kind === 'run') this.#attach(open.controller);
-    else this.goHome(open.kind === 'start' ? open.runbookId : undefined);
+    else await this.#showHome(open.kind === 'start' ? open.runbookId : undefined);
   }
 
   /** There is a home screen to go back to. */
@@ -84,11 +84,16 @@ export class Session {
     return this.app.open?.kind !== 'run';
   }
 
-  /** Shows the home screen anew, or goes on to the form of a runbook. */
-  goHome(runbookId?: string): void {
+  /** Shows the home screen anew. */
+  goHome(): void {
+    void this.#showHome();
+  }
+
+  /** Shows the home screen, or goes on to the form of a runbook. Resolves when it has been read. */
+  #showHome(runbookId?: string): Promise<void> {
     this.#release();
     this.store.setState({ place: homePlace, help: false, scroll: 0 });
-    this.#during(
+    return this.#during(
       (signal) => this.app.home(signal),
       (data) => {
         const runbook = data.runbooks.find(({ id }) => id === runbookId);
@@ -273,15 +278,15 @@ export class Session {
   }
 
   /** Waits for something that can be left meanwhile; what comes too late goes to `late`. */
-  #during<T>(
+  async #during<T>(
     work: (signal: AbortSignal) => Promise<T>,
     then: (result: T) => void,
     late?: (result: T) => void,
-  ): void {
+  ): Promise<void> {
     this.#opening?.abort();
     const abort = new AbortController();
     this.#opening = abort;
-    work(abort.signal).then(
+    await work(abort.signal).then(
       (result) => (abort.signal.aborted ? late?.(result) : then(result)),
       (error: unknown) => {
         if (abort.signal.aborted) return;

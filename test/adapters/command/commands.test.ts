@@ -60,6 +60,24 @@ test('the environment is the one given, and nothing else', async (t) => {
   assert.ok(!('GONE' in seen));
 });
 
+test(
+  'a command writes into a pipe, as under a shell',
+  { skip: process.platform === 'win32' && 'there are no such pipes' },
+  async (t) => {
+    const directory = await temporaryDirectory(t);
+    const tell = await program(
+      directory,
+      'tell',
+      `import { fstatSync } from 'node:fs';
+       console.log(fstatSync(1).isFIFO());`,
+    );
+    const command = await commands.start([tell], join(directory, 'output'));
+    endAfter(t, command);
+    assert.equal(await all(command.output), 'true\n');
+    assert.equal((await command.exit).code, 0);
+  },
+);
+
 test('the first command has no input', async (t) => {
   const directory = await temporaryDirectory(t);
   const argv = await program(
