@@ -81,7 +81,7 @@ function position(pager: Pager, lines: Lines | undefined, rows: readonly PageRow
   const dropped = lines.dropped > 0 ? `, the first ${lines.dropped} are in the output file only` : '';
   const first = rows[0]?.line ?? -1;
   const last = rows.at(-1)?.line ?? -1;
-  return `lines ${first + 1}–${last + 1} of ${lines.length}${dropped}${foundText(pager)}`;
+  return `lines ${first + 1}–${last + 1} of ${lines.length}${foundText(pager)}${dropped}`;
 }
 
 function foundText({ search }: Pager): string {

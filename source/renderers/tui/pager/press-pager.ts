@@ -39,6 +39,14 @@ function press(session: Session, pager: Pager, action: Action, size: Size): void
   const output = session.lines(pager.of);
   const page = pageIn(size, pager);
   const set = (next: Pager | undefined): void => updateRun(session.store, (ui) => ({ ...ui, pager: next }));
+  // What is not found in the lines held may be in those before them.
+  const found = (next: Pager): void => {
+    const missed = next.search !== undefined && next.search.at === undefined && (output?.dropped ?? 0) > 0;
+    const message = missed
+      ? 'Only the newest lines were searched; v opens the whole of it in your pager.'
+      : undefined;
+    updateRun(session.store, (ui) => ({ ...ui, pager: next, message }));
+  };
   if (action === 'close') return set(pager.searching === undefined ? undefined : withoutSearchField(pager));
   if (action === 'earlier-attempt') return set(otherAttempt(session, pager, -1));
   if (action === 'later-attempt') return set(otherAttempt(session, pager, 1));
@@ -59,14 +67,14 @@ function press(session: Session, pager: Pager, action: Action, size: Size): void
     case 'search':
       return set({ ...pager, searching: '' });
     case 'submit':
-      return set(search(pager, output, pageIn(size, withoutSearchField(pager))));
+      return found(search(pager, output, pageIn(size, withoutSearchField(pager))));
     case 'search-next':
     case 'search-back':
       if (pager.search === undefined) return;
-      return set(find(pager, output, page, pager.search, action === 'search-next' ? 1 : -1));
+      return found(find(pager, output, page, pager.search, action === 'search-next' ? 1 : -1));
     case 'next-error':
     case 'earlier-error':
-      return set(find(pager, output, page, { for: 'errors' }, action === 'next-error' ? 1 : -1));
+      return found(find(pager, output, page, { for: 'errors' }, action === 'next-error' ? 1 : -1));
     case 'wrap':
       return set({ ...pager, cut: pager.cut !== true });
     default:
