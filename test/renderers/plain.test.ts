@@ -468,7 +468,7 @@ describe('plain mode while something goes on', () => {
     });
     assert.equal(
       await told.promise,
-      '  … running; Azure says the cluster is Updating: 1m12s so far (rehearsal: at 60 times the speed), normally about 5m; longer than this step should take',
+      '  … running; Azure says the cluster is Updating: 1m12s so far (1h12m of the rehearsal’s time), normally about 5m; longer than this step should take',
     );
     controller.finish('stopped');
     await outcome;

@@ -85,7 +85,7 @@ function parts(input: DetailInput, columns: number, rows: number): Omit<Composed
   }
   const goesOn = ui.view.activity?.step === id;
   const status = [
-    ...statusRows(progress, columns, input.now, goesOn ? ui.view.activity : undefined),
+    ...statusRows(progress, columns, input.now, goesOn ? ui.view.activity : undefined, asked),
     ...foundRows(step, progress, columns),
   ];
   const why = asked ? reasons(ui, columns, input.now) : [];
@@ -127,10 +127,19 @@ function belowRows(input: DetailInput, id: string, columns: number, rows: number
   return [...doing, ...tailRows(output, columns, Math.min(room, rows - doing.length)), ...message];
 }
 
-function statusRows(progress: StepState, columns: number, now: Date, activity: Activity | undefined): Line[] {
+function statusRows(
+  progress: StepState,
+  columns: number,
+  now: Date,
+  activity: Activity | undefined,
+  asked: boolean,
+): Line[] {
   const found = foundAgain(progress, activity, now);
   if (found !== undefined) return paragraph(`▸ ${found}`, columns, { tone: 'busy', bold: true });
-  return [statusRow(progress, now)];
+  // How an earlier attempt went says nothing of the one that is about to be begun.
+  return asked && progress.status === 'ready'
+    ? [line('▸ waiting for you', { tone: 'busy', bold: true })]
+    : [statusRow(progress, now)];
 }
 
 /** What a check found, whole: it may be the one thing to note down, as a key's address. */

@@ -51,7 +51,7 @@ export function leaveText(dialog: Dialog & { kind: 'leave' }): {
       };
     case 'work':
       return {
-        ask: 'Something is going on that changes nothing. What now?',
+        ask: 'The tool is only looking: it changes nothing now. What Azure has begun goes on whatever you choose. What now?',
         keys: [
           ['k', 'Keep waiting.'],
           ['x', 'End it; you are then asked what to do.'],
