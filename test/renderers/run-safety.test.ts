@@ -313,7 +313,7 @@ describe('leaving', () => {
     const controller = new FakeController(moments.running(), { ...running, command: false });
     const screen = await open(t, controller, /so far/);
     await screen.press(keys.ctrlC);
-    await screen.until(/Something is going on that changes nothing/);
+    await screen.until(/The tool is only looking/);
     await screen.press('q');
     assert.deepEqual(controller.intents, [{ type: 'stop', reason: 'operator' }]);
   });
