@@ -1,4 +1,5 @@
 /** Rewriting all Secrets: by the tool itself or by the document's command, and in either case verified. */
+import { storedText } from '../plan/describe.ts';
 import type { PlannedRewriteStep, PlannedRunStep } from '../plan/model.ts';
 import type { RunContext } from './context.ts';
 import type { Failure } from './events.ts';
@@ -91,7 +92,7 @@ async function makePass(
   const about = { step: step.id, attempt: number };
   const goesOn = from !== undefined || undefined;
   await context.append({ type: 'rewrite.begun', ...about, pass, verifies, goesOn });
-  context.doing(step.id, verifies ? 'verifying every Secret' : 'writing every Secret again', {
+  context.doing(step.id, verifies ? 'verifying all Secrets' : 'writing every Secret again', {
     normal: step.normal,
   });
   const ended = pause.open();
@@ -121,8 +122,8 @@ async function makePass(
 }
 
 function doing({ verifies, paused, waiting, inFlight }: RewriteView): string {
-  const what = verifies ? 'verifying every Secret' : 'writing every Secret again';
-  if (paused) return `${what}: paused${inFlight > 0 ? ', waiting for what is under way' : ''}`;
+  const what = verifies ? 'verifying all Secrets' : 'writing every Secret again';
+  if (paused) return `${what} (paused${inFlight > 0 ? ', waiting for what is under way' : ''})`;
   return waiting === undefined ? what : `${what}; waiting for the API server: ${waiting}`;
 }
 
@@ -135,7 +136,7 @@ function refusedFailure(step: PlannedRewriteStep, refused: Parameters<typeof ref
   const detail = refusalLines(refused).join('\n');
   return {
     reason: 'refused',
-    what: `The API server refuses to write ${count === 1 ? 'one Secret' : `${count} Secrets`}; all others are under the current key.`,
+    what: `The API server refuses to write ${count === 1 ? 'one Secret' : `${count} Secrets`}; all others are ${storedText(step)}.`,
     detail,
     explanation: explain(step, detail),
   };

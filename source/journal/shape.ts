@@ -118,6 +118,8 @@ const steps: Readonly<Record<PlannedStep['kind'], Check>> = {
   'rewrite-secrets': object({
     ...anyStep,
     namespaces: listOf(text),
+    noExceptions: maybe(text),
+    stored: maybe(text),
     documented: maybe(
       object({
         pipeline: listOf(listOf(listOf(part))),

@@ -77,8 +77,11 @@ const acknowledge: Choice = {
   word: 'acknowledge',
   does: 'acknowledge',
   means:
-    'Leave the refused Secrets as they are stored, each of them named in the record (asks for a reason).',
-  needs: reason('Why may these Secrets stay as they are stored?'),
+    'Leave the refused Secrets as they are stored, each of them named in the record. They stay under the old key: ' +
+    'keep its version until they are rewritten (asks for a reason).',
+  needs: reason(
+    'The old key version has to stay until they are rewritten. Why may these Secrets stay as they are?',
+  ),
 };
 const runAgain: Choice = {
   answer: 'run-again',
@@ -283,19 +286,39 @@ function failedText(state: RunState, question: Question & { kind: 'failed' }, no
             means: `Recommended: go on to “${titleOf(state, next)}”, which has to be done even so.`,
           },
         ];
+  const { failure, noExceptions } = question;
+  const passOver = failure.reason === 'refused' ? acknowledge : override;
   return {
-    ask: 'This step failed. What now?',
+    ask:
+      noExceptions === undefined
+        ? 'This step failed. What now?'
+        : `This step failed. ${noneLeftOut(noExceptions)} What now?`,
     because: [earlier === undefined ? what : `${earlier}: ${what}`, ...more],
-    choices: [...detour, retry, skip, question.failure.reason === 'refused' ? acknowledge : override],
+    choices: [...detour, retry, skip, ...(noExceptions === undefined ? [passOver] : [])],
   };
 }
 
+/** Why a step cannot be marked as done: in the question itself, since the answer that is missing is looked for there. */
+function noneLeftOut(noExceptions: string): string {
+  return `No Secret may be left out of it. ${noExceptions}`;
+}
+
 function unknownText(question: Question & { kind: 'unknown' }): QuestionText {
-  const because = question.failure === undefined ? [] : failureParagraphs(question.failure);
+  const { noExceptions, failure } = question;
+  const because = failure === undefined ? [] : failureParagraphs(failure);
+  const { choices, ask } = unknownChoices(question);
+  if (noExceptions === undefined) return { ask, because, choices };
+  return {
+    ask: `${ask} ${noneLeftOut(noExceptions)}`,
+    because,
+    choices: choices.filter(({ answer }) => answer !== 'override'),
+  };
+}
+
+function unknownChoices(question: Question & { kind: 'unknown' }): Omit<QuestionText, 'because'> {
   if (question.effect === true) {
     return {
       ask: 'It took effect: the cluster shows what this step is for. Count it as done?',
-      because,
       choices: [
         {
           answer: 'accept',
@@ -312,13 +335,11 @@ function unknownText(question: Question & { kind: 'unknown' }): QuestionText {
   if (question.effect === false) {
     return {
       ask: 'It did not take effect: the cluster does not show what this step is for. Run it again?',
-      because,
       choices: [runAgain, skip, override],
     };
   }
   return {
     ask: 'Whether it took effect cannot be told from here. Look at the cluster, then decide.',
-    because,
     choices: [
       {
         ...retry,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Intent } from '../../source/engine/controller.ts';
 import type { Question } from '../../source/engine/decide.ts';
 import type { PassWork } from '../../source/engine/ports.ts';
+import { leftUndone } from '../../source/engine/left-undone.ts';
 import { noCounts } from '../../source/engine/rewriting.ts';
 import type { RewriteProgress } from '../../source/engine/rewriting.ts';
 import { ToolError } from '../../source/runbook/errors.ts';
@@ -32,6 +33,8 @@ function worldWith(...passes: (RewriteProgress | ToolError)[]): { world: FakeWor
   };
   return { world, made };
 }
+
+const words = (word: string) => [[[{ text: 'tool' }], [{ text: word }]]];
 
 const documented = (question: Question): Intent =>
   question.kind === 'confirm'
@@ -98,10 +101,69 @@ test('Secrets that are refused fail the step, by name, until each is acknowledge
   });
   assert.equal(outcome, 'completed');
   assert.match(told, /^refused The API server refuses to write 2 Secrets/);
-  assert.match(told, /b: x, y: denied by policy/);
+  assert.match(told, /b\/x, b\/y – denied by policy/);
   const overridden = world.records.find(({ event }) => event.type === 'step.overridden')?.event;
   assert.deepEqual(overridden?.type === 'step.overridden' ? overridden.acknowledged : undefined, [
     { namespace: 'b', names: ['x', 'y'] },
+  ]);
+});
+
+test('where there are no exceptions it cannot be marked as done, and says why', async () => {
+  const refused = [{ namespace: 'b', names: ['x'], message: 'denied by policy' }];
+  const counts = { ...noCounts, listed: 2, current: 1, refused: 1 };
+  const { world } = worldWith({ namespaces: [{ name: 'b', done: true, counts }], refused, retries: 0 });
+  const noExceptions = 'It can never be read after the upgrade.';
+  const strict = rewriteStep({ id: 'rewrite', stored: 'without KMS', noExceptions });
+  const controller = await world.begin(plan(strict));
+  let failure = '';
+  let refusal: string | undefined;
+  const outcome = await answerWith(controller, (question) => {
+    if (question.kind !== 'failed') return goAhead(question);
+    failure = question.failure.what;
+    refusal = controller.send({ type: 'override', step: question.step, reason: 'later' });
+    return { type: 'stop' };
+  });
+  assert.equal(outcome, 'failed');
+  assert.match(failure, /all others are stored without KMS\.$/);
+  assert.match(refusal ?? '', /No Secret may be left out.*It can never be read after the upgrade\./);
+});
+
+test('what was left undone is told before a step that cannot be undone', async () => {
+  const refused = [{ namespace: 'identity', names: ['client-0001'], message: 'denied' }];
+  const counts = { ...noCounts, listed: 2, current: 1, refused: 1 };
+  const { world } = worldWith({
+    namespaces: [{ name: 'identity', done: true, counts }],
+    refused,
+    retries: 0,
+  });
+  world.behaviours['tool early'] = () => 1;
+  world.behaviours['tool broken'] = () => 1;
+  const upgrade = runStep({ id: 'upgrade', irreversible: 'No way back.', pipeline: words('upgrade') });
+  const controller = await world.begin(
+    plan(
+      runStep({ id: 'early', pipeline: words('early') }),
+      rewrite,
+      runStep({ id: 'broken', pipeline: words('broken') }),
+      upgrade,
+      runStep({ id: 'later' }),
+    ),
+  );
+  let told: string[] = [];
+  await answerWith(controller, (question) => {
+    if (question.kind === 'confirm' && question.step === 'upgrade') {
+      told = leftUndone(controller.view().state, 'upgrade');
+      return { type: 'stop' };
+    }
+    if (question.kind !== 'failed') return goAhead(question);
+    const { step } = question;
+    return step === 'early'
+      ? { type: 'skip', step, reason: 'not here' }
+      : { type: 'override', step, reason: 'seen' };
+  });
+  assert.deepEqual(told, [
+    'Left undone before this: step 1, “early”, was skipped: not here',
+    'Left undone before this: step 2, 1 Secret still stored as before: identity/client-0001',
+    'Left undone before this: step 3, “broken”, was marked as done without proof: seen',
   ]);
 });
 

@@ -99,7 +99,7 @@ const refusing = (): RunState =>
           failure: {
             reason: 'refused',
             what: 'The API server refuses to write 2 Secrets; all others are under the current key.',
-            detail: 'payments: a, b: denied by policy',
+            detail: 'payments/a, payments/b – denied by policy',
           },
         }),
       ],
@@ -199,7 +199,7 @@ describe('after a rewrite', () => {
   it('has refused Secrets acknowledged, each named, with a reason', async (t) => {
     const controller = new FakeController(refusing());
     const screen = show(t, appOf(controller), 120, 40, { now: unhurried() });
-    await screen.until(/payments: a, b: denied by policy/);
+    await screen.until(/payments\/a, payments\/b – denied by policy/);
     await screen.until(/d acknowledge/);
     await armed(screen);
     for (const chunk of ['d', 'test data', keys.enter]) await screen.press(chunk);
@@ -212,7 +212,47 @@ describe('after a rewrite', () => {
     const lines: string[] = [];
     await runPlain(controller, { write: (line) => lines.push(line), yes: true });
     assert.deepEqual(controller.intents, [{ type: 'stop', reason: 'failed' }]);
-    assert.match(lines.join('\n'), /payments: a, b: denied by policy/);
+    assert.match(lines.join('\n'), /payments\/a, payments\/b – denied by policy/);
+  });
+
+  it('says what comes of acknowledging, and does not offer it where there are no exceptions', async (t) => {
+    const screen = show(t, appOf(new FakeController(refusing())), 120, 40);
+    await screen.until(/They stay under the\s+\W*\s*old key: keep its version/);
+    const noExceptions = 'It can never be read after the upgrade.';
+    const before = refusing();
+    const planned = before.plan.steps.map((each) =>
+      each.kind === 'rewrite-secrets' ? { ...each, noExceptions } : each,
+    );
+    const strict = { ...before, plan: { ...before.plan, steps: planned } };
+    for (const [columns, rows] of sizes) {
+      const other = show(t, appOf(new FakeController(strict)), columns, rows);
+      await other.until(/can never be\s+\W*\s*read after/);
+      assert.doesNotMatch(other.text(), /d {1,2}(acknowledge|Leave)/);
+    }
+    const lines: string[] = [];
+    const asking = new FakeController(strict);
+    asking.onIntent = () => asking.finish('failed');
+    await runPlain(asking, { write: (line) => lines.push(line), yes: false, prompt: async () => 'q' });
+    assert.match(lines.join('\n'), /can never be read after the upgrade/);
+    assert.doesNotMatch(lines.join('\n'), /acknowledge/);
+  });
+
+  it('has what it left undone told before the step that cannot be undone', async (t) => {
+    const left = withSteps(moments.confirmTyped(), {
+      policy: { status: 'skipped', reason: 'no time' },
+      'az-version': { status: 'overridden', reason: 'seen', settledAt: at(1) },
+    });
+    for (const [columns, rows] of sizes) {
+      const screen = show(t, appOf(new FakeController(left)), columns, rows);
+      await screen.until(/Left undone before this: step 2/);
+      await screen.until(/no time/);
+    }
+    const lines: string[] = [];
+    const asking = new FakeController(left);
+    asking.onIntent = () => asking.finish('stopped');
+    await runPlain(asking, { write: (line) => lines.push(line), yes: false, prompt: async () => 'q' });
+    const told = lines.findIndex((line) => line.includes('Left undone before this: step 1'));
+    assert.ok(told > lines.findIndex((line) => line.includes('CANNOT BE UNDONE')), lines.join('\n'));
   });
 
   it('is summed up in one sentence', () => {

@@ -1,6 +1,7 @@
 /** One step in full, as rows: what it is, what it runs, what became of it, and what is asked or goes on. */
 import type { Activity } from '../../../engine/controller.ts';
 import type { OutputBuffer } from '../../../engine/output.ts';
+import { leftUndone } from '../../../engine/left-undone.ts';
 import { rewriteText } from '../../../plan/describe.ts';
 import type { PlannedStep } from '../../../plan/model.ts';
 import {
@@ -93,10 +94,10 @@ function parts(input: DetailInput, columns: number, rows: number): Omit<Composed
   const first = asked && ui.asked !== undefined && goneWrong.has(ui.asked.question.kind);
   const needed = blocks([
     first ? why : [],
-    ...about(step, columns),
+    ...about(step, progress, columns),
     effectRows(step, progress, columns),
     commandBlock(ui, step, columns),
-    warning(step, progress, columns),
+    warning(ui.view.state, step, columns),
     first ? [] : why,
   ]);
   const more = blocks([
@@ -155,16 +156,21 @@ function statusRow(progress: StepState, now: Date): Line {
   ];
 }
 
-function about(step: PlannedStep, columns: number): Line[][] {
+function about(step: PlannedStep, progress: StepState, columns: number): Line[][] {
   const text = step.text === undefined ? [] : paragraph(step.text, columns);
   switch (step.kind) {
     case 'manual':
       return [text, paragraph(step.instruction, columns)];
     case 'rewrite-secrets':
-      return [text, paragraph(rewriteText, columns)];
+      return [text, paragraph(rewriteText(step, chosenOf(progress)), columns)];
     default:
       return [text];
   }
+}
+
+/** The document's command was chosen, for the attempt that goes on or was the last. */
+function chosenOf(progress: StepState): boolean {
+  return !notRunYet.has(progress.status) && lastAttempt(progress)?.confirmed?.documented === true;
 }
 
 /** What comes of running it, before it is run: whether anything is changed, and how long it takes. */
@@ -207,12 +213,15 @@ function commandBlock(ui: RunUi, step: PlannedStep, columns: number): Line[] {
 }
 
 /** Set apart by a bar at its side and by its words, so that it is not passed over without colours. */
-function warning(step: PlannedStep, progress: StepState, columns: number): Line[] {
-  if (step.irreversible === undefined || !notRunYet.has(progress.status)) return [];
+function warning(state: RunState, step: PlannedStep, columns: number): Line[] {
+  if (step.irreversible === undefined || !notRunYet.has(stepState(state, step.id).status)) return [];
   const bar = { text: '┃ ', tone: 'bad', bold: true } as const;
   return [
     [bar, { text: '⚠ CANNOT BE UNDONE', tone: 'bad', bold: true }],
     ...prefixed(bar, step.irreversible, columns, { bold: true }),
+    ...leftUndone(state, step.id).flatMap((left) =>
+      prefixed(bar, `⚠ ${left}`, columns, { bold: true, tone: 'bad' }),
+    ),
   ];
 }
 
