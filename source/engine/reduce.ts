@@ -112,11 +112,20 @@ function reduceStep(step: StepState, event: StepEvent, time: string, state: RunS
     }
     case 'step.started': {
       const rewrite = continued(step.rewrite, event.command);
-      return withAttempt({ ...step, status: 'running', rewrite }, event.attempt, (attempt) => ({
-        ...attempt,
-        startedAt: time,
-        command: event.command,
-      }));
+      const dropped = rewrite === undefined ? (step.rewrite ?? []) : [];
+      const writtenBefore = dropped.reduce(
+        (sum, { counts }) => sum + counts.rewritten,
+        step.writtenBefore ?? 0,
+      );
+      return withAttempt(
+        { ...step, status: 'running', rewrite, writtenBefore },
+        event.attempt,
+        (attempt) => ({
+          ...attempt,
+          startedAt: time,
+          command: event.command,
+        }),
+      );
     }
     case 'command.spawned':
       return withAttempt(step, event.attempt, (attempt) => ({ ...attempt, identity: event.identity }));
@@ -252,6 +261,7 @@ function settleTurns(state: RunState, changed: string): RunState {
           outOfTurnAfter: undefined,
           settledAt: undefined,
           rewrite: undefined,
+          writtenBefore: undefined,
         }
       : other,
   );

@@ -80,6 +80,8 @@ export interface StepState {
   reason?: string | undefined;
   /** Of a rewrite of all Secrets: its passes, those of earlier attempts it goes on from included. */
   rewrite?: RewriteState | undefined;
+  /** Secrets written in earlier attempts that those passes do not go on from. */
+  writtenBefore?: number | undefined;
   /** How the word came that acknowledged or attested it. */
   by?: ConfirmedBy | undefined;
   settledAt?: string | undefined;

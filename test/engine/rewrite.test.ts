@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Intent } from '../../source/engine/controller.ts';
 import type { Question } from '../../source/engine/decide.ts';
 import type { PassWork } from '../../source/engine/ports.ts';
+import { rewriteSummary, stepCounts } from '../../source/engine/in-short.ts';
 import { leftUndone } from '../../source/engine/left-undone.ts';
 import { noCounts } from '../../source/engine/rewriting.ts';
 import type { RewriteProgress } from '../../source/engine/rewriting.ts';
@@ -249,6 +250,51 @@ test('one that came to its end begins from the start when it is tried again', as
       { pass: 2, verifies: true, doneBefore: 0 },
     ],
   );
+});
+
+test('what an earlier attempt wrote is not forgotten by the next one', async () => {
+  const refused = [{ namespace: 'b', names: ['x'], message: 'denied' }];
+  const denied = (rewritten: number): RewriteProgress => ({
+    namespaces: [
+      {
+        name: 'b',
+        done: true,
+        counts: { ...noCounts, listed: 9, rewritten, current: 8 - rewritten, refused: 1 },
+      },
+    ],
+    refused,
+    retries: 0,
+  });
+  const { world } = worldWith(denied(8), denied(0), found(9, 1), found(9, 0));
+  const controller = await world.begin(plan(rewrite));
+  await answerWith(controller, (question) =>
+    question.kind === 'failed' ? { type: 'retry', step: question.step } : goAhead(question),
+  );
+  const step = controller.view().state.steps['rewrite'];
+  assert.equal(
+    rewriteSummary(step?.rewrite ?? [], step),
+    '9 Secrets in 1 namespace: 9 written again (8 in earlier attempts), 0 current before; verified: 9 are under the current key',
+  );
+});
+
+test('a rewrite the run was stopped in is told as begun, not as one nobody knows the end of', async () => {
+  const { world } = worldWith();
+  const reached = Promise.withResolvers<void>();
+  world.secrets = {
+    async pass({ record, signal }) {
+      await record(found(5, 5));
+      reached.resolve();
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    },
+  };
+  const controller = await world.begin(plan(rewrite));
+  const outcome = answerWith(controller, goAhead);
+  await reached.promise;
+  assert.equal(controller.send({ type: 'stop', reason: 'operator' }), undefined);
+  assert.equal(await outcome, 'stopped');
+  assert.deepEqual(stepCounts(controller.view().state), ['1 begun and not finished']);
 });
 
 test('the document’s command can be chosen; it runs as written, its harmless errors are counted, and all is verified', async () => {

@@ -189,7 +189,7 @@ describe('during a rewrite', () => {
     const line = lines.find((each) => each.includes('12,400')) ?? '';
     assert.match(
       line,
-      /^ {2}… writing every Secret again: .* · 1,880 a second · 20s left · 12 of 171 namespaces/,
+      /^ {2}… writing every Secret again: .* · 1,880 a second · 20s left, then they are verified · 12 of 171 namespaces/,
     );
     assert.match(line, /3 sent again · 23s so far/);
   });
@@ -261,6 +261,11 @@ describe('after a rewrite', () => {
       '1,234 Secrets in 1 namespace: 1,200 written again, 34 current before; verified: 1,234 are under the current key',
     );
     assert.equal(rewriteSummary([]), undefined);
+    // What earlier attempts wrote is not told as current before.
+    assert.equal(
+      rewriteSummary(told(500, 1), { writtenBefore: 499, stored: 'without KMS' }),
+      '500 Secrets in 1 namespace: 500 written again (499 in earlier attempts), 0 current before; verified: 500 are stored without KMS',
+    );
     const moving = addProgress(beginPass(told(100, 100), { number: 3, verifies: true, time: at(90) }), {
       namespaces: [
         { name: 'a', done: true, counts: { ...noCounts, listed: 100, rewritten: 40, current: 60 } },
@@ -270,7 +275,7 @@ describe('after a rewrite', () => {
     });
     assert.match(
       rewriteSummary(endPass(moving, at(95), [])) ?? '',
-      /not verified: 40 of 100 moved at the 2\./,
+      /100 written again \(40 while verifying\), 0 current before; not verified: 40 of 100 moved at the 2nd verification/,
     );
   });
 });
@@ -280,7 +285,7 @@ describe('figures of a rewrite', () => {
     assert.equal(doneText({ ...view, total: undefined }), '12,400 Secrets');
     assert.equal(doneText({ ...view, done: 0, total: 0 }), '0 of 0 Secrets (100%)');
     assert.equal(doneText({ ...view, done: 60_000 }), '60,000 of 60,000 Secrets (100%)');
-    assert.equal(paceText({ ...view, rate: 0, retries: 0 }), '12 of 171 namespaces');
+    assert.equal(paceText({ ...view, rate: 0, retries: 0 }), '12 of 171 namespaces looked through');
     assert.equal(bar({ ...view, done: 60_000 }, 4), '████');
     assert.equal(bar({ ...view, total: 0 }, 4), '░░░░');
     assert.equal(bar(view, 0), '');

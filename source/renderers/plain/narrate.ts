@@ -159,7 +159,7 @@ export class Narrator {
         `the error is harmless here${times > 1 ? ` (${times} times)` : ''}: ${attempt.tolerated}`,
       );
     }
-    const rewritten = progress.rewrite && rewriteSummary(progress.rewrite);
+    const rewritten = progress.rewrite && rewriteSummary(progress.rewrite, { ...step, ...progress });
     if (rewritten !== undefined) this.#indented(rewritten);
     if (failure === undefined) return;
     const earlier = earlierFailure(state, step.id, this.#port.now());

@@ -271,7 +271,7 @@ function history(
     ...paragraph(`${label}:`, columns, quiet),
     ...prefixed({ text: '  ' }, source, columns, quiet),
   ]);
-  const summary = progress.rewrite && rewriteSummary(progress.rewrite);
+  const summary = progress.rewrite && rewriteSummary(progress.rewrite, { ...step, ...progress });
   const rewritten = summary === undefined ? [] : paragraph(summary, columns);
   return [rewritten, reason, attempts, notes, conditions];
 }
