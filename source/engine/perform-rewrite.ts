@@ -121,7 +121,8 @@ async function makePass(
   }
 }
 
-function doing({ verifies, paused, waiting, inFlight }: RewriteView): string {
+/** What a pass is at, in a few words. */
+export function doing({ verifies, paused, waiting, inFlight }: RewriteView): string {
   const what = verifies ? 'verifying all Secrets' : 'writing every Secret again';
   if (paused) return `${what} (paused${inFlight > 0 ? ', waiting for what is under way' : ''})`;
   return waiting === undefined ? what : `${what}; waiting for the API server: ${waiting}`;

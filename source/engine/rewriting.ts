@@ -46,6 +46,17 @@ export interface RewriteProgress {
   retries: number;
 }
 
+/** How much there is to write. */
+export interface RewriteExtent {
+  /** About how many Secrets; undefined: not told. */
+  secrets?: number | undefined;
+  /** Those without a Secret included. */
+  namespaces: number;
+}
+
+/** Requests under way at most, unless the operator says otherwise. */
+export const usualInFlight = 100;
+
 export interface SecretName {
   namespace: string;
   name: string;

@@ -3,7 +3,7 @@ import type { Intent } from '../engine/controller.ts';
 import type { Question } from '../engine/decide.ts';
 import type { ConfirmedBy } from '../engine/events.ts';
 import { lastAttempt, plannedStep, type RunState, stepState } from '../engine/state.ts';
-import { nextPass } from '../engine/rewriting.ts';
+import { nextPass, usualInFlight } from '../engine/rewriting.ts';
 import { earlierFailure, failureParagraphs } from './failure.ts';
 import { count } from '../engine/in-short.ts';
 import { titleOf } from './status.ts';
@@ -207,22 +207,28 @@ function rewriteText(
     first !== undefined &&
     !first.verifies &&
     nextPass(stepState(state, question.step).rewrite ?? []).kind === 'pass';
-  const before =
-    goesOn && first.counts.listed > 0
-      ? [`${count(first.counts.listed)} Secrets were dealt with before; it goes on where it was.`]
-      : [];
+  const dealt = goesOn ? count(first.counts.listed) : '0';
+  const written = goesOn && first.endedAt !== undefined;
+  const before = written
+    ? [`${dealt} Secrets were dealt with before; only the verification is left, and begins anew.`]
+    : dealt === '0'
+      ? []
+      : [`${dealt} Secrets were dealt with before; it goes on where it was.`];
+  const asks = written
+    ? 'Press Enter to go on with the verification of all Secrets.'
+    : 'Press Enter to go on writing every Secret again.';
   return {
-    ask: goesOn
-      ? 'Press Enter to go on writing every Secret again.'
-      : 'Press Enter to write every Secret again.',
-    because: [...again, ...before],
+    ask: goesOn ? asks : 'Press Enter to write every Secret again.',
+    because: [extentText(state, question.step), ...again, ...before],
     choices: [
       {
         answer: 'confirm',
         key: 'enter',
         word: goesOn ? 'continue' : 'rewrite',
         does: goesOn ? 'go on' : 'rewrite',
-        means: 'Write every Secret again without reading one, then verify all of them.',
+        means: written
+          ? 'Verify that every Secret is stored as it should be.'
+          : 'Write every Secret again without reading one, then verify all of them.',
       },
       ...(question.documented === true
         ? [
@@ -238,6 +244,25 @@ function rewriteText(
       skip,
     ],
   };
+}
+
+/** What a rewrite is about to work on: how much, where, and how much at once. */
+function extentText(state: RunState, step: string): string {
+  const { header, plan, sessions } = state;
+  const { context, cluster } = header;
+  const { secrets, namespaces } = stepState(state, step).extent ?? {};
+  const much = [
+    ...(secrets === undefined ? [] : [`about ${count(secrets)} ${secrets === 1 ? 'Secret' : 'Secrets'}`]),
+    ...(namespaces === undefined
+      ? []
+      : [`${count(namespaces)} ${namespaces === 1 ? 'namespace' : 'namespaces'} to look through`]),
+  ];
+  const where =
+    context === undefined
+      ? `cluster ${plan.target.clusterName} at ${cluster.fqdn}`
+      : `context ${context.name} at ${context.server}`;
+  const { maxInFlight = usualInFlight } = sessions.at(-1) ?? {};
+  return `This is for ${[where, ...much].join(', ')}, with at most ${count(maxInFlight)} ${maxInFlight === 1 ? 'request' : 'requests'} at once.`;
 }
 
 function attestText(state: RunState, question: Question & { kind: 'attest' }): QuestionText {

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Activity, Intent } from '../../source/engine/controller.ts';
 import type { RewriteView } from '../../source/engine/ports.ts';
-import { addProgress, beginPass, endPass, noCounts } from '../../source/engine/rewriting.ts';
+import { doing } from '../../source/engine/perform-rewrite.ts';
+import { redact } from '../../source/engine/redaction.ts';
+import { addProgress, beginPass, endPass, noCounts, refusalLines } from '../../source/engine/rewriting.ts';
 import type { RefusedSecrets, RewriteState } from '../../source/engine/rewriting.ts';
 import type { RunState } from '../../source/engine/state.ts';
 import type { PlannedStep } from '../../source/plan/model.ts';
@@ -118,6 +120,39 @@ describe('before a rewrite', () => {
       for (const what of shown) await screen.until(what);
       assert.ok(isWhole(screen.text()), screen.text());
     });
+
+  it('says where, how much and how much at once, also line by line', async (t) => {
+    const session = { ...moments.confirmEnter().sessions[0]!, maxInFlight: 2 };
+    const state = withSteps(
+      confirming(),
+      { [step]: { status: 'ready', extent: { secrets: 500, namespaces: 23 } } },
+      { sessions: [session] },
+    );
+    const told =
+      /cluster rehearsal at rehearsal\.example, about 500 Secrets, 23 namespaces to look through, with at most 2 requests at once/;
+    const lines: string[] = [];
+    const asking = new FakeController(state);
+    asking.onIntent = () => asking.finish('stopped');
+    await runPlain(asking, { write: (line) => lines.push(line), yes: false, prompt: async () => 'q' });
+    assert.match(lines.join('\n'), told);
+    for (const [columns, rows] of sizes) {
+      const screen = show(t, appOf(new FakeController(state)), columns, rows);
+      await screen.until(/about\s+\W*\s*500 Secrets/);
+      await screen.until(/Press Enter to write/);
+    }
+  });
+
+  it('says that only the verification is left, where it is', async () => {
+    const rewrite = beginPass(told(20, 18).slice(0, 1), { number: 2, verifies: true, time: at(95) });
+    const state = withSteps(confirming(), { [step]: { status: 'ready', rewrite } });
+    const lines: string[] = [];
+    const asking = new FakeController(state);
+    asking.onIntent = () => asking.finish('stopped');
+    await runPlain(asking, { write: (line) => lines.push(line), yes: false, prompt: async () => 'q' });
+    const all = lines.join('\n');
+    assert.match(all, /20 Secrets were dealt with before; only the verification is left/);
+    assert.match(all, /Press Enter to go on with the verification of all Secrets\./);
+  });
 
   const answers: [string, Intent][] = [
     [keys.enter, { type: 'confirm', step, by: 'key' }],
@@ -277,6 +312,53 @@ describe('after a rewrite', () => {
       rewriteSummary(endPass(moving, at(95), [])) ?? '',
       /100 written again \(40 while verifying\), 0 current before; not verified: 40 of 100 moved at the 2nd verification/,
     );
+  });
+});
+
+/** Everything that is said of these states and of what goes on in them. */
+async function everythingSaid(states: readonly RunState[], views: readonly RewriteView[]): Promise<string[]> {
+  const lines: string[] = [];
+  for (const state of states) {
+    const asking = new FakeController(state);
+    asking.onIntent = () => asking.finish('stopped');
+    await runPlain(asking, { write: (line) => lines.push(line), yes: false, prompt: async () => 'q' });
+  }
+  for (const each of views) lines.push(`${doing(each)}: ${doneText(each)} · ${paceText(each)}`);
+  return lines;
+}
+
+describe('the words of a rewrite', () => {
+  it('are never taken for a secret, whatever the Secrets are called', async () => {
+    const names = ['db-password', 'api-token', 'client-secret'];
+    const refused = [{ namespace: 'secret', names, message: 'denied by policy' }];
+    const detail = refusalLines(refused).join('\n');
+    const failure = { reason: 'refused', what: 'Some are refused.', detail } as const;
+    const failed = withSteps(confirming(), {
+      [step]: { status: 'failed', rewrite: told(20, 16, refused), attempts: [attempt(83, 90, { failure })] },
+    });
+    const strict = failed.plan.steps.map((each) =>
+      each.kind === 'rewrite-secrets'
+        ? { ...each, noExceptions: 'No way back.', stored: 'without KMS' }
+        : each,
+    );
+    const left = withSteps(moments.confirmTyped(), {
+      policy: {
+        status: 'overridden',
+        rewrite: told(20, 16, refused),
+        attempts: failed.steps[step]!.attempts,
+      },
+    });
+    const said = await everythingSaid(
+      [confirming(), running(), failed, { ...failed, plan: { ...failed.plan, steps: strict } }, left],
+      [false, true].flatMap((verifies) => [
+        { ...view, verifies, waiting: 'the API server is busy' },
+        { ...view, verifies, paused: true },
+        { ...view, verifies, paused: true, inFlight: 0 },
+      ]),
+    );
+    assert.ok(said.some((line) => line.includes('secret/db-password')));
+    assert.ok(said.some((line) => line.includes('denied by policy')));
+    for (const line of said) assert.equal(redact(line), line);
   });
 });
 
