@@ -83,12 +83,17 @@ async function performCheck(context: RunContext, step: PlannedKind<'check'>, num
     const value = step.value && redact(evaluateValue(step.value, facts, ''));
     if (await holds(context, step.check, facts))
       return await succeed(context, step, number, value || undefined);
-    const found = value ? `${step.message} Found: ${value}` : step.message;
+    const found = value ? `${step.message} ${foundText(value)}` : step.message;
     const failure: Failure = { reason: 'check', what: found, detail: step.fix };
     await context.append({ type: 'step.failed', step: step.id, attempt: number, failure });
   } catch (error) {
     await failOnFacts(context, step, number, error);
   }
+}
+
+/** What is lacking is not told as found. */
+function foundText(value: string): string {
+  return value.startsWith('missing: ') ? `M${value.slice(1)}` : `Found: ${value}`;
 }
 
 async function performWait(context: RunContext, step: PlannedKind<'wait'>, number: number): Promise<void> {

@@ -16,15 +16,6 @@ export interface RewriterOptions {
 export function createRewriter({ api, clock, maxInFlight = usualInFlight }: RewriterOptions): SecretRewriter {
   /** What one pass found out of how much the API server takes, the next one begins with. */
   let flow = startFlow(maxInFlight);
-  const survey = async (
-    opened: SecretsApi,
-    namespaces: readonly string[],
-    signal: AbortSignal,
-  ): Promise<[readonly string[], number | undefined]> =>
-    Promise.all([
-      namespaces.length > 0 ? namespaces : opened.namespaces(signal),
-      opened.count(namespaces, signal),
-    ]);
   return {
     async extent(namespaces, signal) {
       const [all, secrets] = await survey(await api(signal), namespaces, signal);
@@ -42,4 +33,16 @@ export function createRewriter({ api, clock, maxInFlight = usualInFlight }: Rewr
       }
     },
   };
+}
+
+/** The namespaces there are to go through, and about how many Secrets are in them. */
+async function survey(
+  api: SecretsApi,
+  namespaces: readonly string[],
+  signal: AbortSignal,
+): Promise<[readonly string[], number | undefined]> {
+  return Promise.all([
+    namespaces.length > 0 ? namespaces : api.namespaces(signal),
+    api.count(namespaces, signal),
+  ]);
 }

@@ -216,6 +216,21 @@ describe('plain mode at a step that cannot be undone', () => {
     assert.deepEqual(intents, [{ type: 'stop', reason: 'unconfirmed' }]);
   });
 
+  it('says why it stops where the prompt is broken off', async () => {
+    const gone = async (): Promise<string> => {
+      throw new Error('aborted');
+    };
+    const told = async (interrupted: boolean): Promise<string> => {
+      const options = { prompt: gone, interrupted: () => interrupted };
+      const { lines } = await tell(moments.confirmTyped(), options, (_intent, controller) =>
+        controller.finish('stopped'),
+      );
+      return lines.join('\n');
+    };
+    assert.match(await told(true), /! Stopped by Ctrl-C\./);
+    assert.match(await told(false), /! There is nobody to ask any more\./);
+  });
+
   it('takes the name typed at the prompt, and nothing else', async () => {
     const given = ['Rehearsal', '', 'rehearsal'];
     const asked: string[] = [];

@@ -116,7 +116,13 @@ function belowRows(input: DetailInput, id: string, columns: number, rows: number
   const { activity } = ui.view;
   const message =
     ui.message === undefined ? [] : paragraph(ui.message, columns, { tone: 'warn', bold: true });
-  if (ui.dialog !== undefined) return [...dialogRows(ui.dialog, columns), ...message];
+  if (ui.dialog !== undefined) {
+    const asks = [...dialogRows(ui.dialog, columns), ...message];
+    // What goes on while this is asked stays in sight.
+    const goesOn = ui.dialog.kind === 'leave' && activity?.rewrite !== undefined && activity.step === id;
+    if (!goesOn) return asks;
+    return [...activityRows(activity, columns, input.now, input.busy, ui.view.state), blank, ...asks];
+  }
   if (ui.asked !== undefined && id === stepAt(ui))
     return [...askRows(ui, ui.asked, columns, rows), ...message];
   if (activity?.step !== id) return message;
