@@ -12,7 +12,7 @@ import {
   nextPass,
   refusalLines,
   refusedIn,
-  secretLines,
+  secretNames,
 } from './rewriting.ts';
 import type { NextPass, RewriteState } from './rewriting.ts';
 import { investigate, performRun, targetFailure } from './run-command.ts';
@@ -149,10 +149,20 @@ function unverifiedFailure({ counts, unproven }: (NextPass & { kind: 'unverified
     what:
       `Not every Secret stays as it was written: in the last of ${mostVerifications} verifications ` +
       `${counts.rewritten} of ${counts.listed} had to be written again.`,
-    detail:
+    detail: unproven.length === 0 ? undefined : `Changed again at each look: ${secretNames(unproven)}`,
+    // Not in the detail, of which only the end is shown where there is little room.
+    explanation:
       unproven.length === 0
-        ? 'Something is still changing how they are stored, such as an API server that has not heard of the new key.'
-        : ['These were changed again at each look:', ...secretLines(unproven)].join('\n'),
+        ? {
+            means:
+              'Something is still changing how they are stored, such as an API server that has not heard of the new key.',
+            do: 'Wait some minutes, then retry.',
+          }
+        : {
+            means:
+              'Something changes these Secrets whenever they are written, such as a mutating webhook, so whether they are stored as they should be cannot be told.',
+            do: 'Find out what changes them (kubectl get mutatingwebhookconfigurations), have it leave them alone, then retry.',
+          },
   };
 }
 

@@ -241,8 +241,10 @@ export function refusedNames(refused: readonly Omit<RefusedSecrets, 'message'>[]
   return [...all.slice(0, most), ...more].join(', ');
 }
 
-/** Secrets as `namespace/name`, as far as they can be taken in. */
-export function secretLines(secrets: readonly SecretName[]): string[] {
-  const lines = secrets.slice(0, mostLines).map(({ namespace, name }) => `${namespace}/${name}`);
-  return secrets.length > mostLines ? [...lines, `… and ${secrets.length - mostLines} more`] : lines;
+/** Secrets as `namespace/name`, in a line that can be taken in. */
+export function secretNames(secrets: readonly SecretName[]): string {
+  return refusedNames(
+    secrets.map(({ namespace, name }) => ({ namespace, names: [name] })),
+    mostNames,
+  );
 }

@@ -450,3 +450,23 @@ test('one that was left half done out of turn begins from the start when its tur
     ],
   );
 });
+
+test('what keeps changing is told with what it means and what to do, each by name', async () => {
+  const { world } = worldWith();
+  const names = Array.from({ length: 12 }, (_, index) => `agent-${index}`);
+  world.secrets = {
+    async pass({ record, verifies }) {
+      await record(found(40, verifies ? 12 : 40));
+      return { unproven: verifies ? names.map((name) => ({ namespace: 'monitoring', name })) : [] };
+    },
+  };
+  const controller = await world.begin(plan(rewrite));
+  assert.equal(await answerWith(controller, goAhead), 'failed');
+  const failure = controller.view().state.steps['rewrite']?.attempts.at(-1)?.failure;
+  assert.match(
+    failure?.detail ?? '',
+    /^Changed again at each look: monitoring\/agent-0, .*monitoring\/agent-7, and 4 more$/,
+  );
+  assert.match(failure?.explanation?.means ?? '', /mutating webhook/);
+  assert.match(failure?.explanation?.do ?? '', /then retry/);
+});

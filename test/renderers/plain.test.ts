@@ -217,18 +217,19 @@ describe('plain mode at a step that cannot be undone', () => {
   });
 
   it('says why it stops where the prompt is broken off', async () => {
-    const gone = async (): Promise<string> => {
-      throw new Error('aborted');
-    };
-    const told = async (interrupted: boolean): Promise<string> => {
-      const options = { prompt: gone, interrupted: () => interrupted };
+    const told: string[] = [];
+    for (const interrupted of [true, false]) {
+      const options = {
+        prompt: () => Promise.reject(new Error('aborted')),
+        interrupted: () => interrupted,
+      };
       const { lines } = await tell(moments.confirmTyped(), options, (_intent, controller) =>
         controller.finish('stopped'),
       );
-      return lines.join('\n');
-    };
-    assert.match(await told(true), /! Stopped by Ctrl-C\./);
-    assert.match(await told(false), /! There is nobody to ask any more\./);
+      told.push(lines.join('\n'));
+    }
+    assert.match(told[0] ?? '', /! Stopped by Ctrl-C\./);
+    assert.match(told[1] ?? '', /! There is nobody to ask any more\./);
   });
 
   it('takes the name typed at the prompt, and nothing else', async () => {
