@@ -3,6 +3,7 @@ import { outputFile, readOutput } from '../journal/output.ts';
 import { readJournal } from '../journal/read.ts';
 import { runFiles, stateDirectory } from '../journal/state-directory.ts';
 import { currentStep } from '../engine/decide.ts';
+import { endText } from '../engine/in-short.ts';
 import { OutputBuffer } from '../engine/output.ts';
 import { buildPlan, parameterProblem } from '../plan/plan.ts';
 import type { Runbook } from '../runbook/model.ts';
@@ -198,6 +199,7 @@ function summary({ runId, state }: ListedRun): RunSummary[] {
       place: at && place(state, at.id),
       operator: (state.sessions.at(-1) ?? header).operator.name,
       rehearsal: header.rehearsal,
+      end: status === 'completed' ? endText(state) : undefined,
     },
   ];
 }

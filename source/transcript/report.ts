@@ -5,7 +5,7 @@ import type { Page } from './page.ts';
 import { capital, code, refer, say } from './phrase.ts';
 import { leftAsStored } from './report-rewrite.ts';
 import { details, stepTable } from './report-steps.ts';
-import { identity, summary } from './report-summary.ts';
+import { identity, isEnded, summary } from './report-summary.ts';
 import { sitting } from './tell.ts';
 import { showTime } from './time.ts';
 
@@ -64,13 +64,12 @@ function changed(page: Page, { before, after, lines }: SettingsChange): void {
   page.diff(lines);
 }
 
-function decisions(page: Page, { notable, outcome }: ChangeRecord): void {
+function decisions(page: Page, record: ChangeRecord): void {
+  const { notable } = record;
   page.heading(3, say`Decisions and incidents`, 'decisions');
   if (notable.length === 0) {
     page.paragraph(
-      outcome.kind === 'completed'
-        ? say`None: every step went as planned at its first attempt.`
-        : say`None so far.`,
+      isEnded(record) ? say`None: every step went as planned at its first attempt.` : say`None so far.`,
     );
     return;
   }
@@ -85,10 +84,13 @@ function decisions(page: Page, { notable, outcome }: ChangeRecord): void {
 }
 
 function remaining(page: Page, record: ChangeRecord): void {
-  const { remaining, attestations, outcome, runId, rehearsal } = record;
+  const { remaining, attestations, runId, rehearsal } = record;
   const stored = leftAsStored(record);
   page.heading(3, say`What remains to be done`, 'remaining');
-  if (remaining.length === 0) page.paragraph(say`No step is left over.`);
+  if (remaining.length === 0)
+    page.paragraph(
+      stored.length === 0 ? say`No step is left over.` : say`Every step is settled, and yet this is left:`,
+    );
   for (const { step, result, instruction } of remaining) {
     page.bullet(
       say`${capital(refer(step))}: ${result}`,
@@ -96,12 +98,14 @@ function remaining(page: Page, record: ChangeRecord): void {
     );
   }
   for (const { phrase, more } of stored) page.bullet(phrase, more);
-  if (outcome.kind !== 'completed') {
+  if (!isEnded(record)) {
     page.bullet(say`To go on: ${code(hint(['resume', runId], { rehearsal }))}`);
   }
   if (attestations.length === 0) return;
+  const { key: id } = record.settings;
+  const key = id === undefined ? '' : say`; the key from before it is ${code(id)}`;
   page.paragraph(
-    say`Attested by the operator. What these instructions ask for does not end with this change:`,
+    say`Attested by the operator. What these instructions ask for does not end with this change${key}:`,
   );
   for (const { step, statement, instruction, note, at, by, how } of attestations) {
     page.bullet(

@@ -13,7 +13,7 @@ import type { RecordExport } from '../../source/transcript/model.ts';
 import { keepRun } from '../support/kept.ts';
 import { needs } from '../support/needs.ts';
 import { newStateDirectory, rehearsalIn, runPlainly } from '../support/terminal.ts';
-import { completedRun, troubledRun } from '../transcript/journals.ts';
+import { completedRun, refusedRun, troubledRun } from '../transcript/journals.ts';
 
 const hashOf = (journal = troubledRun()): string => journal.record().journal.chainHead;
 
@@ -200,6 +200,26 @@ test('runs are listed with outcome, length and operator, and shown in short', (t
   const shown = runPlainly(['runs', 'show', runId], state).stdout;
   assert.match(shown, /Outcome: STOPPED at step 5[\s\S]*── What remains to be done ──/);
   assert.doesNotMatch(shown, /Steps in detail/);
+});
+
+test('a run that ended with a step without proof is not said to have completed', (t) => {
+  const state = newStateDirectory(t);
+  const { runId, directory } = keepRun(state, refusedRun());
+  assert.match(runPlainly(['runs'], state).stdout, / ended, 1 step without proof +/);
+  const [listed] = JSON.parse(runPlainly(['runs', '--json'], state).stdout) as object[];
+  assert.partialDeepStrictEqual(listed, { status: 'completed-without-proof', withoutProof: 1 });
+  const exported = runPlainly(['export', runId, '--format', 'json'], state).stdout;
+  assert.equal((JSON.parse(exported) as RecordExport).record.outcome.kind, 'completed-without-proof');
+  const { stderr } = runPlainly(['runs', 'delete', runId], state);
+  assert.match(
+    stderr,
+    /ended with step 1 marked as done without proof, 2026-11-21 01:03 UTC\) has to be confirmed/,
+  );
+  writeFileSync(join(directory, 'journal.jsonl'), 'nonsense\n');
+  const unreadable = runPlainly(['runs', 'delete', runId, '--yes'], state);
+  assert.equal(unreadable.status, 1);
+  assert.match(unreadable.stderr, /not deleted here\. If you know that it is not needed, delete .* yourself/);
+  assert.ok(existsSync(directory));
 });
 
 test('only a completed run that nobody uses is deleted, and only on somebody’s word', async (t) => {
