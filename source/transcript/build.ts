@@ -66,7 +66,7 @@ export function buildRecord(source: RecordSource): ChangeRecord {
     }),
   );
   const sessions = sessionsOf(records);
-  const record = scrubber.data<Omit<ChangeRecord, 'redactions'>>({
+  const record = scrubber.data<Omit<ChangeRecord, 'redactions' | 'redactionsAsked'>>({
     runId: header.runId,
     rehearsal: header.rehearsal,
     simulation: header.simulation,
@@ -99,7 +99,7 @@ export function buildRecord(source: RecordSource): ChangeRecord {
     history: told.history,
     journal: { records: records.length, chainHead },
   });
-  return { ...record, redactions: scrubber.count };
+  return { ...record, redactions: scrubber.secrets, redactionsAsked: scrubber.asked };
 }
 
 function nameIn(names: ReadonlyMap<string, StepName>, id: string): StepName {

@@ -153,7 +153,8 @@ function sources(page: Page, record: ChangeRecord): void {
   ]);
 }
 
-function checking(page: Page, { runId, rehearsal, journal, redactions }: ChangeRecord): void {
+function checking(page: Page, record: ChangeRecord): void {
+  const { runId, rehearsal, journal, redactions, redactionsAsked } = record;
   const hash = ['--hash', journal.chainHead];
   page.heading(2, say`How to check this record`, 'checking');
   page.paragraph(
@@ -165,7 +166,8 @@ function checking(page: Page, { runId, rehearsal, journal, redactions }: ChangeR
     say`Where it is not, the same can be asked of its JSON export, which holds the journal: ${code(hint(['verify', 'FILE.json', ...hash], { rehearsal: false }))}. Neither looks at the text of this record itself: a new export of the run shows what that should be, and a signature beside it whether it was changed. The SHA-256 given with an output is that of its file in the run's directory.`,
   );
   const found = redactions + page.redactions;
+  const asked = redactionsAsked + page.redactionsAsked;
   page.paragraph(
-    say`Secrets (tokens, data of Secrets, connection strings) are taken out before anything is written. Making this record searched everything again and ${found === 0 ? 'found nothing further' : `took something out of ${found} further ${found === 1 ? 'text' : 'texts'}`}. What was taken out is shown as ${code('[redacted]')}.`,
+    say`Secrets (tokens, data of Secrets, connection strings) are taken out before anything is written. Making this record searched everything again and ${found === 0 ? 'found nothing further' : `took something out of ${found} further ${found === 1 ? 'text' : 'texts'}`}.${asked === 0 ? '' : ` What the operator wanted to have out besides was taken out of ${asked} ${asked === 1 ? 'text' : 'texts'}.`} What was taken out is shown as ${code('[redacted]')}.`,
   );
 }

@@ -338,6 +338,7 @@ export const changeRecordSchema = z
       chainHead: sha256.describe("Of the journal's last line, to which every line before it contributes."),
     }),
     redactions: z.number().describe('Texts that making this record took something secret out of.'),
+    redactionsAsked: z.number().describe('Texts that patterns the operator gave took something out of.'),
   })
   .meta({ id: 'changeRecord', description: 'Everything a run was, computed from its journal alone.' });
 
