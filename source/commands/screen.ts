@@ -9,6 +9,7 @@ import { buildPlan, parameterProblem } from '../plan/plan.ts';
 import type { Runbook } from '../runbook/model.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import { place } from '../renderers/status.ts';
+import { wrapProse } from '../renderers/text.ts';
 import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
 import { exitStatus, heedSignals, requireAccepted, tellProblems } from './carry-out.ts';
@@ -21,7 +22,7 @@ import { rehearsalChoice } from './rehearsal.ts';
 import { isUnfinished, listRuns } from './runs.ts';
 import type { ListedRun } from './runs.ts';
 import type { Session } from './held.ts';
-import { print } from './terminal.ts';
+import { print, textWidth } from './terminal.ts';
 
 /** Where the screen opens. */
 export type Opening =
@@ -119,7 +120,11 @@ export async function openScreen(
   try {
     const result = await runTui(app);
     await desk.clear();
-    for (const line of result.summary) print(line);
+    for (const line of result.summary) {
+      // What is to be copied stays in one piece.
+      const rows = /^(Transcript|Resume with): /.test(line) ? [line] : wrapProse(line, textWidth());
+      for (const row of rows) print(row);
+    }
     desk.tell();
     if (result.outcome === 'left') return 0;
     return result.outcome === 'interrupted' || desk.interrupted ? 130 : exitStatus(result.outcome);

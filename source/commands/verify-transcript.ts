@@ -1,6 +1,7 @@
 /** Checking the transcript that stands beside a run's journal. */
 import { readFile } from 'node:fs/promises';
 import type { RunState } from '../engine/state.ts';
+import type { ChainReading } from '../journal/chain.ts';
 import type { RunFiles } from '../journal/state-directory.ts';
 import { changeRecord } from './change-record.ts';
 import { version } from './version.ts';
@@ -15,11 +16,11 @@ export interface TranscriptCheck {
   unchecked?: string | undefined;
 }
 
-/** Compares a run's transcript with its journal, whose hashes these are; undefined when there is none. */
+/** Compares a run's transcript with its journal, read as this chain; undefined when there is none. */
 export async function checkTranscript(
   files: RunFiles,
   state: RunState,
-  hashes: readonly string[],
+  { hashes, tornBytes }: Pick<ChainReading, 'hashes' | 'tornBytes'>,
 ): Promise<TranscriptCheck | undefined> {
   const file = files.transcript;
   const text = await readFile(file, 'utf8').catch(() => undefined);
@@ -29,6 +30,7 @@ export async function checkTranscript(
   const hash = [...text.matchAll(/ --hash ([0-9a-f]{64})\b/g)].at(-1)?.[1];
   if (hash === undefined) return not({ problem: 'it names no hash of a record' });
   const at = hashes.indexOf(hash);
+  if (at === -1 && tornBytes > 0) return not({ unchecked: 'the record it names last was cut off' });
   if (at === -1)
     return not({
       problem: `the last record it names (${hash}) is not in the journal: records are missing at its end, or one of the two is of another run`,

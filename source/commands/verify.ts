@@ -38,7 +38,7 @@ async function verifyRun(run: string, options: VerifyOptions): Promise<ExitStatu
   const untold = state === undefined ? [] : untoldOutputs(files, state, names);
   const endless = state === undefined ? [] : endlessOutputs(state, names);
   const transcript =
-    state === undefined || untold.length > 0 ? undefined : await checkTranscript(files, state, hashes);
+    state === undefined || untold.length > 0 ? undefined : await checkTranscript(files, state, chain);
   const hash = options.hash === undefined ? undefined : findHash(hashes, options.hash);
   const intact =
     state !== undefined &&

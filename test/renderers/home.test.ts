@@ -443,6 +443,12 @@ describe('looking at a finished run', () => {
     const text = await screen.until(/“needle” 1\/1/);
     assert.match(text, /› A long line that ends with a needle, /);
     assert.match(text, /after many other words after many +│\n/);
+    await screen.press('/');
+    await screen.press('needle.');
+    await screen.press(keys.enter);
+    const found = await screen.until(/“needle\.” 1\/1/);
+    assert.match(found, /› .*needle\./);
+    assert.doesNotMatch(found, /› A long line/);
     await screen.press('g');
     await screen.until(/Change record: a migration/);
     await screen.press('G');
