@@ -3,11 +3,13 @@ import { outputFile, readOutput } from '../journal/output.ts';
 import { readJournal } from '../journal/read.ts';
 import { runFiles, stateDirectory } from '../journal/state-directory.ts';
 import { currentStep } from '../engine/decide.ts';
+import { endText } from '../engine/in-short.ts';
 import { OutputBuffer } from '../engine/output.ts';
 import { buildPlan, parameterProblem } from '../plan/plan.ts';
 import type { Runbook } from '../runbook/model.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import { place } from '../renderers/status.ts';
+import { wrapProse } from '../renderers/text.ts';
 import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
 import { exitStatus, heedSignals, requireAccepted, tellProblems } from './carry-out.ts';
@@ -20,7 +22,7 @@ import { rehearsalChoice } from './rehearsal.ts';
 import { isUnfinished, listRuns } from './runs.ts';
 import type { ListedRun } from './runs.ts';
 import type { Session } from './held.ts';
-import { print } from './terminal.ts';
+import { print, textWidth } from './terminal.ts';
 
 /** Where the screen opens. */
 export type Opening =
@@ -118,7 +120,11 @@ export async function openScreen(
   try {
     const result = await runTui(app);
     await desk.clear();
-    for (const line of result.summary) print(line);
+    for (const line of result.summary) {
+      // What is to be copied stays in one piece.
+      const rows = /^(Transcript|Resume with): /.test(line) ? [line] : wrapProse(line, textWidth());
+      for (const row of rows) print(row);
+    }
     desk.tell();
     if (result.outcome === 'left') return 0;
     return result.outcome === 'interrupted' || desk.interrupted ? 130 : exitStatus(result.outcome);
@@ -198,6 +204,7 @@ function summary({ runId, state }: ListedRun): RunSummary[] {
       place: at && place(state, at.id),
       operator: (state.sessions.at(-1) ?? header).operator.name,
       rehearsal: header.rehearsal,
+      end: status === 'completed' ? endText(state) : undefined,
     },
   ];
 }

@@ -1,7 +1,7 @@
 /** What a run has come to, in few words: worded once for the screen, plain mode and the change record. Pure. */
 import { storedText } from '../plan/describe.ts';
 import { settingsEncryption } from './encryption.ts';
-import { isClean, namespacesOf } from './rewriting.ts';
+import { isClean, namespacesOf, nextPass } from './rewriting.ts';
 import type { RewritePass, RewriteState } from './rewriting.ts';
 import type { RunState, StepState, StepStatus } from './state.ts';
 
@@ -61,11 +61,33 @@ function ordinal(number: number): string {
 /** Passed on the operator's word alone. */
 const passedOver: ReadonlySet<StepStatus> = new Set<StepStatus>(['skipped', 'overridden']);
 
-/** `a step`, `2 steps`: those that were skipped or marked as done without proof; undefined when there are none. */
-export function passedOverSteps(state: RunState): string | undefined {
-  const count = Object.values(state.steps).filter(({ status }) => passedOver.has(status)).length;
-  if (count === 0) return undefined;
-  return count === 1 ? 'a step' : `${count} steps`;
+/** `completed`; `ended, 2 steps without proof` where steps were skipped or marked as done. For a run that has ended. */
+export function endText(state: RunState): string {
+  const open = countPassedOver(state);
+  return open === 0 ? 'completed' : `ended, ${open} step${open === 1 ? '' : 's'} without proof`;
+}
+
+/** How many steps were skipped or marked as done without proof. */
+export function countPassedOver({ steps }: RunState): number {
+  return Object.values(steps).filter(({ status }) => passedOver.has(status)).length;
+}
+
+/** `step 3 skipped and steps 4 and 7 marked as done without proof`; undefined when there are none. */
+export function passedOverSteps({ plan, steps }: RunState): string | undefined {
+  const parts = groups.flatMap(({ words: [word], statuses }) => {
+    const those = plan.steps.flatMap(({ id }, index) => {
+      const status = steps[id]?.status;
+      return status !== undefined && passedOver.has(status) && statuses.includes(status) ? [index + 1] : [];
+    });
+    return those.length === 0 ? [] : [`step${those.length === 1 ? '' : 's'} ${listed(those)} ${word}`];
+  });
+  return parts.length === 0 ? undefined : listed(parts);
+}
+
+/** `3, 4 and 7`. */
+function listed(items: readonly (string | number)[]): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? String(last) : `${items.slice(0, -1).join(', ')} and ${last}`;
 }
 
 /** What must not be forgotten while a run is not completed; undefined when there is nothing. */
@@ -119,6 +141,37 @@ function writtenText(first: RewritePass, passes: RewriteState, writtenBefore: nu
   ];
   const end = first.endedAt === undefined ? ' (not finished)' : '';
   return `${many(listed, 'Secret')} in ${many(places, 'namespace')}: ${parts.join(', ')}${end}`;
+}
+
+/**
+ * What a rewrite that was skipped or marked as done has left undone, as the end of a sentence; undefined when it has
+ * verified every Secret that can be written, or its step is another one.
+ */
+export function unverifiedRewrite({ plan, steps, captured }: RunState, id: string): string | undefined {
+  const index = plan.steps.findIndex((step) => step.id === id);
+  const step = steps[id];
+  if (step === undefined || plan.steps[index]?.kind !== 'rewrite-secrets' || !passedOver.has(step.status))
+    return undefined;
+  const passes = step.rewrite ?? [];
+  const next = nextPass(passes);
+  if (next.kind === 'verified') return undefined;
+  const [first] = passes;
+  const last = passes.findLast(({ verifies, endedAt }) => verifies && endedAt !== undefined);
+  if (last !== undefined) return verifiedText(last, passes);
+  if (step.attempts.at(-1)?.confirmed?.documented === true)
+    return 'what the command has written was not verified';
+  if (first === undefined) return 'no Secret was written again, none verified';
+  const { counts, endedAt } = first;
+  const written = counts.rewritten + counts.current;
+  if (endedAt !== undefined)
+    return `${count(written)} of ${count(counts.listed)} Secrets written, none verified`;
+  const noted = plan.steps
+    .slice(0, index)
+    .flatMap(({ capture }) => capture.filter(({ expression }) => expression.source === 'secrets.count'))
+    .map(({ name }) => Number(captured[name]))
+    .findLast((value) => value >= counts.listed);
+  const all = noted === undefined ? 'Secrets' : `of ${count(noted)} Secrets`;
+  return `${count(written)} ${all} written; the rest not written, none verified`;
 }
 
 function many(value: number, noun: string): string {

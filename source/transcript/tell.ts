@@ -2,6 +2,7 @@
 import type { ConfirmedBy, Failure, Operator, RunEvent, Session } from '../engine/events.ts';
 import { code, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
+import { whichSecrets } from './report-rewrite.ts';
 import { showTime } from './time.ts';
 
 /** An event in words. */
@@ -146,7 +147,7 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told | und
         ...ofStep(event, say`Marked as done by ${who}, without proof. Reason: ${event.reason}`),
         more: event.acknowledged?.map(
           ({ namespace, names }) =>
-            say`Acknowledged as refused and left as stored: ${code(namespace)}: ${code(names.join(', '))}`,
+            say`Acknowledged as refused and left as stored: ${whichSecrets(namespace, names)}`,
         ),
         notable: true,
       };

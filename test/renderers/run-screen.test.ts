@@ -342,12 +342,14 @@ describe('a completed run', () => {
     const controller = new FakeController(moments.running(), running);
     const screen = await open(t, controller);
     controller.finish('completed', moments.completed());
-    await screen.until(/! Ended after 2m10s, with a step skipped or marked as done without proof\./);
+    await screen.until(/! Ended after 2m10s, with step 5 skipped\./);
     const text = screen.text();
     assert.match(text, /azureKeyVaultKms\.enabled: true → false/);
-    assert.match(text, /The cluster is ready again · skipped: seen in the portal/);
+    assert.match(text, /Left to do *│\n│ +The cluster is ready again \(skipped\)/);
     assert.match(text, /\/home\/you\/\.local/);
-    assert.match(text, /PMK/);
+    assert.match(text, /KMS v2, public vault → PMK/);
+    await screen.press(keys.pageDown);
+    await screen.until(/The cluster is ready again · skipped: seen in the portal/);
     await screen.press(keys.enter);
     await screen.until(/╭ step 6 of 6/);
     await screen.press(keys.tab);

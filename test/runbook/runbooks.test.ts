@@ -229,12 +229,16 @@ test('the migrated cluster passes the verification and counts as done, the old o
       ['new-kms-enabled', true],
       ['vault-kms-off', true],
       ['secrets-after', true],
+      ['secrets-as-many', true],
     ],
   );
   assert.deepEqual(
     verification.map((step) => evaluate(step.check, facts)),
-    [true, false, false, true],
+    [true, false, false, true, true],
   );
+  const fewer = { ...after, captured: { ...captured, SECRETS_BEFORE: '4' } };
+  assert.equal(evaluate(verification.at(-1)!.check, fewer), false);
+  assert.equal(verification.at(-1)!.severity, 'warning');
 });
 
 /** What az, Azure and the cluster say, as seen in the field, and how the explanation of it begins. */

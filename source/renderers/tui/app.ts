@@ -100,6 +100,8 @@ export interface RunSummary {
   /** Who worked on it last. */
   operator: string;
   rehearsal: boolean;
+  /** How it ended, in few words; absent when it can be gone on with. */
+  end?: string | undefined;
 }
 
 /** A run to look at: nothing of it can be changed. */

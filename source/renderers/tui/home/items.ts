@@ -49,9 +49,9 @@ export function homeItems(
     })),
     ...some('finished', (run) => ({
       value: valueOf('finished', run),
-      label: runLabel('Look at', run, run.runbookTitle, '', columns, now),
+      label: runLabel('Look at', run, run.runbookTitle, run.end?.replace('ended, ', '') ?? '', columns, now),
       title: titleOfRun(run),
-      about: [`Completed ${clockTime(run.updatedAt)}, begun ${clockTime(run.startedAt)}.`, ...about(run)],
+      about: [`${ended(run)} ${clockTime(run.updatedAt)}, begun ${clockTime(run.startedAt)}.`, ...about(run)],
       what: { kind: 'look', run },
     })),
   ];
@@ -105,7 +105,7 @@ function runLabel(
   const before = `${verb.padEnd(8)} ${localTime(run.updatedAt, now)} · ${run.cluster} · `;
   const after = `${why === '' ? '' : ` · ${why}`} · ${shortId(run.runId)}`;
   const room = columns - width(before) - width(after);
-  return cut(`${before}${cut(at, Math.max(8, room))}${after}`, columns);
+  return cut(`${before}${cut(at, Math.max(4, room))}${after}`, columns);
 }
 
 /** The part of a run's id that tells it from another of the same minute. */
@@ -125,6 +125,11 @@ function whyStopped({ status, stoppedBecause }: RunSummary): string {
   if (stoppedBecause !== undefined) return reasons[stoppedBecause];
   // No word of an end was kept: it was cut off, or somebody is at it right now.
   return status === 'active' ? 'cut off or under way' : 'stopped';
+}
+
+/** How a run ended, as the beginning of a sentence that goes on with when. */
+function ended({ end = 'completed' }: RunSummary): string {
+  return end === 'completed' ? 'Completed' : `${end.charAt(0).toUpperCase()}${end.slice(1)},`;
 }
 
 function valueOf(kind: RunKind, { runId }: RunSummary): string {
