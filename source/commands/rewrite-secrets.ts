@@ -14,7 +14,7 @@ import type { ContextChoice, OpenedContext } from './context-session.ts';
 import { withTranscripts } from './locate.ts';
 import type { RunOptions } from './options.ts';
 import { requireRehearsal } from './rehearsal.ts';
-import { printTable } from './table.ts';
+import { printTable } from './aligned.ts';
 import { isInteractive, print, printJson, sayWaiting } from './terminal.ts';
 
 export interface RewriteOptions extends RunOptions {
@@ -68,7 +68,7 @@ async function dryRun(choice: ContextChoice, { json }: RewriteOptions): Promise<
     try {
       const found = await look(place, choice.namespaces);
       if (json) printJson(found);
-      else tell(found);
+      else await tell(found);
       return found.allowed ? 0 : 1;
     } finally {
       await place.close();
@@ -123,7 +123,8 @@ async function look(
   };
 }
 
-function tell({ context, server, kubernetesVersion, user, missing, secrets, namespaces }: Found): void {
+async function tell(found: Found): Promise<void> {
+  const { context, server, kubernetesVersion, user, missing, secrets, namespaces } = found;
   print(`context ${context} · ${server} · ${kubernetesVersion} · ${user}`);
   print('');
   if (secrets === null) {
@@ -135,7 +136,7 @@ function tell({ context, server, kubernetesVersion, user, missing, secrets, name
     String(secrets),
     refusal === null ? 'would be written' : `REFUSED: ${refusal}`,
   ]);
-  printTable(['namespace', 'secrets', 'a dry run says'], rows);
+  await printTable(['namespace', 'secrets', 'a dry run says'], rows);
   print('');
   const refused = namespaces.filter(({ refusal }) => refusal !== null).length;
   const end = refused === 0 ? 'nothing is in the way' : `refused in ${refused} of them`;
