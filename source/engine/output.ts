@@ -40,6 +40,13 @@ export class OutputBuffer {
   }
 
   #hold(text: string, count: number): void {
+    const unheld = count - this.#capacity;
+    if (unheld > 0) {
+      this.#dropped += this.#held + unheld;
+      this.#held = this.#capacity;
+      this.#pieces = [{ text: text.slice(startOfLine(text, unheld)), count: this.#capacity }];
+      return;
+    }
     const last = this.#pieces.at(-1);
     if (last !== undefined && last.text.length + text.length <= shortPiece)
       this.#pieces[this.#pieces.length - 1] = { text: last.text + text, count: last.count + count };
@@ -105,4 +112,11 @@ function lineEnds(text: string): number {
   let count = 0;
   for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) count += 1;
   return count;
+}
+
+/** Where a line begins; the first is 0. */
+function startOfLine(text: string, line: number): number {
+  let start = 0;
+  for (let number = 0; number < line; number += 1) start = text.indexOf('\n', start) + 1;
+  return start;
 }
