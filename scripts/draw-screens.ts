@@ -79,7 +79,7 @@ async function drawHome(studio: Studio): Promise<void> {
   await screen.press('/', 'Only with');
   await screen.press('v2 public', /Only with: > v2 public█? *\d+ of/);
   studio.draw('clusters-filtered', screen);
-  await screen.press('\t', '/ filter');
+  await screen.press('\t', '? keys');
   let marked = /› (\S+)/.exec(screen.text())?.[1] ?? '';
   while (marked !== 'kms-v2-public') {
     const seen = await screen.press('j', new RegExp(`› (?!${marked} )\\S`));
@@ -164,7 +164,9 @@ async function drawInterruption(studio: Studio): Promise<void> {
   await home.see(/› Resume/);
   await home.see('q leave');
   studio.draw('home-unfinished', home);
-  await home.press('\r', /still running|nothing was sent again/);
+  await home.press('\r', 'cluster is Updating');
+  if (studio.columns < 76) await home.press('\r', 'all steps');
+  await home.see(/still running|nothing was sent again/);
   await home.see('so far');
   studio.draw('found-again', home);
   await home.press('\u0003', 'What now?');

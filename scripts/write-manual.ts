@@ -26,6 +26,7 @@ const environment: readonly (readonly [string, string])[] = [
   ],
   ['NO_COLOR', 'When it is set, the screen has no colours.'],
   ['PAGER', 'Shows the output of a step when the screen is asked to; less when it is not set.'],
+  ['AKS_KMS_RUNBOOK_QUIET', 'When it is set, neither bell nor notification calls you.'],
   ['TERM', 'When it is “dumb”, there are lines instead of the screen.'],
   ['INK_SCREEN_READER', 'When it is “true”, the screen is told in words for a screen reader.'],
 ];

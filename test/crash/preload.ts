@@ -135,7 +135,7 @@ function wrapProcesses(role: Role, diary: string): void {
       const isKeeper = role === 'tool' && basename(words[0] ?? '') === 'keeper.js';
       // The tool's other children only read.
       if (role === 'tool' && !isKeeper) return spawn(program, words, ...more);
-      const child = cross(`start ${isKeeper ? 'keeper' : [basename(program), ...words].join(' ')}`, () => {
+      const child = cross(`start ${isKeeper ? 'keeper' : [program, ...words].map(nameOf).join(' ')}`, () => {
         const started = spawn(program, words, ...more);
         if (isKeeper) keeper = started.pid;
         return started;
@@ -147,9 +147,11 @@ function wrapProcesses(role: Role, diary: string): void {
   if (role === 'keeper') wrapWords(process.stdout, 'tool');
 }
 
-/** The name of a file without what makes a draft's name unlike any other. */
+/** The name of a file without what makes a draft's or a temporary folder's name unlike any other. */
 function nameOf(path: unknown): string {
-  return basename(String(path)).replace(/\.[0-9a-f]{8}-[0-9a-f-]{27}$/, '.draft');
+  return basename(String(path))
+    .replace(/\.[0-9a-f]{8}-[0-9a-f-]{27}$/, '.draft')
+    .replace(/^(aks-kms-runbook-)\w{6}$/, '$1folder');
 }
 
 /** Of a line of a journal, the event and its step. */

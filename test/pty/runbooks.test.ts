@@ -19,7 +19,7 @@ async function walk(screen: TerminalSession, documented = false): Promise<void> 
   for (;;) {
     // The frame says which step it is at; an answer is given once it is at another one, and heeds keys.
     const next = new RegExp(
-      String.raw`(?<!\d)(?!${answered} of)(\d+) of \d+[\s\S]*(?:enter (confirm|run|rewrite|go on)|y confirm)|r retry|${summary}`,
+      String.raw`step (?!${answered} of)(\d+) of \d+[\s\S]*(?:enter (confirm|run|rewrite|go on)|y confirm)|r retry|${summary}`,
     );
     const text = await screen.see(next);
     const [, position, does] = next.exec(text) ?? [];

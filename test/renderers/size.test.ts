@@ -32,6 +32,8 @@ const hostile = fc
       '日本',
       '👩‍👩‍👧',
       'e\u0301',
+      'שלום-rg ',
+      'مجموعة ',
       '\n',
       '\t',
       '\u001b[31m',
@@ -135,6 +137,27 @@ describe('the whole screen', () => {
       // Drawn for real, a failing case takes long to shrink; it is shown as it is.
       { numRuns: 40, endOnFailure: true },
     );
+  });
+
+  it('is whole with a cluster and a group of right-to-left letters, at every size that is promised', async (t) => {
+    const base = newState();
+    const target = { clusterName: 'rehearsal', resourceGroup: 'מרכז-الموارد-漢字' };
+    const named = { ...base, plan: { ...base.plan, target } };
+    for (const [columns, rows] of [
+      [60, 20],
+      [80, 24],
+      [120, 40],
+      [300, 100],
+    ] as const) {
+      const screen = show(t, appOf(new FakeController(named, running)), columns, rows);
+      const text = await screen.until(isWhole);
+      assert.match(text, /rehearsal · מרכז-الموارد-漢字/);
+      const edges = text.split('\n').slice(2, -1);
+      assert.deepEqual(
+        edges.filter((row) => !/[╮│╯╗║╝]$/.test(row)),
+        [],
+      );
+    }
   });
 
   it('says so in a window that is too small, and draws again in the smallest it names', async (t) => {
