@@ -15,7 +15,7 @@ import type { ContextChoice, OpenedContext } from './context-session.ts';
 import { withTranscripts } from './locate.ts';
 import type { RunOptions } from './options.ts';
 import { requireRehearsal } from './rehearsal.ts';
-import { printTable } from './table.ts';
+import { printTable } from './aligned.ts';
 import { isInteractive, print, printJson, sayWaiting } from './terminal.ts';
 
 export interface RewriteOptions extends RunOptions {
@@ -70,7 +70,7 @@ async function dryRun(choice: ContextChoice, { json }: RewriteOptions): Promise<
       const rehearsal = choice.rehearsal !== undefined;
       const found = { rehearsal, ...(await look(place, choice.namespaces)) };
       if (json) printJson(found);
-      else tell(found);
+      else await tell(found);
       return found.allowed ? 0 : 1;
     } finally {
       await place.close();
@@ -127,7 +127,7 @@ async function look(
   };
 }
 
-function tell({ rehearsal, context, server, kubernetesVersion, user, ...found }: Found): void {
+async function tell({ rehearsal, context, server, kubernetesVersion, user, ...found }: Found): Promise<void> {
   const { missing, secrets, namespaces } = found;
   if (rehearsal) print('REHEARSAL: nothing real is looked at.');
   print(`context ${context} · ${server} · ${kubernetesVersion} · ${user}`);
@@ -142,7 +142,7 @@ function tell({ rehearsal, context, server, kubernetesVersion, user, ...found }:
     String(secrets),
     refusal === null ? 'would be written' : `REFUSED: ${refusal}`,
   ]);
-  printTable(['namespace', 'secrets', 'a dry run of one of them says'], rows);
+  await printTable(['namespace', 'secrets', 'a dry run of one of them says'], rows);
   print('');
   const refused = namespaces.filter(({ refusal }) => refusal !== null).length;
   const end = refused === 0 ? 'none was refused' : `${refused} ${refused === 1 ? 'was' : 'were'} refused`;
