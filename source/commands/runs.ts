@@ -98,7 +98,7 @@ function asJson({ runId, state, problem }: ListedRun, holder: LockHolder | undef
 }
 
 /** Who works on which run now. */
-async function workingOn(
+export async function workingOn(
   directory: StateDirectory,
   runs: readonly ListedRun[],
 ): Promise<Map<string, LockHolder>> {

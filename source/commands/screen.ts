@@ -1,6 +1,7 @@
 /** The terminal screen, given what it needs: runs to start, take up and look at. */
 import { outputFile, readOutput } from '../journal/output.ts';
 import { readJournal } from '../journal/read.ts';
+import type { LockHolder } from '../journal/lock.ts';
 import { runFiles, stateDirectory } from '../journal/state-directory.ts';
 import { currentStep } from '../engine/decide.ts';
 import { endText } from '../engine/in-short.ts';
@@ -19,7 +20,7 @@ import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
 import { openShippedRunbooks } from './runbook-files.ts';
 import { rehearsalChoice } from './rehearsal.ts';
-import { isUnfinished, listRuns } from './runs.ts';
+import { isUnfinished, listRuns, workingOn } from './runs.ts';
 import type { ListedRun } from './runs.ts';
 import type { Session } from './held.ts';
 import { print, textWidth } from './terminal.ts';
@@ -64,10 +65,14 @@ export async function openScreen(
     rehearsal,
     async home() {
       const runs = await listRuns(directory);
+      // Only of a run that has no end in its journal is it not known whether somebody is at it.
+      const going = runs.filter(({ state }) => state?.status === 'active');
+      const holders = going.length === 0 ? new Map<string, LockHolder>() : await workingOn(directory, going);
+      const listed = (run: ListedRun): RunSummary[] => summary(run, holders.get(run.runId));
       return {
         runbooks: [...offered.values()].map(({ loaded }) => choice(loaded, options)),
-        unfinished: runs.filter(({ state }) => state !== undefined && isUnfinished(state)).flatMap(summary),
-        finished: runs.filter(({ state }) => state !== undefined && !isUnfinished(state)).flatMap(summary),
+        unfinished: runs.filter(({ state }) => state !== undefined && isUnfinished(state)).flatMap(listed),
+        finished: runs.filter(({ state }) => state !== undefined && !isUnfinished(state)).flatMap(listed),
         unreadable: runs.filter(({ state }) => state === undefined).length,
       };
     },
@@ -187,14 +192,16 @@ function choice(
   return { id, title, description, sections, parameters };
 }
 
-function summary({ runId, state }: ListedRun): RunSummary[] {
+function summary({ runId, state }: ListedRun, holder: LockHolder | undefined): RunSummary[] {
   if (state === undefined) return [];
   const { header, plan, status, startedAt, updatedAt } = state;
   const at = currentStep(state);
   return [
     {
       runId,
+      runbookId: plan.runbook.id,
       runbookTitle: plan.runbook.title,
+      openBy: holder && `${holder.operator} on ${holder.host}`,
       cluster: plan.target.clusterName,
       startedAt,
       updatedAt,

@@ -25,6 +25,7 @@ const runbook = {
 function summary(over: Partial<RunSummary>): RunSummary {
   return {
     runId: 'run-1',
+    runbookId: 'kms-v2-public-to-pmk',
     runbookTitle: 'Migrate to PMK',
     cluster: 'prod-weu',
     startedAt: at(0),
@@ -121,6 +122,19 @@ describe('the home screen', () => {
     for (const letter of 'needle') await screen.press(letter);
     await screen.until(/Look at .*needle/);
     await screen.until(/Ended, 1 step without proof, /);
+  });
+
+  it('tells a run that was cut off from one that somebody has open', async (t) => {
+    const unfinished = [
+      summary({ runId: 'run-1', status: 'active' }),
+      summary({ runId: 'run-2', status: 'active', openBy: 'mia@contoso.com on bastion' }),
+    ];
+    const screen = show(t, app({ home: async () => ({ ...data, unfinished }) }), 100, 30);
+    const text = await screen.until(/· cut off · 1/);
+    assert.match(text, /Taking it up sends nothing again/);
+    assert.match(text, /open \(mia@contoso\.com on bastion\) · 2/);
+    await screen.press('j');
+    await screen.until((now) => !now.includes('Taking it up'));
   });
 
   it('says how many runs cannot be read, and offers the others', async (t) => {

@@ -85,8 +85,11 @@ export interface ClusterChoice {
 
 export interface RunSummary {
   runId: string;
+  runbookId: string;
   runbookTitle: string;
   cluster: string;
+  /** Who has it open right now, and where; absent: nobody that can be seen. */
+  openBy?: string | undefined;
   /** ISO 8601, UTC; so is `updatedAt`. */
   startedAt: string;
   updatedAt: string;
