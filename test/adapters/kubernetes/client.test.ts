@@ -235,7 +235,8 @@ test('the policy is tried with a dry run of an empty patch, once for each namesp
     },
   ]);
   const policy = await readPolicy(client);
-  assert.deepEqual(policy, { allowed: false, blocked: [{ namespace: 'denied', message: 'policy says no' }] });
+  const blocked = [{ namespace: 'denied', message: 'policy says no' }];
+  assert.deepEqual(policy, { allowed: false, blocked, reasons: ['denied – policy says no'] });
   const tried = seen.filter(({ method }) => method === 'PATCH');
   assert.equal(tried.length, 4);
   for (const { path, body } of tried) {
