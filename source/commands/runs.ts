@@ -10,7 +10,7 @@ import type { RunState } from '../engine/state.ts';
 import { between, duration } from '../renderers/time.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { CommonOptions } from './options.ts';
-import { printTable } from './table.ts';
+import { printTable } from './aligned.ts';
 import { print, printJson } from './terminal.ts';
 
 /** A run in a list. One whose journal cannot be read is listed with the reason. */
@@ -65,7 +65,7 @@ export async function runs(options: CommonOptions): Promise<ExitStatus> {
           currentStep(state)?.title ?? '',
         ],
   );
-  printTable(['run', 'outcome', 'started', 'lasted', 'cluster', 'operator', 'runbook', 'at'], rows);
+  await printTable(['run', 'outcome', 'started', 'lasted', 'cluster', 'operator', 'runbook', 'at'], rows);
   return 0;
 }
 

@@ -128,9 +128,9 @@ function typedWords(title: string, progress: StepState): string[] {
 }
 
 function rewrites(state: RunState): string[] {
-  return state.plan.steps.flatMap(({ id }) => {
-    const passes = state.steps[id]?.rewrite;
-    return (passes && rewriteSummary(passes)) ?? [];
+  return state.plan.steps.flatMap((step) => {
+    const progress = state.steps[step.id];
+    return (progress?.rewrite && rewriteSummary(progress.rewrite, { ...step, ...progress })) ?? [];
   });
 }
 

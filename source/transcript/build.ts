@@ -119,13 +119,14 @@ function sessionsOf(records: readonly JournalRecord[]): SessionRecord[] {
     if (event.type === 'run.started') atStart = event.session.versions;
     if (event.type === 'run.started' || event.type === 'run.resumed') {
       const changedVersions = differing(atStart, event.session.versions);
-      const { operator, pid, versions, speed, timeZone } = event.session;
+      const { operator, pid, versions, speed, timeZone, maxInFlight } = event.session;
       sessions.push({
         operator,
         pid,
         versions,
         speed,
         timeZone,
+        maxInFlight,
         startedAt: time,
         endedAt: time,
         changedVersions,

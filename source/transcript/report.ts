@@ -124,7 +124,7 @@ function course(page: Page, { history, sessions }: ChangeRecord): void {
     page.bullet(
       say`${showTime(session.startedAt)} to ${showTime(session.endedAt)}: ${sitting(session)}${
         session.timeZone === undefined ? '' : `, local time ${session.timeZone}`
-      }`,
+      }${session.maxInFlight === undefined ? '' : `, at most ${session.maxInFlight} requests at once`}`,
       session.changedVersions.map(
         ({ name, before, now }) =>
           say`${name}: ${code(now ?? 'not installed')} (at the start of the run: ${code(before ?? 'not installed')})`,

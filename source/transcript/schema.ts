@@ -49,6 +49,12 @@ const session = z
       .optional()
       .describe('In a rehearsal, how many times faster than real time the simulated time passed.'),
     timeZone: z.string().optional().describe("The operator's, as an IANA name."),
+    maxInFlight: z
+      .number()
+      .optional()
+      .describe(
+        'Requests under way at once at most while Secrets were rewritten, where the operator said so.',
+      ),
     startedAt: time,
     endedAt: time.describe("Time of the session's last record."),
     changedVersions: z

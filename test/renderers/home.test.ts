@@ -226,7 +226,7 @@ describe('the clusters', () => {
     await screen.press(keys.enter);
     await screen.press('j');
     await screen.until(/› grey/);
-    assert.match(screen.text(), /It is stopped\. *│\n.*Runbook: Migrate from KMS v2/);
+    assert.match(screen.text(), /It is stopped\. *│\n.*Runbook then: Migrate from KMS v2/);
     await screen.press(keys.enter);
     await screen.until(/! Nothing can be begun on grey now\./);
   });
@@ -532,7 +532,7 @@ describe('a list', () => {
   it('goes on with what was found, on one Enter', async (t) => {
     const screen = await opened(t);
     await screen.press('/');
-    await screen.press('with your key');
+    await screen.press('start to cmk');
     await screen.until(/1 of 11/);
     await screen.press(keys.enter);
     await screen.until(/CLUSTER_NAME {2}Name of the AKS cluster/);

@@ -28,7 +28,7 @@ function printing(lines: number): FakeController {
 describe('a running command', () => {
   it('shows the time so far, what is normal, what Azure says and the newest output', async (t) => {
     const screen = show(t, appOf(printing(500)), 80, 24);
-    await screen.until(/1m12s so far \(rehearsal: at 60 times/);
+    await screen.until(/1m12s so far \(1h12m of the/);
     assert.match(screen.text(), /Azure says the cluster is Updating/);
     assert.match(screen.text(), /line 500 says/);
     assert.match(screen.text(), /500 lines, o shows all/);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { describeStep } from '../../source/plan/describe.ts';
 import { formatProblem } from '../../source/runbook/problems.ts';
 import type { Problem } from '../../source/runbook/problems.ts';
 import { load, runbookOf, runbookText, stepsText } from './files.ts';
@@ -324,4 +325,29 @@ test('a problem is printed with the line, carets below it, and a way out', () =>
   const [excerpt = '', carets = ''] = long.split('\n').slice(1);
   assert.equal(excerpt[carets.indexOf('^')], '!');
   assert.doesNotMatch(formatProblem({ ...problem, excerpt: 'a\u001B[2Jb\u202E' }), /[\u001B\u202E]/);
+});
+
+test('a rewrite says how the Secrets are stored then, and why none may be left out', () => {
+  const runbook = runbookOf(
+    stepsText(`- id: rewrite
+  title: Rewrite
+  rewrite-secrets:
+    stored: without KMS
+    no-exceptions: >-
+      It cannot
+      be read.
+`),
+  );
+  const [step] = runbook.sections.flatMap(({ steps }) => steps);
+  assert.ok(step?.kind === 'rewrite-secrets');
+  assert.equal(step.stored, 'without KMS');
+  assert.equal(step.noExceptions, 'It cannot be read.');
+  const passages = describeStep(step).map(({ label, text }) => `${label}: ${text}`);
+  assert.ok(passages.includes('No Secret may be left out: It cannot be read.'));
+  assert.match(passages.join('\n'), /verify that each is stored without KMS\./);
+  const [misplaced] = load({
+    'main.yaml': stepsText('- {id: a, title: A, rewrite-secrets: {}, no-exceptions: Why.}'),
+  }).problems;
+  const told = `${misplaced?.message} ${misplaced?.suggestion}`;
+  assert.match(told, /`no-exceptions` belongs under `rewrite-secrets`/);
 });

@@ -30,6 +30,23 @@ for (const file of files)
     assert.equal(redact(text), text);
   });
 
+for (const file of files)
+  test(`${file} leaves no Secret behind where an upgrade follows that cannot read it`, () => {
+    const { runbook } = loadRunbook(join(runbooksFolder, file), readRunbookFile);
+    const steps = (runbook?.sections ?? []).flatMap((section) => section.steps);
+    const upgrades = steps.flatMap(({ id }, index) => (id.startsWith('upgrade-') ? [index] : []));
+    const off = steps.findIndex(({ id }) => id === 'turn-off-kms');
+    assert.equal(off !== -1, file.startsWith('kms-v1-'));
+    const between = steps
+      .slice(off, off === -1 ? off : upgrades.at(-1))
+      .filter((step) => step.kind === 'rewrite-secrets');
+    assert.equal(between.length, off === -1 ? 0 : 1);
+    for (const { noExceptions, stored } of between) {
+      assert.match(noExceptions ?? '', /can never be read again after the upgrade/);
+      assert.equal(stored, 'without KMS');
+    }
+  });
+
 function committed(path: string): unknown {
   return JSON.parse(readRunbookFile(join(runbooksFolder, path)));
 }

@@ -287,7 +287,9 @@ test('a refusal that quotes a Secret is told without what it quotes', async (t) 
   const { client } = await serve(t, [
     (path) => (path.includes('/secrets?') ? { body: list(['a']) } : { status: 403, body }),
   ]);
-  const policy = await readPolicy(client, ['n']);
+  const policy = await readPolicy(client, ['n', 'm']);
+  // The same refusal is told once, with the namespaces it is met in.
+  assert.deepEqual(policy.reasons, [`m, n – ${policy.blocked[0]?.message}`]);
   assert.match(policy.blocked[0]?.message ?? '', /^admission webhook denied it: /);
   assert.doesNotMatch(JSON.stringify(policy), /CANARY|Q0FOQVJZ/);
   for (const asking of [listNamespaces(client), readSecretAccess(client)])
