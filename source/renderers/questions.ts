@@ -161,8 +161,21 @@ export function questionText(state: RunState, question: Question, now = new Date
   }
 }
 
+/** Which attempt it would be, and how the one before went. */
+function attemptBefore(state: RunState, { step, attempt }: Question & { kind: 'confirm' }): string[] {
+  if (attempt < 2) return [];
+  const before = lastAttempt(stepState(state, step));
+  const how =
+    before?.failure === undefined
+      ? before?.effect === true
+        ? 'the one before took effect, as the cluster shows.'
+        : 'how the one before ended is told with the step.'
+      : `the one before failed: ${before.failure.what}`;
+  return [`This is attempt ${attempt}; ${how}`];
+}
+
 function confirmText(state: RunState, question: Question & { kind: 'confirm' }): QuestionText {
-  const again = question.attempt > 1 ? [`This is attempt ${question.attempt}.`] : [];
+  const again = attemptBefore(state, question);
   const step = plannedStep(state.plan, question.step);
   if (step.kind === 'rewrite-secrets') return rewriteText(state, question, again);
   if (question.expected === undefined) {
