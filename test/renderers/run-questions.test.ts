@@ -220,6 +220,6 @@ describe('a step that is asked about once more', () => {
     const failed = moments.failed();
     const again = withSteps(failed, { 'enable-pmk': { ...failed.steps['enable-pmk'], status: 'ready' } });
     const screen = show(t, appOf(new FakeController(again)), 120, 40, { now: unhurried() });
-    await screen.until(/This is attempt 2; the one before failed: az ended with exit status 1\./);
+    await screen.until(/This is attempt 2; the one before failed: az ended[^]*with exit status 1\./);
   });
 });
