@@ -2,8 +2,8 @@
  * Draws every screen in every state, at four sizes, into docs/pictures/, from frames of the real program in a real
  * pseudo-terminal. Run after `npm run build`: `node scripts/draw-screens.ts [COLUMNSxROWS]`.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { TerminalSession, newStateDirectory, root } from '../test/support/terminal.ts';
 import { frameSvg, type Ground } from './frame-svg.ts';
 
@@ -16,9 +16,6 @@ const sizes = [
 
 const releases: (() => void)[] = [];
 const owner = { after: (release: () => void) => void releases.push(release) };
-
-/** The names of what is drawn, in order: for the page that shows them. */
-const names = new Set<string>();
 
 class Studio {
   readonly columns: number;
@@ -48,7 +45,6 @@ class Studio {
   }
 
   draw(name: string, screen: TerminalSession, ground?: Ground): void {
-    names.add(name);
     writeFileSync(join(this.#directory, `${name}.svg`), frameSvg(screen, ground));
   }
 }
@@ -226,7 +222,8 @@ async function drawReader(studio: Studio): Promise<void> {
 
 /** The page that shows them all, at the size most windows have. */
 function writePage(): void {
-  const rows = [...names].map((name) => `## ${name.replaceAll('-', ' ')}\n\n![${name}](80x24/${name}.svg)\n`);
+  const names = readdirSync(join(root, 'docs', 'pictures', '80x24')).map((file) => basename(file, '.svg'));
+  const rows = names.map((name) => `## ${name.replaceAll('-', ' ')}\n\n![${name}](80x24/${name}.svg)\n`);
   const head = [
     '# Screens',
     '',
@@ -247,7 +244,7 @@ try {
       for (const release of releases.splice(0)) release();
     }
   }
-  if (only === undefined) writePage();
+  writePage();
 } finally {
   for (const release of releases) release();
 }
