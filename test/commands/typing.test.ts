@@ -108,10 +108,12 @@ test('of several unfinished runs resume takes the one worked on last, and asks w
     new RegExp(`Of 2 unfinished runs, going on with the one worked on last:\\n {2}${first} {2}blue {2}.+\\n`),
   );
 
-  // As real ones they would be on clusters that are there.
-  cpSync(join(state, 'rehearsals'), join(state, 'runs'), { recursive: true });
+  // Two rehearsals are on clusters of their own; two real runs are not.
   const third = begin('blue');
-  cpSync(join(state, 'rehearsals', third), join(state, 'runs', third), { recursive: true });
+  const latest = runPlainly(['resume', '--rehearse', '--plain'], state);
+  assert.equal(latest.status, 3);
+  assert.match(latest.stderr, new RegExp(`Of 3 unfinished runs, .*\\n {2}${third} `));
+  cpSync(join(state, 'rehearsals'), join(state, 'runs'), { recursive: true });
   const refused = runPlainly(['resume', '--plain'], state);
   assert.equal(refused.status, 2, refused.stderr);
   assert.match(
@@ -121,7 +123,6 @@ test('of several unfinished runs resume takes the one worked on last, and asks w
     ),
   );
   assert.doesNotMatch(refused.stderr, new RegExp(second));
-  assert.equal(runPlainly(['resume', '--rehearse', '--plain'], state).status, 3);
 });
 
 test('the usage line has options after the command, where they count', (t) => {
