@@ -194,9 +194,9 @@ async function drawWarning(studio: Studio): Promise<void> {
 }
 
 async function drawRewrite(studio: Studio): Promise<void> {
-  const words = ['rewrite-secrets', '--rehearse', '--secrets', '30000', '--fault', 'distant-api-server'];
+  const words = ['rewrite-secrets', '--rehearse', '--secrets', '12000', '--fault', 'distant-api-server'];
   const screen = studio.open([...words, '--fault', 'secret-refused'], newStateDirectory(owner));
-  await screen.see(/refuse the rewrite[^]*enter go on/);
+  await screen.see(/This is a warning[^]*enter go on/);
   await screen.press('\r', 'enter rewrite');
   studio.draw('rewrite', screen);
   await screen.press('\r', /[1-9]\d?%/);

@@ -35,8 +35,8 @@ async function home(stateDirectory: string): Promise<Result[]> {
       moves.push(await sentDuring(screen, pause, before));
     }
     return [
-      result('the first frame of the home screen', first, 2_000),
-      result('moving the selection', median(moves), 700),
+      result('the first frame of the home screen', first, 2_600),
+      result('moving the selection', median(moves), 900),
     ];
   } finally {
     await close(screen);

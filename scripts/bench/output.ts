@@ -93,9 +93,10 @@ async function onScreen<T>(
        require('node:child_process').spawnSync(process.execPath, ${JSON.stringify(words)}, { stdio: 'inherit' });
        await new Promise((resolve) => setTimeout(resolve, 1000));`,
     );
+    // As fast as time goes: what looks at the cluster every few seconds meanwhile does so no more often than there.
     const screen = TerminalSession.open(
       { after: () => undefined },
-      ['run', 'kms-v2-private-to-pmk', '--rehearse', '--clients', 'real', '--speed', '600'],
+      ['run', 'kms-v2-private-to-pmk', '--rehearse', '--clients', 'real', '--speed', '1'],
       { stateDirectory: directory, environment },
     );
     try {

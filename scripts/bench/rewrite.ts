@@ -5,7 +5,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { usualInFlight as inFlight } from '../../source/rewrite/rewriter.ts';
+import { usualInFlight as inFlight } from '../../source/engine/rewriting.ts';
 import { root, shellEnvironment } from '../../test/support/terminal.ts';
 import { withCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';

@@ -1,5 +1,5 @@
 /** Signatures of files with the operator's own SSH key, made and checked by OpenSSH's ssh-keygen (8.2 or later). */
-import { access, constants, rm } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ToolError, UsageError } from '../runbook/errors.ts';
 import { runForText } from './command/capture.ts';
@@ -11,6 +11,8 @@ const namespace = 'aks-kms-runbook-record';
 /** What there is to say of a signature. */
 export interface SignatureCheck {
   good: boolean;
+  /** It is by that key and of this very file, whoever may sign. */
+  holds: boolean;
   /** The key it was made with, for example `ED25519 key SHA256:…`. */
   key?: string | undefined;
   /** Whose key that is, when a list of signers says so. */
@@ -25,17 +27,14 @@ export function signatureFile(file: string): string {
 }
 
 /**
- * Signs a file; the signature is put beside it in place of one that is there. `key` is a private key without a
- * passphrase, or the public key of one that ssh-agent holds. Throws `ToolError`.
+ * The signature of a text, as the file beside it holds it. `key` is a private key without a passphrase, or the public
+ * key of one that ssh-agent holds. Throws `ToolError`.
  */
-export async function signFile(file: string, key: string): Promise<void> {
-  const path = resolve(file);
-  // ssh-keygen asks before it writes over one, and there is nobody to answer.
-  await rm(signatureFile(path), { force: true });
-  const result = await sshKeygen(['-Y', 'sign', '-f', resolve(key), '-n', namespace, path]);
-  if (result.code === 0) return;
+export async function signatureOf(text: string, key: string): Promise<string> {
+  const result = await sshKeygen(['-Y', 'sign', '-f', resolve(key), '-n', namespace], { text });
+  if (result.code === 0) return result.stdout;
   throw new ToolError(
-    `${file} was written, but could not be signed: ${lastLine(result)}`,
+    `Nothing was written, because it could not be signed: ${lastLine(result)}`,
     'Give a private key without a passphrase, or the public key (.pub) of one that ssh-agent holds (ssh-add).',
   );
 }
@@ -49,8 +48,8 @@ export async function checkSignature(file: string, allowedSigners?: string): Pro
   const common = ['-n', namespace, '-s', signatureFile(path)];
   const plain = await sshKeygen(['-Y', 'check-novalidate', ...common], path);
   const key = /signature with (.*)$/m.exec(plain.stdout)?.[1];
-  if (plain.code !== 0) return { good: false, problem: lastLine(plain) };
-  if (allowedSigners === undefined) return { good: true, key };
+  if (plain.code !== 0) return { good: false, holds: false, problem: lastLine(plain) };
+  if (allowedSigners === undefined) return { good: true, holds: true, key };
   // ssh-keygen would only say that nobody is in it.
   await access(allowedSigners, constants.R_OK).catch((cause: unknown) => {
     throw new UsageError(
@@ -65,16 +64,17 @@ export async function checkSignature(file: string, allowedSigners?: string): Pro
   if (found.code !== 0 || principal === '')
     return {
       good: false,
+      holds: true,
       key,
       problem: `${allowedSigners} names nobody who has that key and may sign with it now`,
     };
   const checked = await sshKeygen(['-Y', 'verify', ...list, '-I', principal, ...common], path);
   return checked.code === 0
-    ? { good: true, key, principal }
-    : { good: false, key, problem: lastLine(checked) };
+    ? { good: true, holds: true, key, principal }
+    : { good: false, holds: true, key, problem: lastLine(checked) };
 }
 
-async function sshKeygen(words: readonly string[], input?: string): Promise<CapturedText> {
+async function sshKeygen(words: readonly string[], input?: string | { text: string }): Promise<CapturedText> {
   const result = await runForText(['ssh-keygen', ...words], { environment: process.env, input });
   if (result.failure !== 'missing') return result;
   throw new UsageError(

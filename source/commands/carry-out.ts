@@ -24,6 +24,7 @@ export async function carryOutPlain(session: Session, options: RunOptions): Prom
       yes: options.yes === true,
       acceptIrreversible: options.acceptIrreversible,
       stateDir: session.directory.stateDir,
+      interrupted: () => signals.interrupted(),
       prompt: asking && ((question) => asking.question(question, { signal: signals.signal })),
     });
     const problems = await session.close();

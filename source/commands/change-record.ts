@@ -44,25 +44,26 @@ export async function recordOf(files: RunFiles): Promise<ChangeRecord> {
   return buildRecord((await sourceOf(files, false)).source);
 }
 
-/** The change record of a run, finished or not, and how many texts making it took something out of. */
+/** The change record of a run, finished or not, and how many texts making it took secrets out of, or what was asked. */
 export async function changeRecord(
   files: RunFiles,
   format: RecordFormat,
   options: RecordOptions = {},
-): Promise<{ text: string; redactions: number }> {
+): Promise<{ text: string; redactions: number; redactionsAsked: number }> {
   const { full = false, redactMore } = options;
   const { source, goodBytes } = await sourceOf(files, full);
   const lines = format === 'json' ? await readLines(files, goodBytes) : [];
   return within(redactMore, () => {
     const record = buildRecord({ ...source, full, redactMore });
-    const { redactions } = record;
+    const { redactions, redactionsAsked } = record;
+    const taken = { redactions, redactionsAsked };
     switch (format) {
       case 'markdown':
-        return { text: toMarkdown(record, redactMore), redactions };
+        return { text: toMarkdown(record, redactMore), ...taken };
       case 'html':
-        return { text: toHtml(record, redactMore), redactions };
+        return { text: toHtml(record, redactMore), ...taken };
       case 'json':
-        return { text: toJson(record, lines, { version, redactMore }), redactions };
+        return { text: toJson(record, lines, { version, redactMore }), ...taken };
     }
   });
 }

@@ -208,7 +208,7 @@ function recompute(
 
 /** What does not come from the journal's lines: the outputs, and what was taken out of them. */
 function withoutOutputs(record: ChangeRecord): unknown {
-  const left = new Set(['output', 'outputAltered', 'redactions']);
+  const left = new Set(['output', 'outputAltered', 'redactions', 'redactionsAsked']);
   return JSON.parse(
     JSON.stringify(record, (key, value: unknown) => (left.has(key) ? undefined : value)),
   ) as unknown;

@@ -11,7 +11,7 @@ import type { ExitStatus } from '../runbook/errors.ts';
 import { withAzure } from './look.ts';
 import type { RunOptions } from './options.ts';
 import { requireRehearsal } from './rehearsal.ts';
-import { printTable } from './table.ts';
+import { printTable } from './aligned.ts';
 import { print, printJson, say, sayWaiting } from './terminal.ts';
 
 /** `clusters`: every cluster the account can see, how it encrypts its secrets, and the runbook for it. */
@@ -42,7 +42,7 @@ export async function clusters(options: RunOptions): Promise<ExitStatus> {
     runbookText(cluster),
   ]);
   const heads = ['cluster', 'resource group', 'subscription', 'version', 'KMS', 'vault', 'state', 'runbook'];
-  printTable(heads, rows);
+  await printTable(heads, rows);
   return 0;
 }
 

@@ -157,7 +157,7 @@ export async function beginContext(
     const { uid, namespace, version: kubernetesVersion } = place.identity;
     const plan = rewritePlan(name, choice.namespaces);
     requireNoSecret(plan);
-    const sitting = sittingOf(place);
+    const sitting = sittingOf(place, options.maxInFlight);
     const header: RunHeader = {
       format: 1,
       runId,
@@ -201,25 +201,31 @@ export async function resumeContext(
     server: place.context.server,
     uid: place.identity.uid,
   });
+  // What was said of it once holds until something else is said.
+  const { maxInFlight = state.sessions.at(-1)?.maxInFlight } = options;
   const opening: RunEvent[] = [
-    { type: 'run.resumed', session: sittingOf(place) },
+    { type: 'run.resumed', session: sittingOf(place, maxInFlight) },
     ...clockWarnings,
     ...(differences.length > 0 ? [{ type: 'run.drifted', differences } as const] : []),
   ];
   // What was found is gone on with once the operator has agreed to it.
   const pinned = { server: place.context.server, ...place.identity };
-  const wiring = wire(place, header.plan, pinned, journal, retries, options);
+  const wiring = wire(place, header.plan, pinned, journal, retries, { maxInFlight });
   const session = await held.session(directory, header.runId, files, wiring, { opening, state });
   opened();
   return session;
 }
 
-function sittingOf({ operator, speed }: Pick<OpenedContext, 'operator' | 'speed'>): Sitting {
+function sittingOf(
+  { operator, speed }: Pick<OpenedContext, 'operator' | 'speed'>,
+  maxInFlight: number | undefined,
+): Sitting {
   return {
     operator: { name: operator, ...localOperator() },
     pid: process.pid,
     versions: { 'aks-kms-runbook': version, node: process.versions.node },
     speed,
+    maxInFlight,
   };
 }
 

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listRunIds, makePrivateDirectory, runFiles, stateDirectory } from '../journal/state-directory.ts';
 import type { RunFiles } from '../journal/state-directory.ts';
@@ -39,9 +40,18 @@ export async function exportRun(run: string | undefined, options: ExportOptions)
       'Give it with --output.',
     );
   }
-  const record = { full: options.full, redactMore: patternRedactor(options.redact) };
-  if (all) return exportAll(output ?? '', options, record);
-  const { runId, files } = await locateRun(run ?? '', options);
+  const patterns = patternRedactor(options.redact);
+  const record = { full: options.full, redactMore: patterns?.redact };
+  const status = all
+    ? await exportAll(output ?? '', options, record)
+    : await exportOne(run ?? '', options, record);
+  for (const pattern of patterns?.unmatched() ?? []) say(`Nothing matched /${pattern}/.\n`);
+  return status;
+}
+
+async function exportOne(run: string, options: ExportOptions, record: RecordOptions): Promise<ExitStatus> {
+  const { output } = options;
+  const { runId, files } = await locateRun(run, options);
   const { format = 'markdown' } = options;
   if (output === undefined) {
     process.stdout.write((await changeRecord(files, format, record)).text);
@@ -61,7 +71,7 @@ async function exportAll(
   const state = stateDirectory(options.stateDir, options.rehearse === true);
   const ids = await listRunIds(state);
   await makePrivateDirectory(directory);
-  let status: ExitStatus = 0;
+  let failed = 0;
   for (const id of ids) {
     try {
       const file = join(directory, fileName(id, options.format));
@@ -70,11 +80,12 @@ async function exportAll(
       if (!(error instanceof ToolError)) throw error;
       // One run that cannot be read must not keep the others from being exported.
       say(`error: run ${id}: ${error.message}\n${error.next}\n`);
-      status = 1;
+      failed += 1;
     }
   }
   if (ids.length === 0) print(options.rehearse ? 'No rehearsals yet.' : 'No runs yet.');
-  return status;
+  if (failed > 0) say(`${ids.length - failed} written, ${failed} not.\n`);
+  return failed === 0 ? 0 : 1;
 }
 
 async function exportTo(
@@ -83,17 +94,36 @@ async function exportTo(
   { format = 'markdown', sign }: ExportOptions,
   record: RecordOptions,
 ): Promise<void> {
-  const { text, redactions } = await changeRecord(files, format, record);
+  const { text, redactions, redactionsAsked } = await changeRecord(files, format, record);
+  const signed = sign === undefined ? undefined : await (await signatures()).signatureOf(text, sign);
+  const beside = (await signatures()).signatureFile(file);
+  // A signature that is there is of another text, unless the file is to be the same.
+  const stale = existsSync(beside) && (await readFile(file, 'utf8').catch(() => undefined)) !== text;
   await writeWhole(file, text);
-  if (redactions > 0) {
-    const texts = redactions === 1 ? '1 text' : `${redactions} texts`;
-    say(`Something was taken out of ${texts} in ${file}; it is shown as [redacted].\n`);
-  }
-  if (sign !== undefined) {
-    const { signFile } = await import('../adapters/ssh-signature.ts');
-    await signFile(file, sign);
+  if (redactions + redactionsAsked > 0) {
+    const taken = [
+      ...(redactions > 0 ? [`secrets out of ${texts(redactions)}`] : []),
+      ...(redactionsAsked > 0 ? [`what --redact names out of ${texts(redactionsAsked)}`] : []),
+    ];
+    say(`Taken out of ${file}, and shown as [redacted]: ${taken.join(', ')}.\n`);
   }
   print(file);
+  if (signed !== undefined) {
+    await writeWhole(beside, signed);
+    print(beside);
+  } else if (stale) {
+    await rm(beside, { force: true });
+    say(`${beside} was of the file before, and was removed.\n`);
+  }
+}
+
+/** Loaded only where a file is written. */
+async function signatures() {
+  return import('../adapters/ssh-signature.ts');
+}
+
+function texts(count: number): string {
+  return count === 1 ? '1 text' : `${count} texts`;
 }
 
 function fileName(runId: string, format: RecordFormat = 'markdown'): string {

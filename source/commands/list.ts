@@ -1,7 +1,7 @@
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { CommonOptions } from './options.ts';
 import { openShippedRunbooks } from './runbook-files.ts';
-import { printTable } from './table.ts';
+import { printTable } from './aligned.ts';
 import { printJson } from './terminal.ts';
 
 /** `list`: the runbooks that come with the tool. */
@@ -24,6 +24,6 @@ export async function list(options: CommonOptions): Promise<ExitStatus> {
     return 0;
   }
   const rows = runbooks.map(({ id, title, source }) => [id, source.date, title]);
-  printTable(['runbook', 'document', 'title'], rows);
+  await printTable(['runbook', 'document', 'title'], rows);
   return 0;
 }

@@ -12,10 +12,23 @@ const patience = 20_000;
  * Takes out what any of the patterns (JavaScript regular expressions) finds; undefined when there are none. Throws
  * `UsageError` for one that is no regular expression, or fits an empty text.
  */
-export function patternRedactor(patterns: readonly string[] = []): Redact | undefined {
+export function patternRedactor(patterns: readonly string[] = []): PatternRedactor | undefined {
   if (patterns.length === 0) return undefined;
   const expressions = patterns.map(compiled);
-  return (text) => expressions.reduce(clear, text);
+  const matched = new Set<RegExp>();
+  const redact = (text: string): string =>
+    expressions.reduce((rest, expression) => {
+      const cleared = clear(rest, expression);
+      if (cleared !== rest) matched.add(expression);
+      return cleared;
+    }, text);
+  return { redact, unmatched: () => patterns.filter((_, at) => !matched.has(expressions[at] as RegExp)) };
+}
+
+interface PatternRedactor {
+  redact: Redact;
+  /** The patterns that have found nothing so far. */
+  unmatched(): string[];
 }
 
 /** What was taken out already stays as it is, whatever a pattern would find in the mark. */

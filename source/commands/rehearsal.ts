@@ -4,7 +4,6 @@ import type { Plan } from '../plan/model.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { RunOptions } from './options.ts';
-import { tableLines } from './table.ts';
 import { print } from './terminal.ts';
 
 /** How much faster a rehearsal's minutes pass, unless said otherwise. */
@@ -26,6 +25,7 @@ export interface RehearsalChoice {
 
 /** Lists the scenarios of rehearsals, or their faults by what they bite. */
 export async function listChoices(kind: 'scenario' | 'fault'): Promise<ExitStatus> {
+  const { tableLines } = await import('./table.ts');
   if (kind === 'scenario') {
     const { scenarios } = await import('../rehearsal/scenarios.ts');
     const rows = tableLines(scenarios.map(({ name, description }) => [name, description]));

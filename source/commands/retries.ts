@@ -6,7 +6,8 @@ export class Retries implements Waits {
   #untold: string[] = [];
 
   readonly add = (text: string): void => {
-    this.#untold.push(text);
+    // Many requests may meet the same at once; it is recorded once.
+    if (!this.#untold.includes(text)) this.#untold.push(text);
     for (const listener of this.#listeners) listener(text);
   };
 

@@ -6,6 +6,7 @@ import { createClusterFacts } from '../adapters/kubernetes/cluster-facts.ts';
 import type { Policy } from '../adapters/kubernetes/policy.ts';
 import type { SecretCount } from '../adapters/kubernetes/secrets.ts';
 import { stateDirectory } from '../journal/state-directory.ts';
+import { rewriteRoleFix } from '../plan/rewrite-plan.ts';
 import { UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import { carryOutPlain } from './carry-out.ts';
@@ -14,7 +15,7 @@ import type { ContextChoice, OpenedContext } from './context-session.ts';
 import { withTranscripts } from './locate.ts';
 import type { RunOptions } from './options.ts';
 import { requireRehearsal } from './rehearsal.ts';
-import { printTable } from './table.ts';
+import { printTable } from './aligned.ts';
 import { isInteractive, print, printJson, sayWaiting } from './terminal.ts';
 
 export interface RewriteOptions extends RunOptions {
@@ -66,9 +67,10 @@ async function dryRun(choice: ContextChoice, { json }: RewriteOptions): Promise<
     const files = { simulation: join(directory, 'simulation'), kubeconfig: join(directory, 'kubeconfig') };
     const place = await openChosen(files, choice, sayWaiting);
     try {
-      const found = await look(place, choice.namespaces);
+      const rehearsal = choice.rehearsal !== undefined;
+      const found = { rehearsal, ...(await look(place, choice.namespaces)) };
       if (json) printJson(found);
-      else tell(found);
+      else await tell(found);
       return found.allowed ? 0 : 1;
     } finally {
       await place.close();
@@ -79,24 +81,26 @@ async function dryRun(choice: ContextChoice, { json }: RewriteOptions): Promise<
 }
 
 interface Found {
+  /** The cluster is a simulated one. */
+  rehearsal: boolean;
   context: string;
   server: string;
   kubernetesVersion: string;
   user: string;
-  /** Nothing is in the way. */
+  /** Nothing that was tried is in the way: one Secret in each namespace. */
   allowed: boolean;
   /** Permissions that are lacking. */
   missing: readonly string[];
   /** How many there are; null when they may not be listed. */
   secrets: number | null;
-  /** `refusal`: what the API server says to a change of a Secret there. */
+  /** `refusal`: what the API server says to a change of the one Secret there that was tried. */
   namespaces: readonly { name: string; secrets: number; refusal: string | null }[];
 }
 
 async function look(
   { context, identity, operator }: OpenedContext,
   scope: readonly string[],
-): Promise<Found> {
+): Promise<Omit<Found, 'rehearsal'>> {
   const facts = createClusterFacts(context, scope);
   const access = (await facts.read(['access'])).values.access as { patchSecrets: boolean; missing: string[] };
   const about = {
@@ -123,11 +127,14 @@ async function look(
   };
 }
 
-function tell({ context, server, kubernetesVersion, user, missing, secrets, namespaces }: Found): void {
+async function tell({ rehearsal, context, server, kubernetesVersion, user, ...found }: Found): Promise<void> {
+  const { missing, secrets, namespaces } = found;
+  if (rehearsal) print('REHEARSAL: nothing real is looked at.');
   print(`context ${context} · ${server} · ${kubernetesVersion} · ${user}`);
   print('');
   if (secrets === null) {
-    print(`Not allowed: ${missing.join(', ')}. Nothing was written.`);
+    print(`${user} may not do all that is needed. Missing: ${missing.join(', ')}.`);
+    print(`${rewriteRoleFix} Nothing was written.`);
     return;
   }
   const rows = namespaces.map(({ name, secrets, refusal }) => [
@@ -135,9 +142,13 @@ function tell({ context, server, kubernetesVersion, user, missing, secrets, name
     String(secrets),
     refusal === null ? 'would be written' : `REFUSED: ${refusal}`,
   ]);
-  printTable(['namespace', 'secrets', 'a dry run says'], rows);
+  await printTable(['namespace', 'secrets', 'a dry run of one of them says'], rows);
   print('');
   const refused = namespaces.filter(({ refusal }) => refusal !== null).length;
-  const end = refused === 0 ? 'nothing is in the way' : `refused in ${refused} of them`;
-  print(`${secrets} Secrets in ${namespaces.length} namespaces; ${end}. Nothing was written.`);
+  const end = refused === 0 ? 'none was refused' : `${refused} ${refused === 1 ? 'was' : 'were'} refused`;
+  print(
+    `${secrets} ${secrets === 1 ? 'Secret' : 'Secrets'} in ${namespaces.length} ` +
+      `${namespaces.length === 1 ? 'namespace' : 'namespaces'}. One of each namespace was tried, and ${end}; ` +
+      'the others are tried when they are written. Nothing was written.',
+  );
 }

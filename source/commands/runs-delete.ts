@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { identify, lifeOf } from '../adapters/command/processes.ts';
 import { localOperator } from '../adapters/operator.ts';
+import { passedOverSteps } from '../engine/in-short.ts';
 import { takeLock } from '../journal/lock.ts';
 import { readJournal } from '../journal/read.ts';
 import { reason } from '../journal/state-directory.ts';
+import { clockTime } from '../renderers/time.ts';
 import { ToolError, UsageError } from '../runbook/errors.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import { locateRun } from './locate.ts';
@@ -21,7 +23,7 @@ export async function deleteRun(
   options: CommonOptions & { yes?: boolean },
 ): Promise<ExitStatus> {
   const { runId, directory, files } = await locateRun(run, options);
-  const { state } = await readJournal(files);
+  const { state } = await readJournal(files).catch((cause: unknown) => unreadable(cause, files.directory));
   const { plan, status, updatedAt } = state;
   if (status !== 'completed') {
     throw new UsageError(
@@ -29,12 +31,14 @@ export async function deleteRun(
       `Resume it, or export it and delete ${files.directory} yourself.`,
     );
   }
+  const open = passedOverSteps(state);
+  const end = open === undefined ? 'completed' : `ended with ${open},`;
   const identity = await identify(process.pid);
   if (identity === undefined) throw new ToolError('This process cannot be identified.', 'Is /proc mounted?');
   const holder = { ...identity, operator: localOperator().localUser, runId, since: new Date().toISOString() };
   const lock = await takeLock(files.lock, `Run ${runId}`, holder, lifeOf);
   try {
-    const what = `run ${runId} (${plan.runbook.title}, cluster ${plan.target.clusterName}, completed ${updatedAt})`;
+    const what = `run ${runId} (${plan.runbook.title}, cluster ${plan.target.clusterName}, ${end} ${clockTime(updatedAt)})`;
     if (options.yes !== true && !(await agreed(what))) {
       print('Nothing was deleted.');
       return 1;
@@ -55,6 +59,16 @@ export async function deleteRun(
   } finally {
     await lock.release();
   }
+}
+
+/** What nobody can read is not thrown away by a tool that cannot say what it was. */
+function unreadable(cause: unknown, directory: string): never {
+  if (!(cause instanceof ToolError)) throw cause;
+  throw new ToolError(
+    cause.message,
+    `A run that cannot be read is not deleted here. If you know that it is not needed, delete ${directory} yourself.`,
+    { cause },
+  );
 }
 
 async function agreed(what: string): Promise<boolean> {

@@ -4,12 +4,13 @@ import { readJournal } from '../journal/read.ts';
 import { listRunIds, runFiles, stateDirectory } from '../journal/state-directory.ts';
 import type { StateDirectory } from '../journal/state-directory.ts';
 import { currentStep } from '../engine/decide.ts';
+import { countPassedOver, endText } from '../engine/in-short.ts';
 import { stepState } from '../engine/state.ts';
 import type { RunState } from '../engine/state.ts';
 import { between, duration } from '../renderers/time.ts';
 import type { ExitStatus } from '../runbook/errors.ts';
 import type { CommonOptions } from './options.ts';
-import { printTable } from './table.ts';
+import { printTable } from './aligned.ts';
 import { print, printJson } from './terminal.ts';
 
 /** A run in a list. One whose journal cannot be read is listed with the reason. */
@@ -64,7 +65,7 @@ export async function runs(options: CommonOptions): Promise<ExitStatus> {
           currentStep(state)?.title ?? '',
         ],
   );
-  printTable(['run', 'outcome', 'started', 'lasted', 'cluster', 'operator', 'runbook', 'at'], rows);
+  await printTable(['run', 'outcome', 'started', 'lasted', 'cluster', 'operator', 'runbook', 'at'], rows);
   return 0;
 }
 
@@ -73,7 +74,8 @@ function asJson({ runId, state, problem }: ListedRun, holder: LockHolder | undef
   const { header, plan } = state;
   return {
     run: runId,
-    status: holder === undefined ? standing(state, undefined) : 'open',
+    status: holder === undefined ? status(state) : 'open',
+    withoutProof: countPassedOver(state),
     openedBy: holder && {
       operator: holder.operator,
       host: holder.host,
@@ -96,7 +98,7 @@ function asJson({ runId, state, problem }: ListedRun, holder: LockHolder | undef
 }
 
 /** Who works on which run now. */
-async function workingOn(
+export async function workingOn(
   directory: StateDirectory,
   runs: readonly ListedRun[],
 ): Promise<Map<string, LockHolder>> {
@@ -110,10 +112,17 @@ async function workingOn(
   return holders;
 }
 
-/** One word for where a run stands. One that neither completed nor stopped is being worked on, or was cut off. */
+/** The same as one word for programs. */
+function status(state: RunState): string {
+  if (state.status === 'completed' && countPassedOver(state) > 0) return 'completed-without-proof';
+  return standing(state, undefined);
+}
+
+/** In few words where a run stands. One that neither completed nor stopped is being worked on, or was cut off. */
 function standing(state: RunState, holder: LockHolder | undefined): string {
   if (holder !== undefined) return `open (${holder.operator} on ${holder.host})`;
   if (state.status === 'active') return 'interrupted';
+  if (state.status === 'completed') return endText(state);
   const step = currentStep(state);
   const failed = step !== undefined && stepState(state, step.id).status === 'failed';
   return state.status === 'stopped' && failed ? 'failed' : state.status;

@@ -1,13 +1,16 @@
 /** The terminal screen, given what it needs: runs to start, take up and look at. */
 import { outputFile, readOutput } from '../journal/output.ts';
 import { readJournal } from '../journal/read.ts';
+import type { LockHolder } from '../journal/lock.ts';
 import { runFiles, stateDirectory } from '../journal/state-directory.ts';
 import { currentStep } from '../engine/decide.ts';
+import { endText } from '../engine/in-short.ts';
 import { OutputBuffer } from '../engine/output.ts';
 import { buildPlan, parameterProblem } from '../plan/plan.ts';
 import type { Runbook } from '../runbook/model.ts';
 import type { ExitStatus, ToolError } from '../runbook/errors.ts';
 import { place } from '../renderers/status.ts';
+import { wrapProse } from '../renderers/text.ts';
 import { runTui } from '../renderers/tui/index.tsx';
 import type { RunSummary, TuiApp } from '../renderers/tui/index.tsx';
 import { exitStatus, heedSignals, requireAccepted, tellProblems } from './carry-out.ts';
@@ -17,10 +20,10 @@ import type { RunOptions } from './options.ts';
 import { knownValues } from './parameters.ts';
 import { openShippedRunbooks } from './runbook-files.ts';
 import { rehearsalChoice } from './rehearsal.ts';
-import { isUnfinished, listRuns } from './runs.ts';
+import { isUnfinished, listRuns, workingOn } from './runs.ts';
 import type { ListedRun } from './runs.ts';
 import type { Session } from './held.ts';
-import { print } from './terminal.ts';
+import { print, textWidth } from './terminal.ts';
 
 /** Where the screen opens. */
 export type Opening =
@@ -62,10 +65,14 @@ export async function openScreen(
     rehearsal,
     async home() {
       const runs = await listRuns(directory);
+      // Only of a run that has no end in its journal is it not known whether somebody is at it.
+      const going = runs.filter(({ state }) => state?.status === 'active');
+      const holders = going.length === 0 ? new Map<string, LockHolder>() : await workingOn(directory, going);
+      const listed = (run: ListedRun): RunSummary[] => summary(run, holders.get(run.runId));
       return {
         runbooks: [...offered.values()].map(({ loaded }) => choice(loaded, options)),
-        unfinished: runs.filter(({ state }) => state !== undefined && isUnfinished(state)).flatMap(summary),
-        finished: runs.filter(({ state }) => state !== undefined && !isUnfinished(state)).flatMap(summary),
+        unfinished: runs.filter(({ state }) => state !== undefined && isUnfinished(state)).flatMap(listed),
+        finished: runs.filter(({ state }) => state !== undefined && !isUnfinished(state)).flatMap(listed),
         unreadable: runs.filter(({ state }) => state === undefined).length,
       };
     },
@@ -118,7 +125,11 @@ export async function openScreen(
   try {
     const result = await runTui(app);
     await desk.clear();
-    for (const line of result.summary) print(line);
+    for (const line of result.summary) {
+      // What is to be copied stays in one piece.
+      const rows = /^(Transcript|Resume with): /.test(line) ? [line] : wrapProse(line, textWidth());
+      for (const row of rows) print(row);
+    }
     desk.tell();
     if (result.outcome === 'left') return 0;
     return result.outcome === 'interrupted' || desk.interrupted ? 130 : exitStatus(result.outcome);
@@ -181,14 +192,16 @@ function choice(
   return { id, title, description, sections, parameters };
 }
 
-function summary({ runId, state }: ListedRun): RunSummary[] {
+function summary({ runId, state }: ListedRun, holder: LockHolder | undefined): RunSummary[] {
   if (state === undefined) return [];
   const { header, plan, status, startedAt, updatedAt } = state;
   const at = currentStep(state);
   return [
     {
       runId,
+      runbookId: plan.runbook.id,
       runbookTitle: plan.runbook.title,
+      openBy: holder && `${holder.operator} on ${holder.host}`,
       cluster: plan.target.clusterName,
       startedAt,
       updatedAt,
@@ -198,6 +211,7 @@ function summary({ runId, state }: ListedRun): RunSummary[] {
       place: at && place(state, at.id),
       operator: (state.sessions.at(-1) ?? header).operator.name,
       rehearsal: header.rehearsal,
+      end: status === 'completed' ? endText(state) : undefined,
     },
   ];
 }

@@ -57,7 +57,7 @@ export async function beginSession(
     const world = await openWorld(files, choice, retries, held);
     const { account, connection, environment } = world;
     const { cluster, warnings } = await readCluster(connection, account.subscription, plan.target);
-    const sitting = await thisSitting(world);
+    const sitting = await thisSitting(world, maxInFlight);
     const header: RunHeader = {
       format: 1,
       runId,
@@ -114,14 +114,16 @@ export async function resumeSession(
     const world = await openWorld(files, header.rehearsal ? choice : undefined, retries, held);
     const { account, connection } = world;
     const { differences, warnings, cluster } = await compare(header, account, connection);
+    // What was said of it once holds until something else is said.
+    const { maxInFlight = state.sessions.at(-1)?.maxInFlight } = options;
     const opening: RunEvent[] = [
-      { type: 'run.resumed', session: await thisSitting(world) },
+      { type: 'run.resumed', session: await thisSitting(world, maxInFlight) },
       ...clockWarnings,
       ...(differences.length === 0 ? settingsBefore(state, cluster) : []),
       ...(differences.length > 0 ? [{ type: 'run.drifted', differences } as const] : []),
       ...warnings.map((text): RunEvent => ({ type: 'run.warned', text })),
     ];
-    const wiring = portsFor(world, plan, header, files, journal, retries, options.maxInFlight);
+    const wiring = portsFor(world, plan, header, files, journal, retries, maxInFlight);
     const session = await held.session(directory, runId, files, wiring, { opening, state });
     opened();
     return session;
@@ -183,13 +185,14 @@ async function openWorld(
   return world;
 }
 
-async function thisSitting(world: World): Promise<Sitting> {
+async function thisSitting(world: World, maxInFlight: number | undefined): Promise<Sitting> {
   return {
     operator: { name: world.account.operator, ...localOperator() },
     pid: process.pid,
     versions: await versions(world.environment),
     speed: world.speed,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    maxInFlight,
   };
 }
 

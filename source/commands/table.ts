@@ -1,16 +1,9 @@
 /** Tables that fit the terminal: cells are wrapped, and where that is not enough a row is told field by field. */
 import wrapAnsi from 'wrap-ansi';
 import { clean, width, wrapProse } from '../renderers/text.ts';
+import { aligned, columnsOf, gap, measured, naturalWidths, under } from './aligned.ts';
+import type { Row } from './aligned.ts';
 import { print } from './terminal.ts';
-
-type Row = readonly string[];
-
-const gap = 2;
-
-/** The columns there are to fit into; undefined where nobody looks at a terminal, and each row stays one line. */
-function columnsOf(stream: NodeJS.WriteStream): number | undefined {
-  return stream.isTTY ? stream.columns : undefined;
-}
 
 /**
  * Rows as aligned columns, separated by two spaces: the lines of each row. Only what breaks at blanks is wrapped. A last
@@ -35,26 +28,21 @@ function rowLines(row: Row, widths: readonly number[]): string[] {
   const cells = row.map((cell, column) => folded(cell, widths[column] ?? 0));
   const height = Math.max(1, ...cells.map((lines) => lines.length));
   return Array.from({ length: height }, (_, line) =>
-    cells
-      .map((lines, column) => padded(lines[line] ?? '', widths[column] ?? 0))
-      .join(' '.repeat(gap))
-      .trimEnd(),
+    aligned(
+      cells.map((lines) => lines[line] ?? ''),
+      widths,
+    ),
   );
 }
 
-/** Prints rows under their heads; in a terminal too narrow for that, each row as a paragraph with its fields named. */
-export function printTable(
-  heads: Row,
-  rows: readonly Row[],
-  columns = columnsOf(process.stdout),
-  printLine: (line: string) => void = print,
-): void {
-  const all = [heads.map((head) => head.toUpperCase()), ...rows];
+/** Rows under their heads; in a terminal too narrow for that, each row as a paragraph with its fields named. */
+export function fittedTable(heads: Row, rows: readonly Row[], columns: number): string[] {
+  const all = under(heads, rows);
   const lines =
-    columns === undefined || total(narrowest(all)) <= columns
+    total(narrowest(all)) <= columns
       ? tableLines(all, columns)
       : rows.map((row) => stacked(heads, row, columns));
-  for (const line of lines.flat()) printLine(line);
+  return lines.flat();
 }
 
 /** Prints a line with what belongs to it, wrapped between words; what is carried over begins under its text. */
@@ -87,7 +75,7 @@ function hanging(line: string, columns: number): string[] {
 
 /** The widths of the columns: as wide as their cells, or the widest of them narrower until all fit. */
 function fitted(rows: readonly Row[], columns: number | undefined): number[] {
-  const widths = measured(rows, width);
+  const widths = naturalWidths(rows);
   if (columns === undefined) return widths;
   const least = narrowest(rows);
   while (total(widths) > columns) {
@@ -108,13 +96,6 @@ function longestWord(cell: string): number {
   return Math.max(...cell.split(' ').map(width));
 }
 
-function measured(rows: readonly Row[], measure: (cell: string) => number): number[] {
-  const count = Math.max(0, ...rows.map((row) => row.length));
-  return Array.from({ length: count }, (_, column) =>
-    Math.max(0, ...rows.map((row) => measure(clean(row[column] ?? '')))),
-  );
-}
-
 function total(widths: readonly number[]): number {
   return widths.reduce((sum, each) => sum + each + gap, -gap);
 }
@@ -125,8 +106,4 @@ function folded(cell: string, columns: number): string[] {
   const indent = /^ */.exec(text)?.[0] ?? '';
   const rows = wrapAnsi(text.trimStart(), columns - indent.length, { hard: false, trim: true }).split('\n');
   return rows.map((row) => indent + row);
-}
-
-function padded(text: string, columns: number): string {
-  return text + ' '.repeat(Math.max(0, columns - width(text)));
 }

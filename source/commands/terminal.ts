@@ -36,8 +36,13 @@ export function printError(error: unknown): ExitStatus {
   return 1;
 }
 
+let lastWaiting: string | undefined;
+
 /** Says on standard error that Azure makes us wait, while it does. */
 export function sayWaiting(text: string): void {
+  // Many requests may meet the same at once.
+  if (text === lastWaiting) return;
+  lastWaiting = text;
   say(`… ${text}\n`);
 }
 

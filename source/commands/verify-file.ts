@@ -53,7 +53,7 @@ async function signatureOf(
 ): Promise<SignatureCheck | undefined> {
   if (existsSync(signatureFile(file))) return checkSignature(file, allowedSigners);
   if (allowedSigners === undefined) return undefined;
-  return { good: false, problem: `there is no ${signatureFile(file)}` };
+  return { good: false, holds: false, problem: `there is no ${signatureFile(file)}` };
 }
 
 function tell(file: string, reading: ExportReading): void {
@@ -78,7 +78,11 @@ function tell(file: string, reading: ExportReading): void {
   );
 }
 
-function tellSignature({ good, key, principal, problem }: SignatureCheck, only: boolean): void {
+function tellSignature({ good, holds, key, principal, problem }: SignatureCheck, only: boolean): void {
+  if (!good && holds) {
+    print(`✘ The signature is by ${key} and the file was not changed since, but the signer is not known:`);
+    return print(`  ${problem}.`);
+  }
   if (!good) return print(`✘ The signature does not hold: ${problem}.`);
   if (principal !== undefined) print(`✔ Signed by ${principal} with ${key}; not changed since.`);
   else print(`✔ Signed with ${key}, and not changed since. Whose key that is only --allowed-signers tells.`);

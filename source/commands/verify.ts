@@ -7,6 +7,8 @@ import { findHash, tellHash } from './find-hash.ts';
 import { locateRun } from './locate.ts';
 import type { VerifyOptions } from './options.ts';
 import { print, printJson } from './terminal.ts';
+import { checkTranscript } from './verify-transcript.ts';
+import type { TranscriptCheck } from './verify-transcript.ts';
 
 /** `verify`: whether a run, or a file that was exported from one, is as it was written. Exit status 1 when not. */
 export async function verify(runOrFile: string, options: VerifyOptions): Promise<ExitStatus> {
@@ -35,10 +37,25 @@ async function verifyRun(run: string, options: VerifyOptions): Promise<ExitStatu
   const altered = state === undefined ? [] : await alteredOutputs(files, state);
   const untold = state === undefined ? [] : untoldOutputs(files, state, names);
   const endless = state === undefined ? [] : endlessOutputs(state, names);
+  const transcript =
+    state === undefined || untold.length > 0 ? undefined : await checkTranscript(files, state, chain);
   const hash = options.hash === undefined ? undefined : findHash(hashes, options.hash);
-  const intact = state !== undefined && altered.length === 0 && untold.length === 0 && hash?.found !== false;
+  const intact =
+    state !== undefined &&
+    altered.length === 0 &&
+    untold.length === 0 &&
+    hash?.found !== false &&
+    transcript?.problem === undefined;
   if (options.json) {
-    const found = { problem, unreadable: unreadable?.message, altered, untold, unchecked: endless, hash };
+    const found = {
+      problem,
+      unreadable: unreadable?.message,
+      altered,
+      untold,
+      unchecked: endless,
+      hash,
+      transcript,
+    };
     printJson({ run: runId, intact, records: records.length, head, tornBytes, ...found });
     return intact ? 0 : 1;
   }
@@ -55,7 +72,8 @@ async function verifyRun(run: string, options: VerifyOptions): Promise<ExitStatu
     print(`✘ ${file} is not what step ${step}, attempt ${attempt} printed: ${what}.`);
   for (const file of untold)
     print(`✘ ${file} is of an attempt the journal does not tell of: lines are missing at its end.`);
-  if (state !== undefined && altered.length === 0) print('✔ Every kept output is what its command printed.');
+  if (state !== undefined && altered.length === 0 && names.length > 0)
+    print('✔ Every kept output is what its command printed.');
   for (const name of endless)
     print(
       `  But for ${name}: how its command ended is not in the journal, and so no SHA-256 of what it printed.`,
@@ -64,6 +82,7 @@ async function verifyRun(run: string, options: VerifyOptions): Promise<ExitStatu
   if (untold.length === 0) print(`✔ ${records.length} records, none altered, missing or out of order.`);
   if (tornBytes > 0)
     print(`  A last record was cut off while it was written (${tornBytes} bytes); resuming removes it.`);
+  if (transcript !== undefined) tellTranscript(transcript);
   print(`  Final hash ${head}`);
   if (hash === undefined)
     print(
@@ -71,6 +90,12 @@ async function verifyRun(run: string, options: VerifyOptions): Promise<ExitStatu
     );
   else tellHash(hash, 'of this run');
   return intact ? 0 : 1;
+}
+
+function tellTranscript({ file, same, problem, unchecked }: TranscriptCheck): void {
+  if (same) print('✔ The transcript beside it is what this journal gives, computed anew.');
+  else if (problem !== undefined) print(`✘ ${file}: ${problem}.`);
+  else print(`  The text of ${file} was not compared: ${unchecked}.`);
 }
 
 /** What the chain adds up to, or why it does not. */

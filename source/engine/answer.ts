@@ -59,6 +59,8 @@ export function answer(decision: Decision, state: RunState, intent: Intent): Ans
     case 'override':
       if (question.kind !== 'failed' && question.kind !== 'unknown')
         return refuse('Only a step that failed can be marked as done.');
+      if (question.noExceptions !== undefined)
+        return refuse(`No Secret may be left out in this step. ${question.noExceptions}`);
       return withReason(intent.reason, (reason) => ({
         type: 'step.overridden',
         step: intent.step,

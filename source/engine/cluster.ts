@@ -2,6 +2,7 @@
 import { ToolError } from '../runbook/errors.ts';
 import type { RunContext } from './context.ts';
 import type { ClusterSettings } from './events.ts';
+import { lastAttempt, plannedStep, stepState } from './state.ts';
 
 /** Time between two looks at a busy cluster. */
 const busyPollMs = 15_000;
@@ -56,7 +57,10 @@ export async function waitUntilSettled(context: RunContext, step: string, attemp
         busySince = context.ports.clock.now().toISOString();
         await context.append({ type: 'step.cluster-busy', step, attempt, provisioningState: state });
       }
-      context.doing(step, `waiting for Azure: the cluster is ${state}`, { since: busySince });
+      // What counts is how long the change has taken, whoever it was that watched it.
+      const since = lastAttempt(stepState(context.state(), step))?.startedAt ?? busySince;
+      const { normal } = plannedStep(context.state().plan, step);
+      context.doing(step, `waiting for Azure: the cluster is ${state}`, { since, normal });
     } catch (error) {
       context.signal.throwIfAborted();
       failures += 1;

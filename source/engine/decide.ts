@@ -24,12 +24,27 @@ export type Question =
   | { kind: 'warning'; step: string; failure: Failure }
   | { kind: 'attest'; step: string; noteRequired: boolean }
   /** Retry, skip, override, stop; or go on to a step that is to be done even so. */
-  | { kind: 'failed'; step: string; failure: Failure; detours: readonly string[] }
+  | {
+      kind: 'failed';
+      step: string;
+      failure: Failure;
+      detours: readonly string[];
+      /** Why it cannot be overridden. */
+      noExceptions?: string | undefined;
+    }
   /**
    * Interrupted or ended with an error, and looked into. `effect` true: it took effect, accept is proposed;
    * false: it did not, running it again is proposed; null: nobody can say but the operator.
    */
-  | { kind: 'unknown'; step: string; attempt: number; effect: boolean | null; failure?: Failure | undefined };
+  | {
+      kind: 'unknown';
+      step: string;
+      attempt: number;
+      effect: boolean | null;
+      failure?: Failure | undefined;
+      /** As above. */
+      noExceptions?: string | undefined;
+    };
 
 export type Decision =
   /** Look whether the step applies and whether it is already in effect. */
@@ -74,6 +89,7 @@ export function decide(state: RunState): Decision {
           attempt: attempt?.number ?? 1,
           effect: attempt?.effect ?? null,
           failure: attempt?.failure,
+          noExceptions: noExceptionsTo(step),
         },
       };
     case 'warned':
@@ -86,6 +102,7 @@ export function decide(state: RunState): Decision {
           step: step.id,
           failure: failureOf(attempt),
           detours: detoursAfter(state, step.id),
+          noExceptions: noExceptionsTo(step),
         },
       };
     default:
@@ -139,6 +156,10 @@ function detoursAfter(state: RunState, failed: string): string[] {
   return state.plan.steps
     .filter((step) => step.evenIfFailed.includes(failed) && !isSettled(stepState(state, step.id)))
     .map((step) => step.id);
+}
+
+function noExceptionsTo(step: PlannedStep): string | undefined {
+  return step.kind === 'rewrite-secrets' ? step.noExceptions : undefined;
 }
 
 function failureOf(attempt: Attempt | undefined): Failure {

@@ -4,7 +4,7 @@
  */
 import type { Plan } from '../plan/model.ts';
 import type { CommandExit, Difference, ProcessIdentity } from './ports.ts';
-import type { NamespaceProgress, RefusedSecrets, SecretName } from './rewriting.ts';
+import type { NamespaceProgress, RefusedSecrets, RewriteExtent, SecretName } from './rewriting.ts';
 
 /** One line of a journal, without the chain's hashes, which are the journal's own business. */
 export interface JournalRecord {
@@ -56,6 +56,8 @@ export interface Session {
   speed?: number | undefined;
   /** Where the operator's clock is set to, for example `Europe/Amsterdam` (IANA); absent in older journals. */
   timeZone?: string | undefined;
+  /** Requests under way at once at most while Secrets are rewritten, where the operator has said so. */
+  maxInFlight?: number | undefined;
 }
 
 /** How an operator's word reached the tool. */
@@ -109,7 +111,14 @@ export type RunEvent =
   | { type: 'run.stopped'; reason: 'operator' | 'unconfirmed' | 'failed' | 'detached' | 'closed' }
   | { type: 'run.completed' }
   /** Looked before acting: does it apply, and does its postcondition already hold (null: none, or not asked)? */
-  | { type: 'step.assessed'; step: string; applies: boolean; alreadyDone: boolean | null }
+  | {
+      type: 'step.assessed';
+      step: string;
+      applies: boolean;
+      alreadyDone: boolean | null;
+      /** Of a rewrite: what there is to write, as far as it could be counted. */
+      extent?: RewriteExtent | undefined;
+    }
   | {
       type: 'step.confirmed';
       step: string;

@@ -1,11 +1,26 @@
+/** Below this a piece is joined with the one before it, so that output that comes line by line makes few. Characters. */
+const shortPiece = 32_768;
+
+/** Whole lines that came together. */
+interface Piece {
+  text: string;
+  count: number;
+  /** Its lines, once somebody has looked. */
+  lines?: readonly string[];
+}
+
 /**
- * The lines of a command's output, kept for looking at. Holds the newest `capacity` lines; the whole output is in
- * the attempt's output file. Not part of state: it may be dropped and read again at any time.
+ * The lines of a command's output, kept for looking at. Holds the newest `capacity` lines and some more; the whole
+ * output is in the attempt's output file. Not part of state: it may be dropped and read again at any time.
+ *
+ * Text is divided into lines when they are looked at: of a long output most go by unseen.
  */
 export class OutputBuffer {
   readonly #capacity: number;
   readonly #listeners = new Set<() => void>();
-  #lines: string[] = [];
+  #pieces: Piece[] = [];
+  /** Lines in the pieces. */
+  #held = 0;
   #partial = '';
   #dropped = 0;
 
@@ -15,28 +30,49 @@ export class OutputBuffer {
 
   /** Takes text as it comes; a line may arrive in pieces. */
   append(text: string): void {
-    const pieces = (this.#partial + text).split('\n');
-    this.#partial = pieces.pop() ?? '';
-    for (const piece of pieces) this.#lines.push(piece);
-    // Trimmed in bulk, so that a long output costs one copy per capacity's worth of lines.
-    if (this.#lines.length > this.#capacity * 2) {
-      const surplus = this.#lines.length - this.#capacity;
-      this.#lines = this.#lines.slice(surplus);
-      this.#dropped += surplus;
+    const end = text.lastIndexOf('\n') + 1;
+    if (end === 0) this.#partial += text;
+    else {
+      this.#hold(this.#partial + text.slice(0, end), lineEnds(text));
+      this.#partial = text.slice(end);
     }
     for (const listener of this.#listeners) listener();
   }
 
+  #hold(text: string, count: number): void {
+    const unheld = count - this.#capacity;
+    if (unheld > 0) {
+      this.#dropped += this.#held + unheld;
+      this.#held = this.#capacity;
+      this.#pieces = [{ text: text.slice(startOfLine(text, unheld)), count: this.#capacity }];
+      return;
+    }
+    const last = this.#pieces.at(-1);
+    if (last !== undefined && last.text.length + text.length <= shortPiece)
+      this.#pieces[this.#pieces.length - 1] = { text: last.text + text, count: last.count + count };
+    else this.#pieces.push({ text, count });
+    this.#held += count;
+    let surplus = 0;
+    for (const piece of this.#pieces) {
+      if (this.#held - piece.count < this.#capacity) break;
+      this.#held -= piece.count;
+      this.#dropped += piece.count;
+      surplus += 1;
+    }
+    if (surplus > 0) this.#pieces = this.#pieces.slice(surplus);
+  }
+
   /** Forgets everything, for an output that is told from its beginning again. */
   clear(): void {
-    this.#lines = [];
+    this.#pieces = [];
+    this.#held = 0;
     this.#partial = '';
     this.#dropped = 0;
   }
 
   /** Lines there have been, including dropped ones and an unfinished last one. */
   get length(): number {
-    return this.#dropped + this.#lines.length + (this.#partial === '' ? 0 : 1);
+    return this.#dropped + this.#held + (this.#partial === '' ? 0 : 1);
   }
 
   /** Lines no longer held; `slice` starts after them. */
@@ -46,12 +82,18 @@ export class OutputBuffer {
 
   /** Lines `from` (0 is the first there ever was) up to `to`, as far as they are still held. */
   slice(from: number, to: number): string[] {
-    const start = Math.max(0, from - this.#dropped);
-    const end = Math.max(0, to - this.#dropped);
-    const held = this.#lines.slice(start, end);
-    if (this.#partial !== '' && end > this.#lines.length && start <= this.#lines.length)
-      held.push(this.#partial);
-    return held;
+    const found: string[] = [];
+    let first = this.#dropped;
+    for (const piece of this.#pieces) {
+      if (first >= to) return found;
+      if (first + piece.count > from) {
+        piece.lines ??= piece.text.slice(0, -1).split('\n');
+        for (const line of piece.lines.slice(Math.max(0, from - first), to - first)) found.push(line);
+      }
+      first += piece.count;
+    }
+    if (this.#partial !== '' && from <= first && first < to) found.push(this.#partial);
+    return found;
   }
 
   /** The last `count` lines. */
@@ -63,4 +105,18 @@ export class OutputBuffer {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+/** How many lines end in the text. */
+function lineEnds(text: string): number {
+  let count = 0;
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) count += 1;
+  return count;
+}
+
+/** Where a line begins; the first is 0. */
+function startOfLine(text: string, line: number): number {
+  let start = 0;
+  for (let number = 0; number < line; number += 1) start = text.indexOf('\n', start) + 1;
+  return start;
 }

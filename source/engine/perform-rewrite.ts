@@ -1,4 +1,5 @@
 /** Rewriting all Secrets: by the tool itself or by the document's command, and in either case verified. */
+import { storedText } from '../plan/describe.ts';
 import type { PlannedRewriteStep, PlannedRunStep } from '../plan/model.ts';
 import type { RunContext } from './context.ts';
 import type { Failure } from './events.ts';
@@ -11,7 +12,7 @@ import {
   nextPass,
   refusalLines,
   refusedIn,
-  secretLines,
+  secretNames,
 } from './rewriting.ts';
 import type { NextPass, RewriteState } from './rewriting.ts';
 import { investigate, performRun, targetFailure } from './run-command.ts';
@@ -91,7 +92,7 @@ async function makePass(
   const about = { step: step.id, attempt: number };
   const goesOn = from !== undefined || undefined;
   await context.append({ type: 'rewrite.begun', ...about, pass, verifies, goesOn });
-  context.doing(step.id, verifies ? 'verifying every Secret' : 'writing every Secret again', {
+  context.doing(step.id, verifies ? 'verifying all Secrets' : 'writing every Secret again', {
     normal: step.normal,
   });
   const ended = pause.open();
@@ -120,9 +121,10 @@ async function makePass(
   }
 }
 
-function doing({ verifies, paused, waiting, inFlight }: RewriteView): string {
-  const what = verifies ? 'verifying every Secret' : 'writing every Secret again';
-  if (paused) return `${what}: paused${inFlight > 0 ? ', waiting for what is under way' : ''}`;
+/** What a pass is at, in a few words. */
+export function doing({ verifies, paused, waiting, inFlight }: RewriteView): string {
+  const what = verifies ? 'verifying all Secrets' : 'writing every Secret again';
+  if (paused) return `${what} (paused${inFlight > 0 ? ', waiting for what is under way' : ''})`;
   return waiting === undefined ? what : `${what}; waiting for the API server: ${waiting}`;
 }
 
@@ -135,7 +137,7 @@ function refusedFailure(step: PlannedRewriteStep, refused: Parameters<typeof ref
   const detail = refusalLines(refused).join('\n');
   return {
     reason: 'refused',
-    what: `The API server refuses to write ${count === 1 ? 'one Secret' : `${count} Secrets`}; all others are under the current key.`,
+    what: `The API server refuses to write ${count === 1 ? 'one Secret' : `${count} Secrets`}; all others are ${storedText(step)}.`,
     detail,
     explanation: explain(step, detail),
   };
@@ -147,10 +149,20 @@ function unverifiedFailure({ counts, unproven }: (NextPass & { kind: 'unverified
     what:
       `Not every Secret stays as it was written: in the last of ${mostVerifications} verifications ` +
       `${counts.rewritten} of ${counts.listed} had to be written again.`,
-    detail:
+    detail: unproven.length === 0 ? undefined : `Changed again at each look: ${secretNames(unproven)}`,
+    // Not in the detail, of which only the end is shown where there is little room.
+    explanation:
       unproven.length === 0
-        ? 'Something is still changing how they are stored, such as an API server that has not heard of the new key.'
-        : ['These were changed again at each look:', ...secretLines(unproven)].join('\n'),
+        ? {
+            means:
+              'Something is still changing how they are stored, such as an API server that has not heard of the new key.',
+            do: 'Wait some minutes, then retry.',
+          }
+        : {
+            means:
+              'Something changes these Secrets whenever they are written, such as a mutating webhook, so whether they are stored as they should be cannot be told.',
+            do: 'Find out what changes them (kubectl get mutatingwebhookconfigurations), have it leave them alone, then retry.',
+          },
   };
 }
 

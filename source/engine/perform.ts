@@ -1,12 +1,14 @@
 /** Carrying out a step: one function for each kind of effect. Each appends what happens and returns when it is over. */
 import { evaluateValue } from '../plan/conditions.ts';
 import type { PlannedStep } from '../plan/model.ts';
+import { ToolError } from '../runbook/errors.ts';
 import { waitUntilSettled } from './cluster.ts';
 import type { RunContext } from './context.ts';
 import type { Failure } from './events.ts';
 import { factFailure } from './failure.ts';
 import { investigateRewrite, performRewrite } from './perform-rewrite.ts';
 import { redact } from './redaction.ts';
+import type { RewriteExtent } from './rewriting.ts';
 import { investigate, performRun } from './run-command.ts';
 import { holds, succeed } from './settle.ts';
 import { lastAttempt, stepState } from './state.ts';
@@ -28,9 +30,24 @@ export async function assess(context: RunContext, step: PlannedStep): Promise<vo
     if (step.doneWhen !== undefined && (changes || step.kind === 'manual')) {
       alreadyDone = await holds(context, step.doneWhen);
     }
-    await context.append({ type: 'step.assessed', step: step.id, applies: true, alreadyDone });
+    const extent = step.kind === 'rewrite-secrets' ? await extentOf(context, step) : undefined;
+    await context.append({ type: 'step.assessed', step: step.id, applies: true, alreadyDone, extent });
   } catch (error) {
     await failOnFacts(context, step, number, error);
+  }
+}
+
+/** How much a rewrite has before it, for the operator to know; whether it can be done, it finds out by itself. */
+async function extentOf(
+  { ports, signal }: RunContext,
+  { namespaces }: PlannedKind<'rewrite-secrets'>,
+): Promise<RewriteExtent | undefined> {
+  try {
+    return await ports.secrets.extent(namespaces, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ToolError) return undefined;
+    throw error;
   }
 }
 
@@ -66,12 +83,17 @@ async function performCheck(context: RunContext, step: PlannedKind<'check'>, num
     const value = step.value && redact(evaluateValue(step.value, facts, ''));
     if (await holds(context, step.check, facts))
       return await succeed(context, step, number, value || undefined);
-    const found = value ? `${step.message} Found: ${value}` : step.message;
+    const found = value ? `${step.message} ${foundText(value)}` : step.message;
     const failure: Failure = { reason: 'check', what: found, detail: step.fix };
     await context.append({ type: 'step.failed', step: step.id, attempt: number, failure });
   } catch (error) {
     await failOnFacts(context, step, number, error);
   }
+}
+
+/** What is lacking is not told as found. */
+function foundText(value: string): string {
+  return value.startsWith('missing: ') ? `M${value.slice(1)}` : `Found: ${value}`;
 }
 
 async function performWait(context: RunContext, step: PlannedKind<'wait'>, number: number): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import type { FactName } from '../runbook/model.ts';
 import type { JournalRecord, RunEvent } from './events.ts';
-import type { NamespacePoint, RewriteProgress, SecretName } from './rewriting.ts';
+import type { NamespacePoint, RewriteExtent, RewriteProgress, SecretName } from './rewriting.ts';
 
 export interface Clock {
   now(): Date;
@@ -159,6 +159,8 @@ export interface PassWork {
 
 /** Writes Secrets again as they are, without reading one. */
 export interface SecretRewriter {
+  /** How much there is to write, in these namespaces or in all. Throws `ToolError` when that cannot be found out. */
+  extent(namespaces: readonly string[], signal: AbortSignal): Promise<RewriteExtent>;
   /**
    * Goes over all Secrets once. Resolves with those that were changed again at each look, when it verifies. When
    * aborted it sends nothing more, waits for what is under way, records it, and rejects with the signal's reason.

@@ -96,7 +96,11 @@ function reduceStep(step: StepState, event: StepEvent, time: string, state: RunS
   switch (event.type) {
     case 'step.assessed':
       if (!event.applies) return settle(step, 'not-applicable', time);
-      return { ...step, status: event.alreadyDone === true ? 'already-done' : 'ready' };
+      return {
+        ...step,
+        status: event.alreadyDone === true ? 'already-done' : 'ready',
+        extent: event.extent ?? step.extent,
+      };
     case 'step.confirmed': {
       const confirmed = {
         by: event.by,
@@ -112,11 +116,18 @@ function reduceStep(step: StepState, event: StepEvent, time: string, state: RunS
     }
     case 'step.started': {
       const rewrite = continued(step.rewrite, event.command);
-      return withAttempt({ ...step, status: 'running', rewrite }, event.attempt, (attempt) => ({
-        ...attempt,
-        startedAt: time,
-        command: event.command,
-      }));
+      const dropped = rewrite === undefined ? (step.rewrite ?? []) : [];
+      const written = dropped.reduce((sum, { counts }) => sum + counts.rewritten, step.writtenBefore ?? 0);
+      const writtenBefore = written === 0 ? undefined : written;
+      return withAttempt(
+        { ...step, status: 'running', rewrite, writtenBefore },
+        event.attempt,
+        (attempt) => ({
+          ...attempt,
+          startedAt: time,
+          command: event.command,
+        }),
+      );
     }
     case 'command.spawned':
       return withAttempt(step, event.attempt, (attempt) => ({ ...attempt, identity: event.identity }));
@@ -254,6 +265,7 @@ function settleTurns(state: RunState, changed: string): RunState {
           outOfTurnAfter: undefined,
           settledAt: undefined,
           rewrite: undefined,
+          writtenBefore: undefined,
         }
       : other,
   );

@@ -46,6 +46,17 @@ export interface RewriteProgress {
   retries: number;
 }
 
+/** How much there is to write. */
+export interface RewriteExtent {
+  /** About how many Secrets; undefined: not told. */
+  secrets?: number | undefined;
+  /** Those without a Secret included. */
+  namespaces: number;
+}
+
+/** Requests under way at most, unless the operator says otherwise. */
+export const usualInFlight = 100;
+
 export interface SecretName {
   namespace: string;
   name: string;
@@ -190,7 +201,7 @@ export function addRefused(
 }
 
 /** How many Secrets are refused. */
-export function countRefused(refused: readonly RefusedSecrets[]): number {
+export function countRefused(refused: readonly Omit<RefusedSecrets, 'message'>[]): number {
   return refused.reduce((sum, { names }) => sum + names.length, 0);
 }
 
@@ -216,15 +227,24 @@ const mostNames = 8;
 /** What is refused and why, a line for each namespace and reason, as far as it can be taken in. */
 export function refusalLines(refused: readonly RefusedSecrets[]): string[] {
   const lines = refused.slice(0, mostLines).map(({ namespace, names, message }) => {
-    const more = names.length > mostNames ? `, and ${names.length - mostNames} more` : '';
-    return `${namespace}: ${names.slice(0, mostNames).join(', ')}${more}: ${message}`;
+    // A name may end like that of a password, and what follows its colon would be taken for one.
+    return `${refusedNames([{ namespace, names }], mostNames)} – ${message}`;
   });
   const rest = refused.slice(mostLines);
   return rest.length === 0 ? lines : [...lines, `… and ${countRefused(rest)} more for other reasons`];
 }
 
-/** Secrets as `namespace/name`, as far as they can be taken in. */
-export function secretLines(secrets: readonly SecretName[]): string[] {
-  const lines = secrets.slice(0, mostLines).map(({ namespace, name }) => `${namespace}/${name}`);
-  return secrets.length > mostLines ? [...lines, `… and ${secrets.length - mostLines} more`] : lines;
+/** `a/x, a/y, and 3 more`: the Secrets that are refused. */
+export function refusedNames(refused: readonly Omit<RefusedSecrets, 'message'>[], most = mostLines): string {
+  const all = refused.flatMap(({ namespace, names }) => names.map((name) => `${namespace}/${name}`));
+  const more = all.length > most ? [`and ${all.length - most} more`] : [];
+  return [...all.slice(0, most), ...more].join(', ');
+}
+
+/** Secrets as `namespace/name`, in a line that can be taken in. */
+export function secretNames(secrets: readonly SecretName[]): string {
+  return refusedNames(
+    secrets.map(({ namespace, name }) => ({ namespace, names: [name] })),
+    mostNames,
+  );
 }

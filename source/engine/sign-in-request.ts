@@ -18,10 +18,15 @@ export class SignInRequest {
 
   /** Takes output as it comes. Of all that has come, the last line that says something counts. */
   push(text: string): void {
-    const all = this.#line + text;
-    const end = all.lastIndexOf('\n') + 1;
-    this.#line = all.slice(end, end + longestLine);
-    const told = all.slice(0, end).trimEnd();
+    const end = text.lastIndexOf('\n') + 1;
+    if (end === 0) {
+      this.#line = (this.#line + text).slice(0, longestLine);
+      return;
+    }
+    let told = text.slice(0, end).trimEnd();
+    // Only then: a large text is not copied for a short line before it.
+    if (!told.includes('\n')) told = (this.#line + told).trimEnd();
+    this.#line = text.slice(end, end + longestLine);
     if (told !== '') this.#look(told.slice(told.lastIndexOf('\n') + 1));
   }
 

@@ -2,7 +2,7 @@
 import type { Plan, PlannedStep } from '../plan/model.ts';
 import type { ClusterSettings, ConfirmedBy, Failure, RunHeader, Session } from './events.ts';
 import type { CommandExit, Difference, ProcessIdentity } from './ports.ts';
-import type { RewriteState } from './rewriting.ts';
+import type { RewriteExtent, RewriteState } from './rewriting.ts';
 
 export type StepStatus =
   /** Not looked at yet. */
@@ -80,6 +80,10 @@ export interface StepState {
   reason?: string | undefined;
   /** Of a rewrite of all Secrets: its passes, those of earlier attempts it goes on from included. */
   rewrite?: RewriteState | undefined;
+  /** Of a rewrite: what there was to write when it was looked at last. */
+  extent?: RewriteExtent | undefined;
+  /** Secrets written in earlier attempts that those passes do not go on from. */
+  writtenBefore?: number | undefined;
   /** How the word came that acknowledged or attested it. */
   by?: ConfirmedBy | undefined;
   settledAt?: string | undefined;

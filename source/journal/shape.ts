@@ -55,6 +55,7 @@ const session = object({
   versions: recordOf(text),
   speed: maybe(Number.isFinite),
   timeZone: maybe(text),
+  maxInFlight: maybe(count),
 });
 const identity = object({ pid: count, startMark: text, host: text });
 const holder = object({ pid: count, host: text, operator: text, since: text });
@@ -118,6 +119,8 @@ const steps: Readonly<Record<PlannedStep['kind'], Check>> = {
   'rewrite-secrets': object({
     ...anyStep,
     namespaces: listOf(text),
+    noExceptions: maybe(text),
+    stored: maybe(text),
     documented: maybe(
       object({
         pipeline: listOf(listOf(listOf(part))),
@@ -170,7 +173,12 @@ const events: Readonly<Record<RunEvent['type'], Check>> = {
   'run.warned': object({ step: maybe(text), text }),
   'run.stopped': object({ reason: oneOf('operator', 'unconfirmed', 'failed', 'detached', 'closed') }),
   'run.completed': object({}),
-  'step.assessed': object({ step: text, applies: flag, alreadyDone: orNull(flag) }),
+  'step.assessed': object({
+    step: text,
+    applies: flag,
+    alreadyDone: orNull(flag),
+    extent: maybe(object({ secrets: maybe(count), namespaces: count })),
+  }),
   'step.confirmed': object({ ...ofAttempt, by, typed: maybe(text), documented: maybe(flag) }),
   'step.started': object({ ...ofAttempt, command: maybe(words) }),
   'command.spawned': object({ ...ofAttempt, identity }),

@@ -73,9 +73,10 @@ function describeKind(step: Step | PlannedStep): (Passage | undefined)[] {
       ];
     case 'rewrite-secrets':
       return [
-        said('Does', rewriteText),
+        said('Does', rewriteText(step)),
         step.namespaces.length === 0 ? undefined : said('Only in', step.namespaces.join(', ')),
         said('Confirmation', 'press Enter'),
+        step.noExceptions === undefined ? undefined : said('No Secret may be left out', step.noExceptions),
         ...(step.documented === undefined
           ? []
           : [
@@ -92,10 +93,23 @@ function describeKind(step: Step | PlannedStep): (Passage | undefined)[] {
   }
 }
 
-/** What the tool does in a rewrite, in a sentence. */
-export const rewriteText =
-  'Writes every Secret again as it is, many at once and without receiving anything of it but its name, then goes ' +
-  'over all of them once more to verify that each is stored under the current key.';
+/** How a rewrite leaves the Secrets, as the end of “they are …”. */
+export function storedText({ stored }: { stored?: string | undefined }): string {
+  return stored === undefined ? 'under the current key' : `stored ${stored}`;
+}
+
+/** What a rewrite does, in a sentence; `documented`: by the command of the document. */
+export function rewriteText(
+  { stored = 'under the current key' }: { stored?: string | undefined },
+  documented = false,
+): string {
+  const verified = `verify that each is stored ${stored}.`;
+  return documented
+    ? 'Runs the command of the document, which holds every Secret in clear while it runs; then the tool goes over ' +
+        `all of them, by name, to ${verified}`
+    : 'Writes every Secret again as it is, many at once and without receiving anything of it but its name, then ' +
+        `goes over all of them once more to ${verified}`;
+}
 
 function describeConfirmation(step: Extract<Step | PlannedStep, { kind: 'run' }>): string {
   const { confirm } = step;

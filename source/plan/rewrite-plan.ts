@@ -10,6 +10,10 @@ export const rewritePlanId = 'rewrite-secrets';
 /** The simulated cluster a rehearsal of it starts from: its key has just been rotated. */
 const rehearsal = 'kms-v2-rotated';
 
+/** What to do where the account may not do all that is needed. */
+export const rewriteRoleFix =
+  'Ask for a role that may list namespaces, and list and patch Secrets, or use another context.';
+
 /**
  * Makes sure that Secrets may be written, that nothing is in the way, then writes and verifies all of them.
  * `cluster` is the name of the kubeconfig context; no `namespaces` means all.
@@ -46,9 +50,12 @@ function planSteps(namespaces: readonly string[]): PlannedStep[] {
       id: 'may-rewrite-secrets',
       title: 'You may list and patch the Secrets',
       check: expression('access.patchSecrets', 'access'),
-      value: expression("join(', ', access.missing)", 'access'),
+      value: expression(
+        "access.patchSecrets ? 'allowed' : join('', ['missing: ', join(', ', access.missing)])",
+        'access',
+      ),
       message: 'The account of this context may not do all that is needed.',
-      fix: 'Ask for a role that may list namespaces, and list and patch Secrets, or use another context.',
+      fix: rewriteRoleFix,
       severity: 'blocking',
     },
     {
@@ -56,9 +63,9 @@ function planSteps(namespaces: readonly string[]): PlannedStep[] {
       kind: 'check',
       id: 'no-policy-in-the-way',
       title: 'No policy forbids writing Secrets',
-      text: 'In each namespace one Secret is tried with a dry run: admission is asked, and nothing is written.',
+      text: 'In each namespace one Secret is tried with a dry run: admission is asked, and nothing is written. What is refused by name may be another one.',
       check: expression('policy.allowed', 'policy'),
-      value: expression("join('; ', policy.blocked[*].join(': ', [namespace, message]))", 'policy'),
+      value: expression("join('; ', policy.reasons)", 'policy'),
       message: 'In some namespaces the API server would refuse the rewrite.',
       fix: 'Have the policy or webhook let it pass, or go on: what is refused is told by name.',
       severity: 'warning',

@@ -3,7 +3,7 @@ import type { Intent } from '../engine/controller.ts';
 import type { Question } from '../engine/decide.ts';
 import type { ConfirmedBy } from '../engine/events.ts';
 import { lastAttempt, plannedStep, type RunState, stepState } from '../engine/state.ts';
-import { nextPass } from '../engine/rewriting.ts';
+import { nextPass, usualInFlight } from '../engine/rewriting.ts';
 import { earlierFailure, failureParagraphs } from './failure.ts';
 import { count } from '../engine/in-short.ts';
 import { titleOf } from './status.ts';
@@ -77,8 +77,11 @@ const acknowledge: Choice = {
   word: 'acknowledge',
   does: 'acknowledge',
   means:
-    'Leave the refused Secrets as they are stored, each of them named in the record (asks for a reason).',
-  needs: reason('Why may these Secrets stay as they are stored?'),
+    'Leave the refused Secrets as they are stored, each of them named in the record. They stay under the old key: ' +
+    'keep its version until they are rewritten (asks for a reason).',
+  needs: reason(
+    'The old key version has to stay until they are rewritten. Why may these Secrets stay as they are?',
+  ),
 };
 const runAgain: Choice = {
   answer: 'run-again',
@@ -158,8 +161,21 @@ export function questionText(state: RunState, question: Question, now = new Date
   }
 }
 
+/** Which attempt it would be, and how the one before went. */
+function attemptBefore(state: RunState, { step, attempt }: Question & { kind: 'confirm' }): string[] {
+  if (attempt < 2) return [];
+  const before = lastAttempt(stepState(state, step));
+  const how =
+    before?.failure === undefined
+      ? before?.effect === true
+        ? 'the one before took effect, as the cluster shows.'
+        : 'how the one before ended is told with the step.'
+      : `the one before failed: ${before.failure.what}`;
+  return [`This is attempt ${attempt}; ${how}`];
+}
+
 function confirmText(state: RunState, question: Question & { kind: 'confirm' }): QuestionText {
-  const again = question.attempt > 1 ? [`This is attempt ${question.attempt}.`] : [];
+  const again = attemptBefore(state, question);
   const step = plannedStep(state.plan, question.step);
   if (step.kind === 'rewrite-secrets') return rewriteText(state, question, again);
   if (question.expected === undefined) {
@@ -204,22 +220,28 @@ function rewriteText(
     first !== undefined &&
     !first.verifies &&
     nextPass(stepState(state, question.step).rewrite ?? []).kind === 'pass';
-  const before =
-    goesOn && first.counts.listed > 0
-      ? [`${count(first.counts.listed)} Secrets were dealt with before; it goes on where it was.`]
-      : [];
+  const dealt = goesOn ? count(first.counts.listed) : '0';
+  const written = goesOn && first.endedAt !== undefined;
+  const before = written
+    ? [`${dealt} Secrets were dealt with before; only the verification is left, and begins anew.`]
+    : dealt === '0'
+      ? []
+      : [`${dealt} Secrets were dealt with before; it goes on where it was.`];
+  const asks = written
+    ? 'Press Enter to go on with the verification of all Secrets.'
+    : 'Press Enter to go on writing every Secret again.';
   return {
-    ask: goesOn
-      ? 'Press Enter to go on writing every Secret again.'
-      : 'Press Enter to write every Secret again.',
-    because: [...again, ...before],
+    ask: goesOn ? asks : 'Press Enter to write every Secret again.',
+    because: [extentText(state, question.step), ...again, ...before],
     choices: [
       {
         answer: 'confirm',
         key: 'enter',
         word: goesOn ? 'continue' : 'rewrite',
         does: goesOn ? 'go on' : 'rewrite',
-        means: 'Write every Secret again without reading one, then verify all of them.',
+        means: written
+          ? 'Verify that every Secret is stored as it should be.'
+          : 'Write every Secret again without reading one, then verify all of them.',
       },
       ...(question.documented === true
         ? [
@@ -235,6 +257,25 @@ function rewriteText(
       skip,
     ],
   };
+}
+
+/** What a rewrite is about to work on: how much, where, and how much at once. */
+function extentText(state: RunState, step: string): string {
+  const { header, plan, sessions } = state;
+  const { context, cluster } = header;
+  const { secrets, namespaces } = stepState(state, step).extent ?? {};
+  const much = [
+    ...(secrets === undefined ? [] : [`about ${count(secrets)} ${secrets === 1 ? 'Secret' : 'Secrets'}`]),
+    ...(namespaces === undefined
+      ? []
+      : [`${count(namespaces)} ${namespaces === 1 ? 'namespace' : 'namespaces'} to look through`]),
+  ];
+  const where =
+    context === undefined
+      ? `cluster ${plan.target.clusterName} at ${cluster.fqdn}`
+      : `context ${context.name} at ${context.server}`;
+  const { maxInFlight = usualInFlight } = sessions.at(-1) ?? {};
+  return `This is for ${[where, ...much].join(', ')}, with at most ${count(maxInFlight)} ${maxInFlight === 1 ? 'request' : 'requests'} at once.`;
 }
 
 function attestText(state: RunState, question: Question & { kind: 'attest' }): QuestionText {
@@ -283,19 +324,39 @@ function failedText(state: RunState, question: Question & { kind: 'failed' }, no
             means: `Recommended: go on to “${titleOf(state, next)}”, which has to be done even so.`,
           },
         ];
+  const { failure, noExceptions } = question;
+  const passOver = failure.reason === 'refused' ? acknowledge : override;
   return {
-    ask: 'This step failed. What now?',
+    ask:
+      noExceptions === undefined
+        ? 'This step failed. What now?'
+        : `This step failed. ${noneLeftOut(noExceptions)} What now?`,
     because: [earlier === undefined ? what : `${earlier}: ${what}`, ...more],
-    choices: [...detour, retry, skip, question.failure.reason === 'refused' ? acknowledge : override],
+    choices: [...detour, retry, skip, ...(noExceptions === undefined ? [passOver] : [])],
   };
 }
 
+/** Why a step cannot be marked as done: in the question itself, since the answer that is missing is looked for there. */
+function noneLeftOut(noExceptions: string): string {
+  return `No Secret may be left out of it. ${noExceptions}`;
+}
+
 function unknownText(question: Question & { kind: 'unknown' }): QuestionText {
-  const because = question.failure === undefined ? [] : failureParagraphs(question.failure);
+  const { noExceptions, failure } = question;
+  const because = failure === undefined ? [] : failureParagraphs(failure);
+  const { choices, ask } = unknownChoices(question);
+  if (noExceptions === undefined) return { ask, because, choices };
+  return {
+    ask: `${ask} ${noneLeftOut(noExceptions)}`,
+    because,
+    choices: choices.filter(({ answer }) => answer !== 'override'),
+  };
+}
+
+function unknownChoices(question: Question & { kind: 'unknown' }): Omit<QuestionText, 'because'> {
   if (question.effect === true) {
     return {
       ask: 'It took effect: the cluster shows what this step is for. Count it as done?',
-      because,
       choices: [
         {
           answer: 'accept',
@@ -312,13 +373,11 @@ function unknownText(question: Question & { kind: 'unknown' }): QuestionText {
   if (question.effect === false) {
     return {
       ask: 'It did not take effect: the cluster does not show what this step is for. Run it again?',
-      because,
       choices: [runAgain, skip, override],
     };
   }
   return {
     ask: 'Whether it took effect cannot be told from here. Look at the cluster, then decide.',
-    because,
     choices: [
       {
         ...retry,

@@ -13,12 +13,14 @@ export function doneText({ done, total }: RewriteView): string {
 
 /** How fast, how long still, how far among the namespaces, and what is in the way. */
 export function paceText(view: RewriteView): string {
-  const { rate, total, done, namespaces, namespacesDone, retries, refused } = view;
+  const { rate, total, done, namespaces, namespacesDone, retries, refused, verifies } = view;
+  const then = verifies ? '' : ', then they are verified';
   const left = total === undefined ? undefined : Math.max(0, total - done);
   return [
     ...(rate >= 1 ? [`${count(Math.round(rate))} a second`] : []),
-    ...(rate >= 1 && left !== undefined && left > 0 ? [`${duration((left / rate) * 1000)} left`] : []),
-    `${count(namespacesDone)} of ${count(namespaces)} namespaces`,
+    ...(rate >= 1 && left !== undefined && left > 0 ? [`${duration((left / rate) * 1000)} left${then}`] : []),
+    // Those without a Secret too, unlike where it is told what was found.
+    `${count(namespacesDone)} of ${count(namespaces)} namespaces looked through`,
     ...(retries > 0 ? [`${count(retries)} sent again`] : []),
     ...(refused > 0 ? [`${count(refused)} refused`] : []),
   ].join(' · ');

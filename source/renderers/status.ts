@@ -64,12 +64,16 @@ export function foundAgain(step: StepState, activity: Activity | undefined, now:
 /** What to say before a command's own words when it asks for a sign-in. */
 export const signInAsked = 'The command asks you to sign in, and goes on by itself when you have:';
 
-/** `1m12s so far, normally about 5m`; in a rehearsal that hurries, why the two do not go together. */
+/** `1m12s so far, normally about 5m`; in a rehearsal that hurries, how long that is in its time. */
 export function elapsed(activity: Activity, now: Date, { sessions }: RunState): string {
   const time = duration(between(activity.since, now.toISOString()));
   if (activity.normal === undefined) return `${time} so far`;
   const { speed = 1 } = sessions.at(-1) ?? {};
-  const hurried = speed === 1 ? '' : ` (rehearsal: at ${speed} times the speed)`;
+  const passed = between(activity.since, now.toISOString());
+  const hurried =
+    speed === 1 || activity.rewrite !== undefined
+      ? ''
+      : ` (${duration(passed * speed)} of the rehearsal’s time)`;
   return `${time} so far${hurried}, normally about ${roughDuration(activity.normal)}`;
 }
 

@@ -15,7 +15,9 @@ const shortest = 1000;
 
 /** The lines, as long as they are. Times are UTC, by the day once and then by the clock. */
 export function storyLines(state: RunState): string[] {
-  return [...settingsLines(state), '', 'Timeline (UTC)', '', ...timeline(state)];
+  // What Azure shows of it is not looked at where the cluster is known by a context only.
+  const settings = state.header.context === undefined ? [...settingsLines(state), ''] : [];
+  return [...settings, 'Timeline (UTC)', '', ...timeline(state)];
 }
 
 function settingsLines({ settings: { before, after } }: RunState): string[] {

@@ -1,9 +1,17 @@
 /** How a run ended, as lines: the summary screen, what stays on the primary screen, and the end of plain mode. */
+import { encryptionText, settingsEncryption } from '../engine/encryption.ts';
 import type { ClusterSettings } from '../engine/events.ts';
 import type { RunState, StepState } from '../engine/state.ts';
 import { currentStep } from '../engine/decide.ts';
 import { hint } from '../engine/hint.ts';
-import { attention, passedOverSteps, rewriteSummary, stepCounts } from '../engine/in-short.ts';
+import {
+  attention,
+  count,
+  passedOverSteps,
+  rewriteSummary,
+  stepCounts,
+  unverifiedRewrite,
+} from '../engine/in-short.ts';
 import { between, duration } from './time.ts';
 import { place, statusLook } from './status.ts';
 
@@ -31,6 +39,7 @@ export function summarize(state: RunState, { transcript, stateDir }: SummaryPlac
     { title: 'Attention', lines: [attention(state) ?? []].flat() },
     // First, so that it is in sight in a small window: it is what one leaves with.
     { title: 'Transcript', lines: transcript === undefined ? [] : [transcript] },
+    { title: 'Left to do', lines: leftToDo(state) },
     { title: 'Resume with', lines: state.status === 'completed' ? [] : [resume] },
     { title: 'Steps', lines: [stepCounts(state).join(', ')] },
     { title: 'Secrets', lines: rewrites(state) },
@@ -65,7 +74,7 @@ function outcome(state: RunState): Pick<Summary, 'outcome' | 'tone'> {
     const open = passedOverSteps(state);
     if (open === undefined) return { outcome: `Completed in ${took}.`, tone: 'good' };
     return {
-      outcome: `Ended after ${took}, with ${open} skipped or marked as done without proof.`,
+      outcome: `Ended after ${took}, with ${open}.`,
       tone: 'warn',
     };
   }
@@ -119,9 +128,9 @@ function typedWords(title: string, progress: StepState): string[] {
 }
 
 function rewrites(state: RunState): string[] {
-  return state.plan.steps.flatMap(({ id }) => {
-    const passes = state.steps[id]?.rewrite;
-    return (passes && rewriteSummary(passes)) ?? [];
+  return state.plan.steps.flatMap((step) => {
+    const progress = state.steps[step.id];
+    return (progress?.rewrite && rewriteSummary(progress.rewrite, { ...step, ...progress })) ?? [];
   });
 }
 
@@ -134,6 +143,20 @@ function decisions(state: RunState): string[] {
     const unread = progress.by === '--yes' ? ' with --yes, unread' : '';
     const reason = progress.reason === undefined ? '' : `: ${progress.reason}`;
     return [...typed, `${step.title} · ${statusLook(progress.status).word}${unread}${reason}`];
+  });
+}
+
+/** What a step that is behind us has left undone. */
+function leftToDo(state: RunState): string[] {
+  return state.plan.steps.flatMap(({ id, title, kind }) => {
+    const { status, rewrite } = state.steps[id] ?? {};
+    const unverified = unverifiedRewrite(state, id);
+    const refused = rewrite?.at(-1)?.counts.refused ?? 0;
+    return [
+      ...(status === 'skipped' && kind !== 'rewrite-secrets' ? [`${title} (skipped)`] : []),
+      ...(unverified === undefined ? [] : [`${title}: ${unverified}`]),
+      ...(refused === 0 ? [] : [`${title}: ${count(refused)} refused, still stored as before`]),
+    ];
   });
 }
 
@@ -151,7 +174,13 @@ function changes(state: RunState): string[] {
   if (before === undefined || after === undefined) return [];
   const changed = compareSettings(before, after).filter(({ was, is }) => was !== is);
   if (changed.length === 0) return ['nothing'];
-  return changed.map(({ name, was, is }) => `${name}: ${was} → ${is}`);
+  const [old, now] = [before, after].map((settings) =>
+    encryptionText(settingsEncryption(settings, state.header.cluster.kubernetesVersion)),
+  );
+  return [
+    ...(old === now ? [] : [`${old} → ${now}`]),
+    ...changed.map(({ name, was, is }) => `${name}: ${was} → ${is}`),
+  ];
 }
 
 /** Every setting of two readings, by name, as it was and as it is. */

@@ -1,30 +1,9 @@
 /** Text as a terminal shows it: cleaned, measured in columns, wrapped, cut. Nothing here knows about colour. */
-import { stripVTControlCharacters } from 'node:util';
 import cliTruncate from 'cli-truncate';
-import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
+import { clean, width } from './width.ts';
 
-/**
- * Controls, and characters that show nothing themselves but change how others are drawn or read: bidirectional
- * overrides, joiners (terminals do not agree on how wide a joined character is), variation selectors, fillers.
- */
-const invisible = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]|\p{Default_Ignorable_Code_Point}/gu;
-
-/**
- * The last line of defence before text reaches a screen: no escape sequences, no controls, tabs as two spaces.
- * Line breaks stay.
- */
-export function clean(text: string): string {
-  if (/^[\n\u0020-\u007e]*$/.test(text)) return text;
-  return stripVTControlCharacters(text.replaceAll('\r\n', '\n'))
-    .replaceAll('\t', '  ')
-    .replaceAll(invisible, '');
-}
-
-/** Columns a line of clean text takes. */
-export function width(text: string): number {
-  return stringWidth(text);
-}
+export { clean, width };
 
 /** Clean text as lines of at most `columns` columns, broken between words where possible. Indentation is kept. */
 export function wrap(text: string, columns: number): string[] {

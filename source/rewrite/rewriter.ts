@@ -1,12 +1,10 @@
 /** Rewriting Secrets through the API server: the engine's `SecretRewriter` port. */
 import type { Clock, SecretRewriter } from '../engine/ports.ts';
 import type { SecretsApi } from './api.ts';
+import { usualInFlight } from '../engine/rewriting.ts';
 import { goOn, startFlow } from './flow.ts';
 import { Sitting } from './sitting.ts';
 import { keepHeapSmall } from './small-heap.ts';
-
-/** Requests under way at most, unless the operator says otherwise. */
-export const usualInFlight = 100;
 
 export interface RewriterOptions {
   /** Opened when the first pass begins. Throws `ToolError`. */
@@ -19,13 +17,14 @@ export function createRewriter({ api, clock, maxInFlight = usualInFlight }: Rewr
   /** What one pass found out of how much the API server takes, the next one begins with. */
   let flow = startFlow(maxInFlight);
   return {
+    async extent(namespaces, signal) {
+      const [all, secrets] = await survey(await api(signal), namespaces, signal);
+      return { secrets, namespaces: all.length };
+    },
     async pass(work) {
       keepHeapSmall();
       const opened = await api(work.signal);
-      const [all, total] = await Promise.all([
-        work.namespaces.length > 0 ? work.namespaces : opened.namespaces(work.signal),
-        opened.count(work.namespaces, work.signal),
-      ]);
+      const [all, total] = await survey(opened, work.namespaces, work.signal);
       const sitting = new Sitting(opened, clock, flow, work, { namespaces: all, total });
       try {
         return await sitting.run();
@@ -34,4 +33,16 @@ export function createRewriter({ api, clock, maxInFlight = usualInFlight }: Rewr
       }
     },
   };
+}
+
+/** The namespaces there are to go through, and about how many Secrets are in them. */
+async function survey(
+  api: SecretsApi,
+  namespaces: readonly string[],
+  signal: AbortSignal,
+): Promise<[readonly string[], number | undefined]> {
+  return Promise.all([
+    namespaces.length > 0 ? namespaces : api.namespaces(signal),
+    api.count(namespaces, signal),
+  ]);
 }

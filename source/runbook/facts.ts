@@ -132,7 +132,11 @@ const factShapes: Readonly<Record<Exclude<FactName, 'params' | 'captured'>, Shap
     missing: list('text'),
   }),
   secrets: record({ count: 'number', namespaces: list(record({ name: 'text', count: 'number' })) }),
-  policy: record({ allowed: 'boolean', blocked: list(record({ namespace: 'text', message: 'text' })) }),
+  policy: record({
+    allowed: 'boolean',
+    blocked: list(record({ namespace: 'text', message: 'text' })),
+    reasons: list('text'),
+  }),
 };
 
 /** The fields something of this shape is known to have. */

@@ -142,6 +142,10 @@ export interface RewriteSecretsStep extends StepBase {
   namespaces: readonly string[];
   /** The document's own way, which the operator may choose instead. Absent when there is none. */
   documented?: DocumentedCommand | undefined;
+  /** Why no Secret may be left as it is stored. Set: the operator cannot mark the step as done. */
+  noExceptions?: string | undefined;
+  /** How they are stored afterwards, as in “each is stored without KMS”; absent: under the current key. */
+  stored?: string | undefined;
 }
 
 /** The command a document gives for something the tool does itself. */

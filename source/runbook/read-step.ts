@@ -97,7 +97,7 @@ function belongsTo(key: string, kind: Kind): string | false | undefined {
   if ((kinds as string[]).includes(key)) return false;
   if (kind === 'wait' && ['until', 'every', 'timeout'].includes(key))
     return `\`${key}\` belongs under \`wait\``;
-  if (kind === 'rewrite-secrets' && ['tolerate'].includes(key))
+  if (kind === 'rewrite-secrets' && ['tolerate', 'no-exceptions', 'stored'].includes(key))
     return `\`${key}\` belongs under \`rewrite-secrets\``;
   if (kind === 'manual' && ['instruction', 'attest', 'note'].includes(key))
     return `\`${key}\` belongs under \`manual\``;
@@ -259,7 +259,14 @@ function readRewriteSecrets(entry: Entry, reading: Reading): Step {
       suggestion: 'add `run` beside it, or remove it',
     });
   warnOfLonger(entry.child('normal'), entry.child('timeout'), reading);
-  return { ...readBase(entry, reading), kind: 'rewrite-secrets', namespaces: [], documented };
+  return {
+    ...readBase(entry, reading),
+    kind: 'rewrite-secrets',
+    namespaces: [],
+    documented,
+    noExceptions: rewrite.has('no-exceptions') ? line(rewrite.child('no-exceptions')) : undefined,
+    stored: rewrite.has('stored') ? line(rewrite.child('stored')) : undefined,
+  };
 }
 
 /** The explanations in a list, here or at the top of a file. */

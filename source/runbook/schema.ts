@@ -168,6 +168,12 @@ export const rewriteSecretsStepSchema = z
           "The command the document gives for it, offered as the operator's other choice. Split into words like any command.",
         ).optional(),
         tolerate,
+        'no-exceptions': text(
+          'Why no Secret may be left as it is stored. The step can then not be marked as done while some are refused: it is tried again or skipped.',
+        ).optional(),
+        stored: text(
+          'How they are stored afterwards, as the end of “each is stored …”; “under the current key” unless said.',
+        ).optional(),
       })
       .describe(
         'Write every Secret again as it is, so that it is stored under the current key, and verify that it is. {} when the document gives no command for it.',

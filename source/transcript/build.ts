@@ -1,9 +1,10 @@
 /** From a run's journal to its change record. */
 import { encryptionText, settingsEncryption } from '../engine/encryption.ts';
-import type { ConfirmedBy, JournalRecord } from '../engine/events.ts';
-import { attention } from '../engine/in-short.ts';
+import type { ClusterSettings, ConfirmedBy, JournalRecord } from '../engine/events.ts';
+import { attention, unverifiedRewrite } from '../engine/in-short.ts';
 import { isSettled, lastAttempt, stepState } from '../engine/state.ts';
 import type { RunState } from '../engine/state.ts';
+import { quoteWords } from '../plan/command.ts';
 import { diffSettings, listSettings } from './diff.ts';
 import { excerpt, whole } from './excerpt.ts';
 import type {
@@ -60,11 +61,12 @@ export function buildRecord(source: RecordSource): ChangeRecord {
         return { excerpt: (full ? whole : excerpt)(scrubber.text(kept.text), kept.lines) };
       };
       const name = nameIn(names, planned.id);
-      return [planned.id, stepRecord(planned, name, state, told.steps.get(planned.id) ?? [], outputOf)];
+      const own = stepRecord(planned, name, state, told.steps.get(planned.id) ?? [], outputOf);
+      return [planned.id, { ...own, unverified: unverifiedRewrite(state, planned.id) }];
     }),
   );
   const sessions = sessionsOf(records);
-  const record = scrubber.data<Omit<ChangeRecord, 'redactions'>>({
+  const record = scrubber.data<Omit<ChangeRecord, 'redactions' | 'redactionsAsked'>>({
     runId: header.runId,
     rehearsal: header.rehearsal,
     simulation: header.simulation,
@@ -97,7 +99,7 @@ export function buildRecord(source: RecordSource): ChangeRecord {
     history: told.history,
     journal: { records: records.length, chainHead },
   });
-  return { ...record, redactions: scrubber.count };
+  return { ...record, redactions: scrubber.secrets, redactionsAsked: scrubber.asked };
 }
 
 function nameIn(names: ReadonlyMap<string, StepName>, id: string): StepName {
@@ -117,13 +119,14 @@ function sessionsOf(records: readonly JournalRecord[]): SessionRecord[] {
     if (event.type === 'run.started') atStart = event.session.versions;
     if (event.type === 'run.started' || event.type === 'run.resumed') {
       const changedVersions = differing(atStart, event.session.versions);
-      const { operator, pid, versions, speed, timeZone } = event.session;
+      const { operator, pid, versions, speed, timeZone, maxInFlight } = event.session;
       sessions.push({
         operator,
         pid,
         versions,
         speed,
         timeZone,
+        maxInFlight,
         startedAt: time,
         endedAt: time,
         changedVersions,
@@ -164,8 +167,32 @@ function settingsOf({ header }: RunState, records: readonly JournalRecord[]): Se
     before: before?.time,
     after: after?.time,
     encryption: { before: encryption(before), after: encryption(after) },
+    key: before && keyOf(before.settings),
+    kmsOff: kmsOff(observed, header.cluster.kubernetesVersion),
     lines,
   };
+}
+
+function keyOf({ azureKeyVaultKms }: ClusterSettings): string | undefined {
+  const id = (azureKeyVaultKms as { keyId?: unknown } | null | undefined)?.keyId;
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** When KMS, on at first, was off, as far as readings show it. */
+function kmsOff(
+  observed: readonly { time: string; settings: ClusterSettings }[],
+  version: string,
+): { from: string; to?: string }[] {
+  const spans: { from: string; to?: string }[] = [];
+  let wasOn = false;
+  for (const { time, settings } of observed) {
+    const off = settingsEncryption(settings, version).generation === 'none';
+    const last = spans.at(-1);
+    if (off && wasOn) spans.push({ from: time });
+    else if (!off && last !== undefined) last.to ??= time;
+    wasOn = !off;
+  }
+  return spans;
 }
 
 function confirmationsOf(records: readonly JournalRecord[]): ChangeRecord['confirmations'] {
@@ -182,7 +209,15 @@ function irreversibleOf(state: RunState, names: ReadonlyMap<string, StepName>): 
     const at = step.attempts.find(({ startedAt }) => startedAt !== undefined)?.startedAt;
     if (planned.irreversible === undefined || at === undefined) return [];
     return [
-      { step: nameIn(names, planned.id), at, why: planned.irreversible, result: resultOf(planned, step) },
+      {
+        step: nameIn(names, planned.id),
+        at,
+        why: planned.irreversible,
+        result: resultOf(planned, step),
+        command: lastAttempt(step)
+          ?.command?.map((words) => quoteWords(words))
+          .join(' | '),
+      },
     ];
   });
 }

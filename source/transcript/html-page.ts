@@ -45,7 +45,11 @@ class HtmlPage implements Page {
   }
 
   get redactions(): number {
-    return this.#scrubber.count;
+    return this.#scrubber.secrets;
+  }
+
+  get redactionsAsked(): number {
+    return this.#scrubber.asked;
   }
 
   heading(level: 1 | 2 | 3 | 4 | 5, phrase: Phrase, anchor?: string): void {

@@ -65,7 +65,7 @@ function isShown(line: string, event: RunEvent, redactMore: Redact | undefined):
   const scrubber = new Scrubber(redactMore);
   scrubber.data(event);
   for (const text of told(event)) scrubber.text(text);
-  return scrubber.count === 0 && redact(line) === line;
+  return scrubber.secrets + scrubber.asked === 0 && redact(line) === line;
 }
 
 /** What an event says when parts of it are read together: values with their names, commands with their options. */

@@ -21,8 +21,8 @@ export function outcomeOf(
     const open = passedOverSteps(state);
     if (open !== undefined) {
       return {
-        kind: 'completed',
-        phrase: say`ENDED WITH ${open.toUpperCase()} SKIPPED OR MARKED AS DONE WITHOUT PROOF. ${settled(state)}: ${counts.join(', ')}.`,
+        kind: 'completed-without-proof',
+        phrase: say`ENDED WITH ${open.toUpperCase()}. ${settled(state)}: ${counts.join(', ')}.`,
         counts,
       };
     }

@@ -15,6 +15,8 @@ export type Fact = readonly [name: string | Phrase, ...values: Phrase[]];
 export interface Page {
   /** Secrets found in lines that had none in their parts. */
   readonly redactions: number;
+  /** Lines that what the operator wants out was found in only now. */
+  readonly redactionsAsked: number;
   /** `anchor` is a word of ours by which the heading can be referred to. */
   heading(level: 1 | 2 | 3 | 4 | 5, phrase: Phrase, anchor?: string): void;
   /** Something no reader may miss, led by a word of ours. */

@@ -62,22 +62,36 @@ export function rewriteTables(
   page.paragraph(say`Refused by the API server, ${refusedCount} in all:`);
   for (const { namespace, names, message } of refused) {
     page.bullet(say`${code(namespace)}: ${message}`, [
-      say`${names.length} ${names.length === 1 ? 'Secret' : 'Secrets'}: ${code(names.join(', '))}`,
+      // A name after "Secret:" reads as a secret and would be taken out.
+      say`${names.length}, by name ${code(names.join(', '))}`,
     ]);
   }
 }
 
-/** Secrets that a rewrite had to leave as they were stored, whatever became of its step. Who they are is under each. */
+/** Names that are listed wherever Secrets are told of; more are counted, and listed at their step. */
+const mostNames = 5;
+
+/** Secrets of a namespace, by name where they are few: `payments`: `db`. */
+export function whichSecrets(namespace: string, names: readonly string[], listed?: number): Phrase {
+  if (names.length <= mostNames) return say`${code(namespace)}: ${code(names.join(', '))}`;
+  return say`${names.length === listed ? 'All ' : ''}${names.length} Secrets of ${code(namespace)}`;
+}
+
+/** What a rewrite has left: what was not written or verified when its step was ended, and Secrets that were refused. */
 export function leftAsStored({ sections }: ChangeRecord): { phrase: Phrase; more: Phrase[] }[] {
   return sections.flatMap(({ steps }) =>
-    steps.flatMap(({ rewrite, ...step }) => {
-      if (rewrite === undefined || rewrite.refusedCount === 0) return [];
+    steps.flatMap(({ rewrite, unverified, ...step }) => {
+      const open =
+        unverified === undefined ? [] : [{ phrase: say`${capital(refer(step))}: ${unverified}`, more: [] }];
+      if (rewrite === undefined || rewrite.refusedCount === 0) return open;
+      const sizes = new Map(rewrite.namespaces.map(({ name, counts }) => [name, counts.listed]));
       const [which, are] = rewrite.refusedCount === 1 ? ['Secret', 'is'] : ['Secrets', 'are'];
       return [
+        ...open,
         {
           phrase: say`${capital(refer(step))}: ${rewrite.refusedCount} ${which} that the API server refused to write ${are} still stored as before, not under the current key`,
-          more: rewrite.refused.map(
-            ({ namespace, names }) => say`${code(namespace)}: ${code(names.join(', '))}`,
+          more: rewrite.refused.map(({ namespace, names }) =>
+            whichSecrets(namespace, names, sizes.get(namespace)),
           ),
         },
       ];

@@ -1,5 +1,5 @@
 /** What a reader of a change record sees first. */
-import type { ChangeRecord, SettingsChange, StepRecord } from './model.ts';
+import type { ChangeRecord, SettingsChange } from './model.ts';
 import type { Fact, Page } from './page.ts';
 import { capital, code, refer, say } from './phrase.ts';
 import { leftAsStored } from './report-rewrite.ts';
@@ -10,7 +10,7 @@ import { between, showDuration, showLocalTime, showTime } from './time.ts';
 export function summary(page: Page, record: ChangeRecord): void {
   const { runbook, outcome, irreversible } = record;
   page.heading(2, say`Summary`, 'summary');
-  page.outcome(isWhole(record) ? 'good' : 'warn', outcome.phrase);
+  page.outcome(outcome.kind === 'completed' ? 'good' : 'warn', outcome.phrase);
   if (record.attention !== undefined) page.banner('ATTENTION.', [record.attention]);
   page.facts([
     ['Asked for', [runbook.title]],
@@ -18,34 +18,27 @@ export function summary(page: Page, record: ChangeRecord): void {
     ['By', by(record)],
     ['When', ...when(record)],
     ...(record.context === undefined ? [['Encryption', encryption(record.settings)] as const] : []),
-    ['Steps', say`${count(record)}: ${outcome.counts.join(', ')}`],
+    ...some('KMS off', off(record.settings)),
+    // The outcome of a run that came to its end counts them already.
+    ...(isEnded(record) ? [] : [['Steps', say`${count(record)}: ${outcome.counts.join(', ')}`] as const]),
     ...some('Secrets', secrets(record)),
     ...some('Confirmations', confirmed(record)),
     ...some('Not as planned', record.deviations.map(result)),
     ...some(
       'Cannot be undone',
       irreversible.map(
-        ({ step, at, result }) => say`${capital(refer(step))} (first started ${showTime(at)} UTC): ${result}`,
+        ({ step, at, result, command }) =>
+          say`${capital(refer(step))} (${command === undefined ? '' : say`${code(command)}, `}first started ${showTime(at)} UTC): ${result}`,
       ),
     ),
     [
       'Decisions and incidents',
       record.notable.length === 0 ? say`None` : say`${record.notable.length}, see below`,
     ],
+    ...some('Attested', attested(record)),
     ['Left to do', ...leftToDo(record)],
   ]);
 }
-
-/** It completed, and no step was passed over on the operator's word alone. */
-function isWhole({ outcome, sections }: ChangeRecord): boolean {
-  const open = sections.flatMap(({ steps }) => steps).some(({ status }) => passedOver.has(status));
-  return outcome.kind === 'completed' && !open;
-}
-
-const passedOver: ReadonlySet<StepRecord['status']> = new Set<StepRecord['status']>([
-  'skipped',
-  'overridden',
-]);
 
 /** Everything that tells this cluster and this run from any other. */
 export function identity(page: Page, record: ChangeRecord): void {
@@ -114,9 +107,12 @@ function when({ startedAt, endedAt, outcome, sessions }: ChangeRecord): Phrase[]
   const zone = sessions[0]?.timeZone;
   const from = zone === undefined ? undefined : showLocalTime(startedAt, zone);
   const to = zone === undefined ? undefined : showLocalTime(endedAt, zone);
+  const isUtc = from === showTime(startedAt).slice(0, 16) && to === showTime(endedAt).slice(0, 16);
   return [
     say`${showTime(startedAt)} to ${showTime(endedAt)} UTC${last}${lasted}${sittings}`,
-    ...(from === undefined || to === undefined ? [] : [say`Local time (${zone ?? ''}): ${from} to ${to}`]),
+    ...(from === undefined || to === undefined || isUtc
+      ? []
+      : [say`Local time (${zone ?? ''}): ${from} to ${to}`]),
   ];
 }
 
@@ -154,15 +150,34 @@ function encryption({ before, after, encryption, lines }: SettingsChange): Phras
     : say`${is} before and after; some settings changed, see below`;
 }
 
+/** From when to when KMS was off, though it had been on. */
+function off({ kmsOff }: SettingsChange): Phrase[] {
+  return kmsOff.map(({ from, to }) => {
+    const length = between(from, to);
+    const lasted = length === undefined ? '' : ` (${showDuration(length)})`;
+    const end = to === undefined ? 'and was not read as on again' : `to ${showTime(to)} UTC${lasted}`;
+    return say`From ${showTime(from)} UTC ${end}, by the readings of the cluster; Secrets written in that time were stored without KMS`;
+  });
+}
+
+/** Whether nothing is left to go on with. */
+export function isEnded({ outcome: { kind } }: ChangeRecord): boolean {
+  return kind === 'completed' || kind === 'completed-without-proof';
+}
+
 /** What is said of a word that was given in advance. */
 const unread = say` (with ${code('--yes')}, unread)`;
 
 /** Steps left to do that are named at the head of a record; below, all are. */
 const mostRemaining = 5;
 
-/** What is left to be done, why each was skipped being said already; and what has to stay as it was attested. */
+function attested({ attestations }: ChangeRecord): Phrase[] {
+  return attestations.map(({ statement, how }) => say`“${statement}”${how === '--yes' ? unread : ''}`);
+}
+
+/** What is left to be done, why each was skipped being said already; and which key has to stay as it was attested. */
 function leftToDo(record: ChangeRecord): Phrase[] {
-  const { remaining, attestations, deviations } = record;
+  const { remaining, attestations, deviations, settings } = record;
   const skipped = new Set(deviations.map(({ step }) => step.number));
   const lines = [
     ...remaining.slice(0, mostRemaining).map(({ step, result, instruction }) => {
@@ -173,9 +188,9 @@ function leftToDo(record: ChangeRecord): Phrase[] {
       ? []
       : [say`${remaining.length - mostRemaining} more, see “What remains to be done”`]),
     ...leftAsStored(record).map(({ phrase }) => phrase),
-    ...attestations.map(
-      ({ statement, how }) => say`Attested, and to stay so: “${statement}”${how === '--yes' ? unread : ''}`,
-    ),
+    ...(attestations.length === 0 || settings.key === undefined
+      ? []
+      : [say`Keep to what was attested; the key from before the change is ${code(settings.key)}`]),
   ];
   return lines.length === 0 ? [say`Nothing`] : lines;
 }

@@ -5,7 +5,7 @@ import type { Page } from './page.ts';
 import { capital, code, refer, say } from './phrase.ts';
 import { leftAsStored } from './report-rewrite.ts';
 import { details, stepTable } from './report-steps.ts';
-import { identity, summary } from './report-summary.ts';
+import { identity, isEnded, summary } from './report-summary.ts';
 import { sitting } from './tell.ts';
 import { showTime } from './time.ts';
 
@@ -64,13 +64,12 @@ function changed(page: Page, { before, after, lines }: SettingsChange): void {
   page.diff(lines);
 }
 
-function decisions(page: Page, { notable, outcome }: ChangeRecord): void {
+function decisions(page: Page, record: ChangeRecord): void {
+  const { notable } = record;
   page.heading(3, say`Decisions and incidents`, 'decisions');
   if (notable.length === 0) {
     page.paragraph(
-      outcome.kind === 'completed'
-        ? say`None: every step went as planned at its first attempt.`
-        : say`None so far.`,
+      isEnded(record) ? say`None: every step went as planned at its first attempt.` : say`None so far.`,
     );
     return;
   }
@@ -85,10 +84,13 @@ function decisions(page: Page, { notable, outcome }: ChangeRecord): void {
 }
 
 function remaining(page: Page, record: ChangeRecord): void {
-  const { remaining, attestations, outcome, runId, rehearsal } = record;
+  const { remaining, attestations, runId, rehearsal } = record;
   const stored = leftAsStored(record);
   page.heading(3, say`What remains to be done`, 'remaining');
-  if (remaining.length === 0) page.paragraph(say`No step is left over.`);
+  if (remaining.length === 0)
+    page.paragraph(
+      stored.length === 0 ? say`No step is left over.` : say`Every step is settled, and yet this is left:`,
+    );
   for (const { step, result, instruction } of remaining) {
     page.bullet(
       say`${capital(refer(step))}: ${result}`,
@@ -96,12 +98,14 @@ function remaining(page: Page, record: ChangeRecord): void {
     );
   }
   for (const { phrase, more } of stored) page.bullet(phrase, more);
-  if (outcome.kind !== 'completed') {
+  if (!isEnded(record)) {
     page.bullet(say`To go on: ${code(hint(['resume', runId], { rehearsal }))}`);
   }
   if (attestations.length === 0) return;
+  const { key: id } = record.settings;
+  const key = id === undefined ? '' : say`; the key from before it is ${code(id)}`;
   page.paragraph(
-    say`Attested by the operator. What these instructions ask for does not end with this change:`,
+    say`Attested by the operator. What these instructions ask for does not end with this change${key}:`,
   );
   for (const { step, statement, instruction, note, at, by, how } of attestations) {
     page.bullet(
@@ -120,7 +124,7 @@ function course(page: Page, { history, sessions }: ChangeRecord): void {
     page.bullet(
       say`${showTime(session.startedAt)} to ${showTime(session.endedAt)}: ${sitting(session)}${
         session.timeZone === undefined ? '' : `, local time ${session.timeZone}`
-      }`,
+      }${session.maxInFlight === undefined ? '' : `, at most ${session.maxInFlight} requests at once`}`,
       session.changedVersions.map(
         ({ name, before, now }) =>
           say`${name}: ${code(now ?? 'not installed')} (at the start of the run: ${code(before ?? 'not installed')})`,
@@ -149,7 +153,8 @@ function sources(page: Page, record: ChangeRecord): void {
   ]);
 }
 
-function checking(page: Page, { runId, rehearsal, journal, redactions }: ChangeRecord): void {
+function checking(page: Page, record: ChangeRecord): void {
+  const { runId, rehearsal, journal, redactions, redactionsAsked } = record;
   const hash = ['--hash', journal.chainHead];
   page.heading(2, say`How to check this record`, 'checking');
   page.paragraph(
@@ -161,7 +166,8 @@ function checking(page: Page, { runId, rehearsal, journal, redactions }: ChangeR
     say`Where it is not, the same can be asked of its JSON export, which holds the journal: ${code(hint(['verify', 'FILE.json', ...hash], { rehearsal: false }))}. Neither looks at the text of this record itself: a new export of the run shows what that should be, and a signature beside it whether it was changed. The SHA-256 given with an output is that of its file in the run's directory.`,
   );
   const found = redactions + page.redactions;
+  const asked = redactionsAsked + page.redactionsAsked;
   page.paragraph(
-    say`Secrets (tokens, data of Secrets, connection strings) are taken out before anything is written. Making this record searched everything again and ${found === 0 ? 'found nothing further' : `took something out of ${found} further ${found === 1 ? 'text' : 'texts'}`}. What was taken out is shown as ${code('[redacted]')}.`,
+    say`Secrets (tokens, data of Secrets, connection strings) are taken out before anything is written. Making this record searched everything again and ${found === 0 ? 'found nothing further' : `took something out of ${found} further ${found === 1 ? 'text' : 'texts'}`}.${asked === 0 ? '' : ` What the operator wanted to have out besides was taken out of ${asked} ${asked === 1 ? 'text' : 'texts'}.`} What was taken out is shown as ${code('[redacted]')}.`,
   );
 }

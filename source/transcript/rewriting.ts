@@ -6,7 +6,10 @@ import type { RewriteRecord } from './model.ts';
 import { between } from './time.ts';
 
 /** Undefined when nothing was begun. */
-export function rewriteRecord(passes: RewriteState | undefined): RewriteRecord | undefined {
+export function rewriteRecord(
+  passes: RewriteState | undefined,
+  around?: Parameters<typeof rewriteSummary>[1],
+): RewriteRecord | undefined {
   const first = passes?.[0];
   const last = passes?.at(-1);
   if (passes === undefined || first === undefined || last === undefined) return undefined;
@@ -26,6 +29,6 @@ export function rewriteRecord(passes: RewriteState | undefined): RewriteRecord |
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     refused: refusedIn(last),
     refusedCount: last.counts.refused,
-    summary: rewriteSummary(passes),
+    summary: rewriteSummary(passes, around),
   };
 }

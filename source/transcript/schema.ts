@@ -49,6 +49,12 @@ const session = z
       .optional()
       .describe('In a rehearsal, how many times faster than real time the simulated time passed.'),
     timeZone: z.string().optional().describe("The operator's, as an IANA name."),
+    maxInFlight: z
+      .number()
+      .optional()
+      .describe(
+        'Requests under way at once at most while Secrets were rewritten, where the operator said so.',
+      ),
     startedAt: time,
     endedAt: time.describe("Time of the session's last record."),
     changedVersions: z
@@ -59,7 +65,9 @@ const session = z
   .meta({ id: 'session', description: 'One sitting: a process of the tool working on the run.' });
 
 const outcome = z.object({
-  kind: z.enum(['completed', 'stopped', 'not-ended']),
+  kind: z
+    .enum(['completed', 'completed-without-proof', 'stopped', 'not-ended'])
+    .describe('`completed-without-proof`: with steps skipped or marked as done.'),
   phrase: phrase.describe('One or two sentences.'),
   counts: z.array(z.string()).readonly().describe('How many steps ended in which way, such as `7 done`.'),
 });
@@ -80,6 +88,11 @@ const settings = z
     encryption: z
       .object({ before: z.string().optional(), after: z.string().optional() })
       .describe('How secrets are encrypted, in a few words.'),
+    key: z.string().optional().describe('Id of the key in use before the change.'),
+    kmsOff: z
+      .array(z.object({ from: time, to: time.optional() }))
+      .readonly()
+      .describe('From when to when KMS, on before, was read as off; without an end, up to the last reading.'),
     lines: z.array(diffLine).readonly().describe('With one reading only, that reading; with none, empty.'),
   })
   .describe(
@@ -212,6 +225,10 @@ const step = z
     entries: z.array(entry).readonly().describe('What happened before its first attempt.'),
     attempts: z.array(attempt).readonly(),
     rewrite: rewrite.optional(),
+    unverified: z
+      .string()
+      .optional()
+      .describe('Of a rewrite that was skipped or marked as done: what it has not written or verified.'),
   })
   .meta({ id: 'step', description: 'A step of the plan and what became of it.' });
 
@@ -283,6 +300,7 @@ export const changeRecordSchema = z
           at: time.describe('When its command was first started.'),
           why: z.string(),
           result: phrase,
+          command: z.string().optional().describe('As it was started last, on one line.'),
         }),
       )
       .readonly()
@@ -326,6 +344,7 @@ export const changeRecordSchema = z
       chainHead: sha256.describe("Of the journal's last line, to which every line before it contributes."),
     }),
     redactions: z.number().describe('Texts that making this record took something secret out of.'),
+    redactionsAsked: z.number().describe('Texts that patterns the operator gave took something out of.'),
   })
   .meta({ id: 'changeRecord', description: 'Everything a run was, computed from its journal alone.' });
 

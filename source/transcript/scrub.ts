@@ -18,19 +18,25 @@ const ownForm = /^(?:\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{64})$/;
 export class Scrubber {
   readonly #more: Redact;
   readonly #seen = new WeakMap<object, unknown>();
-  #count = 0;
+  #secrets = 0;
+  #asked = 0;
 
   constructor(more: Redact = (text) => text) {
     this.#more = more;
   }
 
-  /** Texts something was taken out of so far. */
-  get count(): number {
-    return this.#count;
+  /** Texts a secret was taken out of so far. */
+  get secrets(): number {
+    return this.#secrets;
+  }
+
+  /** Texts more was taken out of so far. */
+  get asked(): number {
+    return this.#asked;
   }
 
   text(value: string): string {
-    return this.#counted(value, ownForm.test(value) ? redact(value) : this.#more(redact(value)));
+    return ownForm.test(value) ? this.#withoutSecrets(value) : this.#clean(value);
   }
 
   /** Values that have a name, such as parameters: a name may say that its value is a secret. */
@@ -38,7 +44,9 @@ export class Scrubber {
     return Object.fromEntries(
       Object.entries(named).map(([name, value]) => {
         const told = `${name}=${value}`;
-        return [name, redact(told) === told ? value : this.#counted(value, '[redacted]')];
+        if (redact(told) === told) return [name, value];
+        this.#secrets += 1;
+        return [name, '[redacted]'];
       }),
     );
   }
@@ -49,7 +57,8 @@ export class Scrubber {
   }
 
   #copy(value: unknown, property = ''): unknown {
-    if (typeof value === 'string') return ownWords.has(property) ? this.#secrets(value) : this.text(value);
+    if (typeof value === 'string')
+      return ownWords.has(property) ? this.#withoutSecrets(value) : this.text(value);
     if (typeof value !== 'object' || value === null) return value;
     if (this.#seen.has(value)) return this.#seen.get(value);
     const copy = Array.isArray(value)
@@ -64,17 +73,21 @@ export class Scrubber {
     if (!items.every(isPart) || items.every((item) => typeof item === 'string'))
       return items.map((item) => this.#copy(item));
     const line = (items as Phrase).map(partText).join('');
-    const clean = this.#more(redact(line));
-    return clean === line ? [...items] : [this.#counted(line, clean)];
+    const clean = this.#clean(line);
+    return clean === line ? [...items] : [clean];
   }
 
-  #secrets(value: string): string {
-    return this.#counted(value, redact(value));
+  #clean(value: string): string {
+    const first = this.#withoutSecrets(value);
+    const clean = this.#more(first);
+    if (clean !== first) this.#asked += 1;
+    return clean;
   }
 
-  #counted(before: string, after: string): string {
-    if (after !== before) this.#count += 1;
-    return after;
+  #withoutSecrets(value: string): string {
+    const clean = redact(value);
+    if (clean !== value) this.#secrets += 1;
+    return clean;
   }
 }
 

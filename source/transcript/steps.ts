@@ -63,7 +63,7 @@ export function stepRecord(
         : undefined,
     entries: (first === -1 ? entries : entries.slice(0, first)).map(({ entry }) => entry),
     attempts,
-    rewrite: rewriteRecord(step.rewrite),
+    rewrite: rewriteRecord(step.rewrite, { ...planned, ...step }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { StepState } from '../engine/state.ts';
 import { runHere } from './attempts.ts';
 import { code, say } from './phrase.ts';
 import type { Phrase, PhrasePart } from './phrase.ts';
+import { whichSecrets } from './report-rewrite.ts';
 import { showTime } from './time.ts';
 
 /** An event in words. */
@@ -153,7 +154,7 @@ export function tell(event: RunEvent, { operator, nameOf, before }: Telling): To
         ...ofStep(event, say`Marked as done by ${who}, without proof. Reason: ${event.reason}`),
         more: event.acknowledged?.map(
           ({ namespace, names }) =>
-            say`Acknowledged as refused and left as stored: ${code(namespace)}: ${code(names.join(', '))}`,
+            say`Acknowledged as refused and left as stored: ${whichSecrets(namespace, names)}`,
         ),
         notable: true,
       };

@@ -85,7 +85,7 @@ test('the other facts', async (t) => {
     secrets.namespaces.reduce((sum, { count }) => sum + count, 0),
     40,
   );
-  assert.deepEqual(values.policy, { allowed: true, blocked: [] });
+  assert.deepEqual(values.policy, { allowed: true, blocked: [], reasons: [] });
   assert.deepEqual(values.params, { CLUSTER_NAME: 'rehearsal' });
   assert.equal(rehearsal.record().mutations.length, 0);
 });
@@ -99,8 +99,13 @@ test('only what is asked for is read', async (t) => {
 test('a namespace in which a policy forbids changes is named with its message', async (t) => {
   const { facts, rehearsal } = await simulate(t, ['policy-blocks']);
   const { values } = await facts.read(['policy']);
-  const policy = values.policy as { allowed: boolean; blocked: { namespace: string; message: string }[] };
+  const policy = values.policy as {
+    allowed: boolean;
+    blocked: { namespace: string; message: string }[];
+    reasons: string[];
+  };
   assert.equal(policy.allowed, false);
+  assert.deepEqual(policy.reasons, [`payments – ${policy.blocked[0]?.message}`]);
   assert.deepEqual(
     policy.blocked.map(({ namespace }) => namespace),
     ['payments'],

@@ -15,7 +15,7 @@ import { completedRun, troubledRun } from '../transcript/journals.ts';
 const seed = 20261121;
 
 function exported(journal = troubledRun(), redact?: string[]): Buffer {
-  const redactMore = patternRedactor(redact);
+  const redactMore = patternRedactor(redact)?.redact;
   return Buffer.from(toJson(journal.record({ redactMore }), journal.lines(), { version, redactMore }));
 }
 

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { identify } from '../../source/adapters/command/processes.ts';
-import { changeRecord, writeRecords } from '../../source/commands/change-record.ts';
+import { changeRecord, writeRecords, writeTranscript } from '../../source/commands/change-record.ts';
 import { runFiles, stateDirectory } from '../../source/journal/state-directory.ts';
 import type { RecordExport } from '../../source/transcript/model.ts';
 import { keepRun } from '../support/kept.ts';
 import { needs } from '../support/needs.ts';
 import { newStateDirectory, rehearsalIn, runPlainly } from '../support/terminal.ts';
-import { completedRun, troubledRun } from '../transcript/journals.ts';
+import { completedRun, refusedRun, troubledRun } from '../transcript/journals.ts';
 
 const hashOf = (journal = troubledRun()): string => journal.record().journal.chainHead;
 
@@ -74,6 +74,32 @@ test('an exported file and the run itself are found as they were, or altered and
   const journal = verify(runId);
   assert.equal(journal.status, 1);
   assert.match(journal.stdout, /journal\.jsonl, line 13: the record was altered/);
+});
+
+test('the transcript beside a journal is checked with it, and shows when the last lines are gone', async (t) => {
+  const state = newStateDirectory(t);
+  const { runId, directory } = keepRun(state, refusedRun());
+  const files = runFiles(stateDirectory(state, false), runId);
+  const verify = () => runPlainly(['verify', runId], state);
+  assert.doesNotMatch(verify().stdout, /kept output|transcript beside/, 'there is neither');
+  await writeTranscript(files);
+  const good = verify();
+  assert.equal(good.status, 0, good.stdout);
+  assert.match(good.stdout, /✔ The transcript beside it is what this journal gives/);
+  const text = readFileSync(files.transcript, 'utf8');
+  writeFileSync(files.transcript, text.replace('ENDED WITH', 'COMPLETED'));
+  const changed = verify();
+  assert.equal(changed.status, 1);
+  assert.match(changed.stdout, /✘ .*transcript\.md: it is not what the journal gives: its text was changed/);
+  writeFileSync(files.transcript, text);
+  const journal = join(directory, 'journal.jsonl');
+  const lines = readFileSync(journal, 'utf8').split('\n');
+  writeFileSync(journal, `${lines.slice(0, -2).join('\n')}\n`);
+  const cut = verify();
+  assert.equal(cut.status, 1);
+  assert.match(cut.stdout, /✘ .*is not in the journal: records are missing at its end/);
+  writeFileSync(journal, lines.join('\n'));
+  assert.equal(verify().status, 0);
 });
 
 test('an output nothing says the digest of is not said to be what was printed', (t) => {
@@ -140,6 +166,33 @@ test('a file of another format is only as good as its signature', needs('ssh-key
   assert.match(missing.stdout, /there is no .*record\.json\.sig/);
 });
 
+test('a signature never stands beside a file it is not of', needs('ssh-keygen'), (t) => {
+  const { state, runId, out } = stage(t);
+  const key = join(out, 'key');
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'mia', '-f', key]);
+  const file = join(out, 'record.md');
+  const words = ['export', runId, '--output', file];
+  const bad = runPlainly([...words, '--sign', join(out, 'missing')], state);
+  assert.equal(bad.status, 1);
+  assert.match(bad.stderr, /Nothing was written, because it could not be signed/);
+  assert.ok(!existsSync(file));
+  const signed = runPlainly([...words, '--sign', key], state);
+  assert.equal(signed.stdout, `${file}\n${file}.sig\n`);
+  assert.equal(statSync(`${file}.sig`).mode & 0o777, 0o600);
+  assert.equal(runPlainly(['verify', file], state).status, 0);
+  runPlainly(words, state);
+  assert.ok(existsSync(`${file}.sig`), 'the file is the same, so the signature holds');
+  const signers = join(out, 'signers');
+  writeFileSync(signers, `mia@contoso.com valid-before="20200101" ${readFileSync(`${key}.pub`, 'utf8')}`);
+  const unknown = runPlainly(['verify', file, '--allowed-signers', signers], state);
+  assert.equal(unknown.status, 1);
+  assert.match(unknown.stdout, /file was not changed since, but the signer is not known:/);
+  assert.doesNotMatch(unknown.stdout, /does not hold/);
+  const again = runPlainly([...words, '--redact', 'CHG-\\d+'], state);
+  assert.match(again.stderr, /record\.md\.sig was of the file before, and was removed/);
+  assert.ok(!existsSync(`${file}.sig`));
+});
+
 test('more than secrets is taken out when asked for, and a bad pattern is refused', (t) => {
   const { state, runId } = stage(t);
   const words = ['export', runId, '--redact', 'CHG-\\d+', '--redact', 'noor@\\S+\\.com'];
@@ -148,6 +201,12 @@ test('more than secrets is taken out when asked for, and a bad pattern is refuse
     assert.doesNotMatch(stdout, /CHG-4711|noor@contoso\.com/, format);
     assert.match(stdout, /\[redacted\]/);
   }
+  const { stdout, stderr } = runPlainly([...words, '--redact', 'nowhere'], state);
+  assert.equal(stderr, 'Nothing matched /nowhere/.\n');
+  assert.match(
+    stdout,
+    /searched everything again and found nothing further\. What the operator wanted to have out/,
+  );
   const refused = runPlainly(['export', runId, '--redact', '('], state);
   assert.equal(refused.status, 2);
   assert.match(refused.stderr, /--redact \( is not a regular expression/);
@@ -172,6 +231,7 @@ test('every run is exported at once; one that cannot be read is named and keeps 
   writeFileSync(join(broken, 'journal.jsonl'), 'nonsense\n');
   const { status, stderr } = runPlainly(['export', '--all', '--format', 'json', '--output', out], state);
   assert.equal(status, 1);
+  assert.match(stderr, /\n1 written, 1 not\.\n$/);
   assert.match(stderr, /run 20260101-000000-0000: .*line 1: the line is not a journal record/);
   assert.deepEqual(readdirSync(out), [`${runId}.json`]);
 });
@@ -200,6 +260,26 @@ test('runs are listed with outcome, length and operator, and shown in short', (t
   const shown = runPlainly(['runs', 'show', runId], state).stdout;
   assert.match(shown, /Outcome: STOPPED at step 5[\s\S]*── What remains to be done ──/);
   assert.doesNotMatch(shown, /Steps in detail/);
+});
+
+test('a run that ended with a step without proof is not said to have completed', (t) => {
+  const state = newStateDirectory(t);
+  const { runId, directory } = keepRun(state, refusedRun());
+  assert.match(runPlainly(['runs'], state).stdout, / ended, 1 step without proof +/);
+  const [listed] = JSON.parse(runPlainly(['runs', '--json'], state).stdout) as object[];
+  assert.partialDeepStrictEqual(listed, { status: 'completed-without-proof', withoutProof: 1 });
+  const exported = runPlainly(['export', runId, '--format', 'json'], state).stdout;
+  assert.equal((JSON.parse(exported) as RecordExport).record.outcome.kind, 'completed-without-proof');
+  const { stderr } = runPlainly(['runs', 'delete', runId], state);
+  assert.match(
+    stderr,
+    /ended with step 1 marked as done without proof, 2026-11-21 01:03 UTC\) has to be confirmed/,
+  );
+  writeFileSync(join(directory, 'journal.jsonl'), 'nonsense\n');
+  const unreadable = runPlainly(['runs', 'delete', runId, '--yes'], state);
+  assert.equal(unreadable.status, 1);
+  assert.match(unreadable.stderr, /not deleted here\. If you know that it is not needed, delete .* yourself/);
+  assert.ok(existsSync(directory));
 });
 
 test('only a completed run that nobody uses is deleted, and only on somebody’s word', async (t) => {

@@ -4,11 +4,11 @@ import { patternRedactor, within } from '../../source/commands/redact-patterns.t
 import { ToolError, UsageError } from '../../source/runbook/errors.ts';
 
 test('what a pattern finds is taken out, and the mark for it stays as it is', () => {
-  const redact = patternRedactor(['CHG-\\d+', 'redacted', '\\bana\\b']);
+  const redact = patternRedactor(['CHG-\\d+', 'redacted', '\\bana\\b'])?.redact;
   assert.equal(redact?.('CHG-12 by ana, banana'), '[redacted] by [redacted], banana');
   assert.equal(redact?.('[redacted] CHG-1'), '[redacted] [redacted]');
   assert.equal(patternRedactor([]), undefined);
-  assert.equal(patternRedactor(['(?=x)'])?.('xx'), 'xx');
+  assert.equal(patternRedactor(['(?=x)'])?.redact('xx'), 'xx');
 });
 
 test('a pattern that is none, or fits everywhere, is refused with what to do', () => {
@@ -26,7 +26,7 @@ test('a pattern that is none, or fits everywhere, is refused with what to do', (
 });
 
 test('a pattern that would never end is broken off', () => {
-  const redact = patternRedactor(['(a+)+$']);
+  const redact = patternRedactor(['(a+)+$'])?.redact;
   assert.throws(
     () => within(redact, () => redact?.(`${'a'.repeat(60)}b`), 100),
     (error) => error instanceof ToolError && /took longer than 0\.1 seconds/.test(error.message),

@@ -85,7 +85,9 @@ test('who works on a run and a cluster is told, taken over only when gone, and t
   // What is seen to be alive is nobody's to take over.
   const takeOver = ['resume', runId, '--plain', '--take-over', 'The jump host is gone.'];
   await refused(takeOver, undefined, new RegExp(who()), wait);
-  const unseen = new RegExp(`${who()} Whether that process still runs cannot be seen from here\\.`);
+  const unseen = new RegExp(
+    `${who(`(, run ${runId})?`)} Whether that process still runs cannot be seen from here\\.`,
+  );
   for (const bad of [{ BAD_HOST: 'jump-02' }, { BAD_PIDS: '7' }]) {
     await refused(['resume', runId, '--plain'], bad, unseen, vouch);
     await refused(['run', ...carryOut], bad, unseen, vouch);

@@ -43,6 +43,21 @@ test('what a command asks of the operator is shown until the command goes on', (
   assert.equal(request.asked, undefined);
 });
 
+test('of an output in any pieces, what its last line with words asks is asked', () => {
+  const asked = prompt('https://microsoft.com/devicelogin');
+  for (const { text, last } of [
+    { text: `one\n${asked}\n  \n\nhalf a li`, last: asked },
+    { text: `${asked}\ntwo\n`, last: undefined },
+    { text: `${asked}\n${'long '.repeat(500)}\n`, last: undefined },
+  ]) {
+    for (let length = 1; length <= text.length; length += 1) {
+      const request = new SignInRequest();
+      for (let at = 0; at < text.length; at += length) request.push(text.slice(at, at + length));
+      assert.equal(request.asked, last, `in pieces of ${length}`);
+    }
+  }
+});
+
 function prompt(page: string): string {
   return `To sign in, use a web browser to open the page ${page} and enter the code F7XKPQ3ZL to authenticate.`;
 }

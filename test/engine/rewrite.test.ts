@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { Intent } from '../../source/engine/controller.ts';
 import type { Question } from '../../source/engine/decide.ts';
 import type { PassWork } from '../../source/engine/ports.ts';
+import { rewriteSummary, stepCounts } from '../../source/engine/in-short.ts';
+import { leftUndone } from '../../source/engine/left-undone.ts';
 import { noCounts } from '../../source/engine/rewriting.ts';
 import type { RewriteProgress } from '../../source/engine/rewriting.ts';
 import { ToolError } from '../../source/runbook/errors.ts';
@@ -32,6 +34,8 @@ function worldWith(...passes: (RewriteProgress | ToolError)[]): { world: FakeWor
   };
   return { world, made };
 }
+
+const words = (word: string) => [[[{ text: 'tool' }], [{ text: word }]]];
 
 const documented = (question: Question): Intent =>
   question.kind === 'confirm'
@@ -98,10 +102,69 @@ test('Secrets that are refused fail the step, by name, until each is acknowledge
   });
   assert.equal(outcome, 'completed');
   assert.match(told, /^refused The API server refuses to write 2 Secrets/);
-  assert.match(told, /b: x, y: denied by policy/);
+  assert.match(told, /b\/x, b\/y – denied by policy/);
   const overridden = world.records.find(({ event }) => event.type === 'step.overridden')?.event;
   assert.deepEqual(overridden?.type === 'step.overridden' ? overridden.acknowledged : undefined, [
     { namespace: 'b', names: ['x', 'y'] },
+  ]);
+});
+
+test('where there are no exceptions it cannot be marked as done, and says why', async () => {
+  const refused = [{ namespace: 'b', names: ['x'], message: 'denied by policy' }];
+  const counts = { ...noCounts, listed: 2, current: 1, refused: 1 };
+  const { world } = worldWith({ namespaces: [{ name: 'b', done: true, counts }], refused, retries: 0 });
+  const noExceptions = 'It can never be read after the upgrade.';
+  const strict = rewriteStep({ id: 'rewrite', stored: 'without KMS', noExceptions });
+  const controller = await world.begin(plan(strict));
+  let failure = '';
+  let refusal: string | undefined;
+  const outcome = await answerWith(controller, (question) => {
+    if (question.kind !== 'failed') return goAhead(question);
+    failure = question.failure.what;
+    refusal = controller.send({ type: 'override', step: question.step, reason: 'later' });
+    return { type: 'stop' };
+  });
+  assert.equal(outcome, 'failed');
+  assert.match(failure, /all others are stored without KMS\.$/);
+  assert.match(refusal ?? '', /No Secret may be left out.*It can never be read after the upgrade\./);
+});
+
+test('what was left undone is told before a step that cannot be undone', async () => {
+  const refused = [{ namespace: 'identity', names: ['client-0001'], message: 'denied' }];
+  const counts = { ...noCounts, listed: 2, current: 1, refused: 1 };
+  const { world } = worldWith({
+    namespaces: [{ name: 'identity', done: true, counts }],
+    refused,
+    retries: 0,
+  });
+  world.behaviours['tool early'] = () => 1;
+  world.behaviours['tool broken'] = () => 1;
+  const upgrade = runStep({ id: 'upgrade', irreversible: 'No way back.', pipeline: words('upgrade') });
+  const controller = await world.begin(
+    plan(
+      runStep({ id: 'early', pipeline: words('early') }),
+      rewrite,
+      runStep({ id: 'broken', pipeline: words('broken') }),
+      upgrade,
+      runStep({ id: 'later' }),
+    ),
+  );
+  let told: string[] = [];
+  await answerWith(controller, (question) => {
+    if (question.kind === 'confirm' && question.step === 'upgrade') {
+      told = leftUndone(controller.view().state, 'upgrade');
+      return { type: 'stop' };
+    }
+    if (question.kind !== 'failed') return goAhead(question);
+    const { step } = question;
+    return step === 'early'
+      ? { type: 'skip', step, reason: 'not here' }
+      : { type: 'override', step, reason: 'seen' };
+  });
+  assert.deepEqual(told, [
+    'Left undone before this: step 1, “early”, was skipped: not here',
+    'Left undone before this: step 2, 1 Secret still stored as before: identity/client-0001',
+    'Left undone before this: step 3, “broken”, was marked as done without proof: seen',
   ]);
 });
 
@@ -187,6 +250,51 @@ test('one that came to its end begins from the start when it is tried again', as
       { pass: 2, verifies: true, doneBefore: 0 },
     ],
   );
+});
+
+test('what an earlier attempt wrote is not forgotten by the next one', async () => {
+  const refused = [{ namespace: 'b', names: ['x'], message: 'denied' }];
+  const denied = (rewritten: number): RewriteProgress => ({
+    namespaces: [
+      {
+        name: 'b',
+        done: true,
+        counts: { ...noCounts, listed: 9, rewritten, current: 8 - rewritten, refused: 1 },
+      },
+    ],
+    refused,
+    retries: 0,
+  });
+  const { world } = worldWith(denied(8), denied(0), found(9, 1), found(9, 0));
+  const controller = await world.begin(plan(rewrite));
+  await answerWith(controller, (question) =>
+    question.kind === 'failed' ? { type: 'retry', step: question.step } : goAhead(question),
+  );
+  const step = controller.view().state.steps['rewrite'];
+  assert.equal(
+    rewriteSummary(step?.rewrite ?? [], step),
+    '9 Secrets in 1 namespace: 9 written again (8 in earlier attempts), 0 current before; verified: 9 are under the current key',
+  );
+});
+
+test('a rewrite the run was stopped in is told as begun, not as one nobody knows the end of', async () => {
+  const { world } = worldWith();
+  const reached = Promise.withResolvers<void>();
+  world.secrets = {
+    async pass({ record, signal }) {
+      await record(found(5, 5));
+      reached.resolve();
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    },
+  };
+  const controller = await world.begin(plan(rewrite));
+  const outcome = answerWith(controller, goAhead);
+  await reached.promise;
+  assert.equal(controller.send({ type: 'stop', reason: 'operator' }), undefined);
+  assert.equal(await outcome, 'stopped');
+  assert.deepEqual(stepCounts(controller.view().state), ['1 begun and not finished']);
 });
 
 test('the document’s command can be chosen; it runs as written, its harmless errors are counted, and all is verified', async () => {
@@ -341,4 +449,24 @@ test('one that was left half done out of turn begins from the start when its tur
       { pass: 2, gone: 0 },
     ],
   );
+});
+
+test('what keeps changing is told with what it means and what to do, each by name', async () => {
+  const { world } = worldWith();
+  const names = Array.from({ length: 12 }, (_, index) => `agent-${index}`);
+  world.secrets = {
+    async pass({ record, verifies }) {
+      await record(found(40, verifies ? 12 : 40));
+      return { unproven: verifies ? names.map((name) => ({ namespace: 'monitoring', name })) : [] };
+    },
+  };
+  const controller = await world.begin(plan(rewrite));
+  assert.equal(await answerWith(controller, goAhead), 'failed');
+  const failure = controller.view().state.steps['rewrite']?.attempts.at(-1)?.failure;
+  assert.match(
+    failure?.detail ?? '',
+    /^Changed again at each look: monitoring\/agent-0, .*monitoring\/agent-7, and 4 more$/,
+  );
+  assert.match(failure?.explanation?.means ?? '', /mutating webhook/);
+  assert.match(failure?.explanation?.do ?? '', /then retry/);
 });

@@ -489,3 +489,14 @@ test('one answer answers one question', async () => {
   });
   assert.deepEqual(answers, [undefined, 'Nothing is being asked right now.']);
 });
+
+test('what is lacking is told as missing, and not as found', async () => {
+  const world = new FakeWorld();
+  world.facts = { access: { missing: ['patch secrets'] } };
+  const value = expression("join('', ['missing: ', join(', ', access.missing)])", ['access']);
+  const step = checkStep({ id: 'may', check: expression('access.missing[0] == `null`', ['access']), value });
+  const controller = await world.begin(plan(step));
+  await answerWith(controller, goAhead);
+  const what = controller.view().state.steps['may']?.attempts.at(-1)?.failure?.what ?? '';
+  assert.match(what, / Missing: patch secrets$/);
+});

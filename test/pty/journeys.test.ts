@@ -59,7 +59,7 @@ for (const size of sizes) {
     await screen.press('r', 'Type the cluster name');
     await typeName(screen);
     await toSummary(screen);
-    assert.match(screen.text(), /26 done \(1 of them at the 2nd attempt\)/);
+    assert.match(screen.text(), /27 done \(1 of them at the 2nd attempt\)/);
     const updates = readRecord(rehearsalIn(stateDirectory).simulation).mutations;
     assert.deepEqual(
       updates.map(({ operation }) => operation),

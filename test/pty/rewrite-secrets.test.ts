@@ -60,7 +60,7 @@ for (const [columns, rows] of [
     await screen.press('p', 'Paused: nothing is sent until you go on');
     await screen.see('p go on');
     await screen.press('p', 'p pause');
-    await screen.press('\u0003', 'Secrets are being rewritten. What now?');
+    await screen.press('\u0003', 'Secrets are being rewritten');
     screen.send('q');
     assert.equal(await screen.exited, 3);
     const { runId } = rehearsalIn(stateDirectory);
@@ -144,16 +144,27 @@ test('a dry run tells what there is and what would be refused, and writes nothin
   const good = runPlainly(['rewrite-secrets', '--rehearse', '--dry-run'], stateDirectory);
   assert.equal(good.status, 0, good.stderr);
   assert.match(good.stdout, /^payments +20 +would be written$/m);
-  assert.match(good.stdout, /120 Secrets in 8 namespaces; nothing is in the way. Nothing was written./);
+  assert.match(
+    good.stdout,
+    /120 Secrets in 8 namespaces\. One of each namespace was tried, and none was refused/,
+  );
+  assert.match(good.stdout, /^REHEARSAL/);
+  const one = ['rewrite-secrets', '--rehearse', '--dry-run', '--namespace', 'payments'];
+  assert.match(runPlainly(one, stateDirectory).stdout, /20 Secrets in 1 namespace\. /);
+  const denied = runPlainly([...one, '--fault', 'secrets-forbidden'], stateDirectory);
+  assert.match(denied.stdout, /you@contoso\.com may not do all that is needed\. Missing: patch secrets/);
+  assert.match(denied.stdout, /Ask for a role/);
 
   const words = ['rewrite-secrets', '--rehearse', '--dry-run', '--json'];
   const blocked = runPlainly([...words, '--fault', 'policy-blocks'], stateDirectory);
   assert.equal(blocked.status, 1);
   const found = JSON.parse(blocked.stdout) as {
+    rehearsal: boolean;
     allowed: boolean;
     secrets: number;
     namespaces: { name: string; refusal: string | null }[];
   };
+  assert.equal(found.rehearsal, true);
   assert.equal(found.allowed, false);
   assert.equal(found.secrets, 120);
   assert.match(found.namespaces.find(({ name }) => name === 'payments')?.refusal ?? '', /denied the request/);

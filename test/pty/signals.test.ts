@@ -117,7 +117,7 @@ test('Ctrl-C while a command runs: kept waiting for, left running, found again, 
   // Azure goes on with what az began, and is waited for.
   await again.press('x', 'waiting for Azure: the cluster is Updating');
   assert.equal((await leftRunning(join(rehearsalIn(state).directory, 'output'))).commands.length, 0);
-  await again.press('\u0003', 'Something is going on that changes nothing');
+  await again.press('\u0003', 'The tool is only looking');
   again.send('q');
   assert.equal(await again.exited, 3);
   assert.deepEqual(again.modesLeft, []);

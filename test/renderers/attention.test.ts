@@ -155,7 +155,7 @@ describe('a command', () => {
     const controller = new FakeController(withSteps(moments.running(), {}), running);
     const { screen } = await open(t, controller);
     await screen.press('c');
-    await screen.until(/Copied, if your terminal allows it/);
+    await screen.until(/Copied the command, az aks update …, if/);
     const copied = /\u001b\]52;c;([^\u0007]*)\u0007/.exec(screen.raw())?.[1] ?? '';
     assert.equal(
       Buffer.from(copied, 'base64').toString(),

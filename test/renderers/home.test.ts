@@ -25,6 +25,7 @@ const runbook = {
 function summary(over: Partial<RunSummary>): RunSummary {
   return {
     runId: 'run-1',
+    runbookId: 'kms-v2-public-to-pmk',
     runbookTitle: 'Migrate to PMK',
     cluster: 'prod-weu',
     startedAt: at(0),
@@ -104,11 +105,43 @@ describe('the home screen', () => {
     await screen.until(/› Resume .*· 5x/);
   });
 
+  it('shows how each finished run ended, and finds those that are folded up by their words', async (t) => {
+    const finished = Array.from({ length: 14 }, (_, index) =>
+      summary({
+        runId: `20261121-0100-${index}x`,
+        cluster: index === 12 ? 'needle' : 'prod-weu',
+        status: 'completed',
+        currentStep: undefined,
+        end: 'ended, 1 step without proof',
+      }),
+    );
+    const screen = show(t, app({ home: async () => ({ ...data, finished }) }), 110, 30);
+    const text = await screen.until(/… 9 more finished/);
+    assert.match(text, /Look at .* · 1 step without proof · 0x/);
+    await screen.press('/');
+    for (const letter of 'needle') await screen.press(letter);
+    await screen.until(/Look at .*needle/);
+    await screen.until(/Ended, 1 step without proof, /);
+  });
+
+  it('tells a run that was cut off from one that somebody has open', async (t) => {
+    const unfinished = [
+      summary({ runId: 'run-1', status: 'active' }),
+      summary({ runId: 'run-2', status: 'active', openBy: 'mia@contoso.com on bastion' }),
+    ];
+    const screen = show(t, app({ home: async () => ({ ...data, unfinished }) }), 100, 30);
+    const text = await screen.until(/· cut off · 1/);
+    assert.match(text, /Taking it up sends nothing again/);
+    assert.match(text, /open \(mia@contoso\.com on bastion\) · 2/);
+    await screen.press('j');
+    await screen.until((now) => !now.includes('Taking it up'));
+  });
+
   it('says how many runs cannot be read, and offers the others', async (t) => {
     const some = { ...data, unfinished: [summary({})], unreadable: 2 };
     const screen = show(t, app({ home: async () => some }), 80, 24);
     const text = await screen.until(/Resume/);
-    assert.match(text, /One run is unfinished\. Unreadable: 2 \(see `runs`\)\./);
+    assert.match(text, /One run is unfinished\. Unreadable: 2 \(see `runs --rehearse`\)\./);
   });
 
   it('is left with q, by word and without a run', async (t) => {
@@ -207,7 +240,7 @@ describe('the clusters', () => {
     await screen.press(keys.enter);
     await screen.press('j');
     await screen.until(/› grey/);
-    assert.match(screen.text(), /It is stopped\. *│\n.*Runbook: Migrate from KMS v2/);
+    assert.match(screen.text(), /It is stopped\. *│\n.*Runbook then: Migrate from KMS v2/);
     await screen.press(keys.enter);
     await screen.until(/! Nothing can be begun on grey now\./);
   });
@@ -424,6 +457,12 @@ describe('looking at a finished run', () => {
     const text = await screen.until(/“needle” 1\/1/);
     assert.match(text, /› A long line that ends with a needle, /);
     assert.match(text, /after many other words after many +│\n/);
+    await screen.press('/');
+    await screen.press('needle.');
+    await screen.press(keys.enter);
+    const found = await screen.until(/“needle\.” 1\/1/);
+    assert.match(found, /› .*needle\./);
+    assert.doesNotMatch(found, /› A long line/);
     await screen.press('g');
     await screen.until(/Change record: a migration/);
     await screen.press('G');
@@ -478,7 +517,7 @@ describe('a list', () => {
     await screen.press('/');
     await screen.until(/Only with: > █/);
     await screen.press('cmk');
-    const text = await screen.until(/Only with: > cmk█ 1 of 8/);
+    const text = await screen.until(/Only with: > cmk█ 1 of 11/);
     assert.match(text, /› Start {4}Migrate to CMK/);
     assert.doesNotMatch(text, /Public Key Vault to PMK|Look at/i);
     await screen.press('q');
@@ -494,12 +533,12 @@ describe('a list', () => {
     const screen = await opened(t);
     await screen.press('/');
     await screen.press('look');
-    await screen.until(/5 of 8/);
+    await screen.until(/9 of 11/);
     await screen.press(keys.tab);
     await screen.press('j');
     await screen.until(/› Look at .*blue-1/);
     await screen.press('G');
-    await screen.until(/› Look at .*blue-4/);
+    await screen.until(/› Look at .*blue-8/);
     await screen.press(keys.esc);
     await screen.until(/Start/);
   });
@@ -507,8 +546,8 @@ describe('a list', () => {
   it('goes on with what was found, on one Enter', async (t) => {
     const screen = await opened(t);
     await screen.press('/');
-    await screen.press('with your key');
-    await screen.until(/1 of 8/);
+    await screen.press('start to cmk');
+    await screen.until(/1 of 11/);
     await screen.press(keys.enter);
     await screen.until(/CLUSTER_NAME {2}Name of the AKS cluster/);
     assert.match(screen.text(), /Migrate to CMK/);

@@ -216,6 +216,22 @@ describe('plain mode at a step that cannot be undone', () => {
     assert.deepEqual(intents, [{ type: 'stop', reason: 'unconfirmed' }]);
   });
 
+  it('says why it stops where the prompt is broken off', async () => {
+    const told: string[] = [];
+    for (const interrupted of [true, false]) {
+      const options = {
+        prompt: () => Promise.reject(new Error('aborted')),
+        interrupted: () => interrupted,
+      };
+      const { lines } = await tell(moments.confirmTyped(), options, (_intent, controller) =>
+        controller.finish('stopped'),
+      );
+      told.push(lines.join('\n'));
+    }
+    assert.match(told[0] ?? '', /! Stopped by Ctrl-C\./);
+    assert.match(told[1] ?? '', /! There is nobody to ask any more\./);
+  });
+
   it('takes the name typed at the prompt, and nothing else', async () => {
     const given = ['Rehearsal', '', 'rehearsal'];
     const asked: string[] = [];
@@ -468,7 +484,7 @@ describe('plain mode while something goes on', () => {
     });
     assert.equal(
       await told.promise,
-      '  … running; Azure says the cluster is Updating: 1m12s so far (rehearsal: at 60 times the speed), normally about 5m; longer than this step should take',
+      '  … running; Azure says the cluster is Updating: 1m12s so far (1h12m of the rehearsal’s time), normally about 5m; longer than this step should take',
     );
     controller.finish('stopped');
     await outcome;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Intent } from '../../source/engine/controller.ts';
 import type { RunState } from '../../source/engine/state.ts';
-import { at, FakeController, moments } from './fake-run.ts';
+import { at, FakeController, moments, withSteps } from './fake-run.ts';
 import { appOf, armed, isWhole, keys, type Screen, show, unhurried } from './terminal.ts';
 
 const sizes = [
@@ -213,4 +213,13 @@ it('says what holds up an answer that is being acted on', async (t) => {
     });
   await screen.press(keys.enter);
   await screen.until(/The disk takes its time\./);
+});
+
+describe('a step that is asked about once more', () => {
+  it('says how the attempt before went', async (t) => {
+    const failed = moments.failed();
+    const again = withSteps(failed, { 'enable-pmk': { ...failed.steps['enable-pmk'], status: 'ready' } });
+    const screen = show(t, appOf(new FakeController(again)), 120, 40, { now: unhurried() });
+    await screen.until(/This is attempt 2; the one before failed: az ended[^]*with exit status 1\./);
+  });
 });

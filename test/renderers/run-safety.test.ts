@@ -281,12 +281,7 @@ describe('leaving', () => {
     const screen = await open(t, controller, /so far/);
     await screen.press('q');
     await screen.until(/A command is running\. What now\?/);
-    for (const said of [
-      /k {4}Keep waiting/,
-      /d {4}Leave it running and go/,
-      /x {4}End it/,
-      /esc {2}Keep waiting/,
-    ])
+    for (const said of [/k esc {2}Keep waiting/, /d {6}Leave it running and go/, /x {6}End it/])
       assert.match(screen.text(), said);
     await screen.press(keys.ctrlC);
     await screen.press(keys.ctrlC);
@@ -313,7 +308,7 @@ describe('leaving', () => {
     const controller = new FakeController(moments.running(), { ...running, command: false });
     const screen = await open(t, controller, /so far/);
     await screen.press(keys.ctrlC);
-    await screen.until(/Something is going on that changes nothing/);
+    await screen.until(/The tool is only looking/);
     await screen.press('q');
     assert.deepEqual(controller.intents, [{ type: 'stop', reason: 'operator' }]);
   });

@@ -160,11 +160,18 @@ describe('the whole screen', () => {
     }
   });
 
-  it('says so in a window that is too small, and draws again in one that is not', async (t) => {
+  it('says so in a window that is too small, and draws again in the smallest it names', async (t) => {
     const screen = show(t, appOf(new FakeController(newState())), 80, 24);
     await screen.until(/Prerequisites/);
     await screen.resize(20, 5);
     await screen.until(/window is/);
+    await screen.resize(39, 11);
+    const told = await screen.until(/39×11[\s\S]*at least/);
+    const [columns = 0, rows = 0] = [.../least (\d+)×(\d+)/.exec(told)!].slice(1).map(Number);
+    await screen.resize(columns - 1, rows);
+    await screen.until((text) => text.includes(`too small (${columns - 1}×${rows})`));
+    await screen.resize(columns, rows);
+    await screen.until((text) => isWhole(text) && !text.startsWith('This'));
     await screen.resize(100, 30);
     await screen.until(/Prerequisites/);
   });

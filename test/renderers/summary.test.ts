@@ -1,6 +1,7 @@
 /** What a run leaves behind in a few lines. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { storyLines } from '../../source/renderers/story.ts';
 import { summaryLines } from '../../source/renderers/summary.ts';
 import { at, attempt, moments, withSteps } from './fake-run.ts';
 
@@ -34,5 +35,15 @@ describe('the summary', () => {
     assert.ok(
       lines.indexOf('Transcript: /state/transcript.md') < lines.findIndex((line) => line.startsWith('Steps')),
     );
+  });
+});
+
+describe('what has happened so far', () => {
+  it('leaves out the settings of a cluster that is known by a context only', () => {
+    const state = moments.confirmTyped();
+    assert.match(storyLines(state).join('\n'), /Encryption settings/);
+    const context = { name: 'blue', server: 'https://blue.example.com', uid: 'u-1' };
+    const known = { ...state, header: { ...state.header, context } };
+    assert.equal(storyLines(known)[0], 'Timeline (UTC)');
   });
 });

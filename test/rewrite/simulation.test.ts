@@ -95,7 +95,7 @@ test('a Secret that is refused is told by name, the others are rewritten, and ac
     });
   });
   const { outcome, passes, lines } = await finish(session);
-  assert.match(told, /identity: client-0001: /, lines.join('\n'));
+  assert.match(told, /identity\/client-0001 – /, lines.join('\n'));
   assert.equal(outcome, 'completed');
   assert.deepEqual(passes[0] && refusedIn(passes[0])[0]?.names, ['client-0001']);
   const { secretsByKey, currentKey, secrets } = place.rehearsal.record();
@@ -195,6 +195,8 @@ test('a context that has come to lead to another cluster is told when the run is
   await writeFile(place.kubeconfig, await readFile(other.kubeconfig));
   const again = await resumeSession(place.state, session.runId, {}, () => undefined);
   const { outcome, lines } = await finish(again);
+  // What was said of it holds for the next sitting too.
+  assert.equal(again.controller.view().state.sessions.at(-1)?.maxInFlight, 1);
   assert.equal(outcome, 'stopped');
   assert.match(lines.join('\n'), /server of the context/);
   assert.match(lines.join('\n'), /uid of kube-system/);

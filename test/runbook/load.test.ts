@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { describeStep } from '../../source/plan/describe.ts';
 import { formatProblem } from '../../source/runbook/problems.ts';
 import type { Problem } from '../../source/runbook/problems.ts';
 import { load, runbookOf, runbookText, stepsText } from './files.ts';
@@ -157,7 +158,7 @@ sections:
       '20:13 the step id one is taken | it is the id of the step in main.yaml, line 13; choose another',
       '22:27 the expression ends too early | close what is open, or write what is missing after it',
       '24:9 unknown key `read-only` | `read-only` is for steps with `run`',
-      '25:19 `severity` must be `blocking` or `warning` | values are: blocking, warning',
+      '25:19 `severity` must be `blocking` or `warning` | did you mean `warning`?',
       '29:26 there is no step two | earlier steps are: one',
       '29:31 the step four does not come before this one | name a step that has run by then, or move this one behind it',
       '30:9 the step does not say what to do | add one of: run, check, wait, manual, rewrite-secrets',
@@ -324,4 +325,29 @@ test('a problem is printed with the line, carets below it, and a way out', () =>
   const [excerpt = '', carets = ''] = long.split('\n').slice(1);
   assert.equal(excerpt[carets.indexOf('^')], '!');
   assert.doesNotMatch(formatProblem({ ...problem, excerpt: 'a\u001B[2Jb\u202E' }), /[\u001B\u202E]/);
+});
+
+test('a rewrite says how the Secrets are stored then, and why none may be left out', () => {
+  const runbook = runbookOf(
+    stepsText(`- id: rewrite
+  title: Rewrite
+  rewrite-secrets:
+    stored: without KMS
+    no-exceptions: >-
+      It cannot
+      be read.
+`),
+  );
+  const [step] = runbook.sections.flatMap(({ steps }) => steps);
+  assert.ok(step?.kind === 'rewrite-secrets');
+  assert.equal(step.stored, 'without KMS');
+  assert.equal(step.noExceptions, 'It cannot be read.');
+  const passages = describeStep(step).map(({ label, text }) => `${label}: ${text}`);
+  assert.ok(passages.includes('No Secret may be left out: It cannot be read.'));
+  assert.match(passages.join('\n'), /verify that each is stored without KMS\./);
+  const [misplaced] = load({
+    'main.yaml': stepsText('- {id: a, title: A, rewrite-secrets: {}, no-exceptions: Why.}'),
+  }).problems;
+  const told = `${misplaced?.message} ${misplaced?.suggestion}`;
+  assert.match(told, /`no-exceptions` belongs under `rewrite-secrets`/);
 });

@@ -30,6 +30,23 @@ for (const file of files)
     assert.equal(redact(text), text);
   });
 
+for (const file of files)
+  test(`${file} leaves no Secret behind where an upgrade follows that cannot read it`, () => {
+    const { runbook } = loadRunbook(join(runbooksFolder, file), readRunbookFile);
+    const steps = (runbook?.sections ?? []).flatMap((section) => section.steps);
+    const upgrades = steps.flatMap(({ id }, index) => (id.startsWith('upgrade-') ? [index] : []));
+    const off = steps.findIndex(({ id }) => id === 'turn-off-kms');
+    assert.equal(off !== -1, file.startsWith('kms-v1-'));
+    const between = steps
+      .slice(off, off === -1 ? off : upgrades.at(-1))
+      .filter((step) => step.kind === 'rewrite-secrets');
+    assert.equal(between.length, off === -1 ? 0 : 1);
+    for (const { noExceptions, stored } of between) {
+      assert.match(noExceptions ?? '', /can never be read again after the upgrade/);
+      assert.equal(stored, 'without KMS');
+    }
+  });
+
 function committed(path: string): unknown {
   return JSON.parse(readRunbookFile(join(runbooksFolder, path)));
 }
@@ -212,12 +229,16 @@ test('the migrated cluster passes the verification and counts as done, the old o
       ['new-kms-enabled', true],
       ['vault-kms-off', true],
       ['secrets-after', true],
+      ['secrets-as-many', true],
     ],
   );
   assert.deepEqual(
     verification.map((step) => evaluate(step.check, facts)),
-    [true, false, false, true],
+    [true, false, false, true, true],
   );
+  const fewer = { ...after, captured: { ...captured, SECRETS_BEFORE: '4' } };
+  assert.equal(evaluate(verification.at(-1)!.check, fewer), false);
+  assert.equal(verification.at(-1)!.severity, 'warning');
 });
 
 /** What az, Azure and the cluster say, as seen in the field, and how the explanation of it begins. */

@@ -1,5 +1,5 @@
 /** The tool in a real pseudo-terminal, and the screen an operator would see. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -210,19 +210,14 @@ export function runPlainly(
   stateDirectory: string,
   environment: Record<string, string> = {},
 ): PlainResult {
-  try {
-    const stdout = execFileSync(process.execPath, [cli, ...words], {
-      cwd: root,
-      env: { ...shellEnvironment(stateDirectory), ...environment },
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: patienceMs * 2,
-    });
-    return { status: 0, stdout, stderr: '' };
-  } catch (error) {
-    const { status, stdout, stderr } = error as { status: number | null; stdout: string; stderr: string };
-    return { status: status ?? -1, stdout, stderr };
-  }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...words], {
+    cwd: root,
+    env: { ...shellEnvironment(stateDirectory), ...environment },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: patienceMs * 2,
+  });
+  return { status: status ?? -1, stdout, stderr };
 }
 
 /** The only rehearsal in a state directory. */

@@ -90,7 +90,7 @@ export class FakeWorld {
   /** When the token runs out; undefined: nobody is signed in. */
   signedInUntil: Date | undefined = new Date('2027-01-01T00:00:00Z');
   /** Goes over the Secrets: finds none, unless told otherwise. */
-  secrets: SecretRewriter = { pass: async () => ({ unproven: [] }) };
+  secrets: Pick<SecretRewriter, 'pass'> & Partial<SecretRewriter> = { pass: async () => ({ unproven: [] }) };
   /** How long reading facts takes. */
   slowly: () => Promise<void> = async () => undefined;
   /** Plays a world that has to be waited for. */
@@ -164,7 +164,7 @@ export class FakeWorld {
           return this.signedInUntil;
         },
       },
-      secrets: this.secrets,
+      secrets: { extent: async () => ({ secrets: 40, namespaces: 3 }), ...this.secrets },
       waits: {
         subscribe: (listener) => {
           this.tellWaiting = listener;

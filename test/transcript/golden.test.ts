@@ -45,6 +45,14 @@ for (const [name, journal, extensions] of runs) {
   }
 }
 
+test('no words of ours are taken for a secret', () => {
+  for (const [, journal] of runs) {
+    assert.equal(journal().record().redactions, 0);
+    for (const format of ['md', 'html', 'txt'] as const)
+      assert.match(formats[format](journal()), /searched everything again and found nothing further/);
+  }
+});
+
 test('the same journal gives the same bytes', () => {
   for (const render of Object.values(formats)) assert.equal(render(troubledRun()), render(troubledRun()));
 });

@@ -1,7 +1,7 @@
 /** Whole runs, from the quiet to the troubled. */
 import type { RunHeader } from '../../source/engine/events.ts';
 import { noCounts } from '../../source/engine/rewriting.ts';
-import { rewriteStep } from '../support/runs.ts';
+import { checkStep, expression, rewriteStep } from '../support/runs.ts';
 import { after, before, enable, header, Journal, mia, noor, plan, rewrite, session } from './fixtures.ts';
 
 const azOutput = `{
@@ -168,10 +168,11 @@ function counts(listed: number, rewritten: number, refused = 0) {
 }
 
 /** A rewrite over two namespaces with one Secret refused, which the operator acknowledges. */
-export function refusedRun(): Journal {
+export function refusedRun(names: readonly string[] = ['db']): Journal {
   const step = 'rewrite-all';
   const about = { step, attempt: 1 };
-  const refused = [{ namespace: 'payments', names: ['db'], message: 'denied by [policy] *x*' }];
+  const most = Math.max(5, names.length);
+  const refused = [{ namespace: 'payments', names, message: 'denied by [policy] *x*' }];
   return new Journal()
     .add(0, { type: 'run.started', header: { ...header, plan: rewriting }, session: session() })
     .add(1, { type: 'step.assessed', step, applies: true, alreadyDone: null })
@@ -194,7 +195,11 @@ export function refusedRun(): Journal {
       pass: 1,
       namespaces: [
         { name: 'orders', done: true, counts: counts(10, 9) },
-        { name: 'payments', done: true, counts: counts(5, 4, 1) },
+        {
+          name: 'payments',
+          done: true,
+          counts: counts(most, most - names.length, names.length),
+        },
         { name: 'kube-public', done: true, counts: noCounts },
       ],
       refused,
@@ -206,7 +211,7 @@ export function refusedRun(): Journal {
       type: 'rewrite.progressed',
       ...about,
       pass: 2,
-      namespaces: [{ name: 'orders', done: true, counts: counts(55, 0, 1) }],
+      namespaces: [{ name: 'orders', done: true, counts: counts(50 + most, 0, names.length) }],
       refused,
       retries: 0,
     })
@@ -220,8 +225,42 @@ export function refusedRun(): Journal {
       type: 'step.overridden',
       step,
       reason: 'Its owner deletes it.',
-      acknowledged: [{ namespace: 'payments', names: ['db'] }],
+      acknowledged: [{ namespace: 'payments', names }],
     })
+    .add(0, { type: 'run.completed' });
+}
+
+/** A rewrite that the operator ended and marked as done when a part of the Secrets was written. */
+export function endedRewrite(): Journal {
+  const about = { step: 'rewrite-all', attempt: 1 };
+  const capture = [{ name: 'SECRETS_BEFORE', expression: expression('secrets.count', ['secrets']) }];
+  const noted = {
+    ...rewriting,
+    sections: [{ title: 'Rewrite', steps: ['secrets-before', 'rewrite-all'] }],
+    steps: [checkStep({ id: 'secrets-before', capture }), ...rewriting.steps],
+  };
+  return new Journal()
+    .add(0, { type: 'run.started', header: { ...header, plan: noted }, session: session() })
+    .add(1, { type: 'step.started', step: 'secrets-before', attempt: 1 })
+    .add(1, { type: 'value.captured', step: 'secrets-before', name: 'SECRETS_BEFORE', value: '20000' })
+    .add(0, { type: 'step.succeeded', step: 'secrets-before', attempt: 1 })
+    .add(1, { type: 'step.confirmed', ...about, by: 'key' })
+    .add(0, { type: 'step.started', ...about })
+    .add(0, { type: 'rewrite.begun', ...about, pass: 1, verifies: false })
+    .add(2, {
+      type: 'rewrite.progressed',
+      ...about,
+      pass: 1,
+      namespaces: [{ name: 'orders', done: false, after: 'm', counts: counts(6207, 6207) }],
+      refused: [],
+      retries: 0,
+    })
+    .add(1, {
+      type: 'step.failed',
+      ...about,
+      failure: { reason: 'cancelled', what: 'The rewrite was ended.' },
+    })
+    .add(9, { type: 'step.overridden', step: about.step, reason: 'Out of time.' })
     .add(0, { type: 'run.completed' });
 }
 

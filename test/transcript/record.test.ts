@@ -7,7 +7,7 @@ import { atStart, codeSpan, fence, text } from '../../source/transcript/escape.t
 import { excerpt } from '../../source/transcript/excerpt.ts';
 import { toMarkdown } from '../../source/transcript/markdown-page.ts';
 import { between, showDuration, showTime } from '../../source/transcript/time.ts';
-import { check, enable, header, Journal, noor, plan, rewrite, session } from './fixtures.ts';
+import { before, check, enable, header, Journal, noor, plan, rewrite, session } from './fixtures.ts';
 import { completedRun, troubledRun } from './journals.ts';
 
 const step = 'enable-pmk';
@@ -339,7 +339,7 @@ test('what was attested in advance is said to be unread where the summary names 
   const journal = started().add(1, { type: 'step.attested', step: 'keep-key', by: '--yes' });
   assert.match(
     toMarkdown(journal.record()),
-    /\| Left to do \| .*“The old key is kept and does not expire\.” \(with `--yes`, unread\) \|/,
+    /\| Attested \| “The old key is kept and does not expire\.” \(with `--yes`, unread\) \|/,
   );
 });
 
@@ -367,4 +367,21 @@ test('times and durations', () => {
     '1h 02m',
     '1d 03h',
   ]);
+});
+
+test('when KMS was off is told with its times', () => {
+  const off = { ...before, azureKeyVaultKms: { enabled: false } };
+  const journal = new Journal()
+    .add(0, { type: 'run.started', header, session: session() })
+    .add(0, { type: 'run.settings-observed', moment: 'before', settings: before })
+    .add(60, { type: 'run.settings-observed', moment: 'after', settings: off })
+    .add(60, { type: 'run.settings-observed', moment: 'after', settings: off })
+    .add(60, { type: 'run.settings-observed', moment: 'after', settings: before });
+  assert.deepEqual(journal.record().settings.kmsOff, [
+    { from: '2026-11-21T01:03:03.000Z', to: '2026-11-21T01:05:03.000Z' },
+  ]);
+  assert.match(
+    toMarkdown(journal.record()),
+    /\| KMS off \| From 2026-11-21 01:03:03 UTC to 2026-11-21 01:05:03 UTC \(2m 00s\), by the readings/,
+  );
 });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { summaryLines } from '../../source/renderers/summary.ts';
+import { replay } from '../../source/engine/reduce.ts';
 import { toMarkdown } from '../../source/transcript/markdown-page.ts';
 import { header, Journal, session } from './fixtures.ts';
-import { refusedRun, rewriting } from './journals.ts';
+import { endedRewrite, refusedRun, rewriting } from './journals.ts';
 
 test('a rewrite is told with its passes, its namespaces, what was refused, and what was acknowledged', () => {
   const record = refusedRun().record();
@@ -47,4 +49,32 @@ test('a cluster that is known by a context only is told by its server and the ui
   assert.match(markdown, /\| API server \| `https:\/\/blue.example.com` \|/);
   assert.match(markdown, /uid of kube-system `u-1`/);
   assert.doesNotMatch(markdown, /Subscription|Tenant|Resource ID|What changed/);
+});
+
+test('a rewrite that was ended and marked as done says what it has not written', () => {
+  const journal = endedRewrite();
+  const markdown = toMarkdown(journal.record());
+  const left =
+    'Step 2, “Update all secrets”: 6,207 of 20,000 Secrets written; the rest not written, none verified';
+  assert.ok(markdown.includes(`| Left to do | ${left} |`), markdown);
+  assert.ok(markdown.includes(`- ${left}\n`));
+  assert.doesNotMatch(markdown, /No step is left over/);
+  const state = replay(journal.records);
+  assert.ok(state !== undefined);
+  const lines = summaryLines(state);
+  assert.ok(
+    lines.includes(`Left to do: ${left.slice('Step 2, “'.length).replace('”', '')}`),
+    lines.join('\n'),
+  );
+  assert.ok(
+    lines.some((line) => line.endsWith(', with step 2 marked as done without proof.')),
+    lines.join('\n'),
+  );
+});
+
+test('one list of many refused names is enough', () => {
+  const many = toMarkdown(refusedRun(Array.from({ length: 200 }, (_, index) => `client-${index}`)).record());
+  assert.equal(many.split('client-77,').length - 1, 1);
+  assert.match(many, /  - All 200 Secrets of `payments`\n/);
+  assert.match(many, /left as stored: 200 Secrets of `payments`\n/);
 });

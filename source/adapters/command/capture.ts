@@ -30,8 +30,8 @@ export async function runForText(
     environment: Environment;
     signal?: AbortSignal | undefined;
     timeout?: number | undefined;
-    /** Path of a file the program reads as its standard input; nothing otherwise. */
-    input?: string | undefined;
+    /** What the program reads as its standard input, the path of a file or a text; nothing otherwise. */
+    input?: string | { text: string } | undefined;
   },
 ): Promise<CapturedText> {
   const { environment, signal, timeout = 120_000, input } = options;
@@ -40,7 +40,7 @@ export async function runForText(
   const result = await execa(program, words, {
     env: defined(environment),
     extendEnv: false,
-    stdin: input === undefined ? 'ignore' : { file: input },
+    ...standardInput(input),
     reject: false,
     stripFinalNewline: false,
     killDescendants: true,
@@ -56,6 +56,11 @@ export async function runForText(
     stderr: redact(clean(result.stderr ?? '')).trim(),
     ...(result.exitCode === undefined && { failure: failureOf(result) }),
   };
+}
+
+function standardInput(input: string | { text: string } | undefined) {
+  if (typeof input === 'object') return { input: input.text };
+  return { stdin: input === undefined ? ('ignore' as const) : { file: input } };
 }
 
 function failureOf(result: {

@@ -13,8 +13,13 @@ const mostWaiting = 1024 * 1024;
 /** Between tries to write to a file that could not be written to. Milliseconds. */
 const retryInterval = 500;
 /** After less than this came from a stream, it is left alone for so long: what comes line by line gathers. Bytes, milliseconds. */
-const enough = 32 * 1024;
+const few = 1024;
 const restMs = 1;
+/** After less than this, for so long: a fast writer fills a pipe sooner than a timer ends, and would wait for us. */
+const enough = 32 * 1024;
+const shortRestMs = 0.1;
+/** Nothing ever wakes who waits on it. */
+const nothing = new Int32Array(new SharedArrayBuffer(4));
 const newline = 0x0a;
 
 export interface Kept {
@@ -126,7 +131,8 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
       try {
         for await (const chunk of stream as AsyncIterable<Buffer>) {
           await write(redactor.push(cleaner.push(decoder.write(chunk))));
-          if (chunk.length < enough) await delay(restMs);
+          if (chunk.length < few) await delay(restMs);
+          else if (chunk.length < enough) Atomics.wait(nothing, 0, 0, shortRestMs);
         }
       } catch {
         // The stream was given up by its owner; what came until then is kept.

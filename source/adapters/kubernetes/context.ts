@@ -41,11 +41,13 @@ export async function openContext(
   const names = config.getContexts().map((context) => context.name);
   if (!names.includes(chosen)) {
     throw new UsageError(
-      name === undefined
-        ? 'The kubeconfig has no current context.'
-        : `The kubeconfig has no context "${name}".`,
       names.length === 0
-        ? 'Get one, for an AKS cluster with az aks get-credentials.'
+        ? 'There is no kubeconfig, or none that has a context.'
+        : name === undefined
+          ? 'The kubeconfig has no current context.'
+          : `The kubeconfig has no context "${name}".`,
+      names.length === 0
+        ? 'Get one, for an AKS cluster with az aks get-credentials, or name the file in the variable KUBECONFIG.'
         : `Name one with --context: ${suggestion(chosen, names, 'contexts')}.`,
     );
   }

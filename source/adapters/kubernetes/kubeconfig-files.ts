@@ -22,8 +22,12 @@ export async function readKubeconfig(files: readonly string[] = usualFiles()): P
     return part;
   });
   // In a pod there may be no file: the library knows what there is instead.
-  if (parts.length === 0 && !process.env['KUBECONFIG']) config.loadFromDefault();
-  else
+  if (parts.length === 0 && !process.env['KUBECONFIG']) {
+    config.loadFromDefault();
+    // Where there is nothing at all, it makes up a cluster on this machine.
+    if (config.getCurrentContext() === 'loaded-context')
+      config.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: '' });
+  } else
     config.loadFromOptions({
       clusters: firstOfEach(parts.flatMap((part) => part.getClusters())),
       users: firstOfEach(parts.flatMap((part) => part.getUsers())),

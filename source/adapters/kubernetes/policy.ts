@@ -7,6 +7,8 @@ export interface Policy {
   allowed: boolean;
   /** Namespaces in which a change to a Secret is refused, and what the refusal says. */
   blocked: readonly { namespace: string; message: string }[];
+  /** The same, each refusal once, with the namespaces it is met in: `orders, payments – denied`. */
+  reasons: readonly string[];
 }
 
 /**
@@ -25,7 +27,14 @@ export async function readPolicy(
     if (message !== undefined) blocked.push({ namespace, message });
   });
   blocked.sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
-  return { allowed: blocked.length === 0, blocked };
+  return { allowed: blocked.length === 0, blocked, reasons: reasonsOf(blocked) };
+}
+
+function reasonsOf(blocked: Policy['blocked']): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { namespace, message } of blocked)
+    groups.set(message, [...(groups.get(message) ?? []), namespace]);
+  return [...groups].map(([message, namespaces]) => `${namespaces.join(', ')} – ${message}`);
 }
 
 /** One Secret of a namespace tells, unless it is deleted just then. */

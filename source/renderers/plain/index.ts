@@ -20,6 +20,8 @@ export interface PlainOptions {
   acceptIrreversible?: string | undefined;
   /** Asks a person for one line; absent when there is none. Rejecting means that there is none any more. */
   prompt?: ((question: string) => Promise<string>) | undefined;
+  /** Whether a signal, as of Ctrl-C, is why the prompt rejected. */
+  interrupted?: (() => boolean) | undefined;
   /** Where the transcript is; asked when the run is over. */
   transcriptPath?: (() => string | undefined) | undefined;
   /** What `--state-dir` said, if it was given: for the command that takes up the run again. */
@@ -165,7 +167,11 @@ class PlainRun {
     try {
       return await askPerson({ write, prompt }, this.#controller.view().state, question);
     } catch {
-      write('! There is nobody to ask any more.');
+      write(
+        this.#options.interrupted?.() === true
+          ? '! Stopped by Ctrl-C.'
+          : '! There is nobody to ask any more.',
+      );
       return { type: 'stop', reason: given.stop };
     }
   }

@@ -6,6 +6,7 @@ import { rewriteText } from '../../plan/describe.ts';
 import { clusterLine } from '../cluster.ts';
 import { commandLines } from '../command.ts';
 import { earlierFailure, failureParagraphs } from '../failure.ts';
+import { leftUndone } from '../../engine/left-undone.ts';
 import { rewriteSummary } from '../../engine/in-short.ts';
 import { foundAgain, place, signInAsked, statusLook } from '../status.ts';
 import { clean } from '../text.ts';
@@ -107,6 +108,8 @@ export class Narrator {
     told.introduced = true;
     for (const attempt of progress.attempts) this.#attempt(state, step, progress, told, attempt);
     if (told.status !== progress.status) this.#settled(progress);
+    if (told.status === 'pending' && ['ready', 'confirmed'].includes(progress.status))
+      this.#warn(state, step);
     told.status = progress.status;
   }
 
@@ -125,9 +128,13 @@ export class Narrator {
     if (step.kind === 'manual') this.#indented(step.instruction);
     if (step.kind === 'run') this.#command(state, step);
     if (step.kind === 'rewrite-secrets') this.#rewrite(state, step);
-    if (step.irreversible !== undefined && ['ready', 'confirmed'].includes(progress.status)) {
-      this.#indented(`⚠ CANNOT BE UNDONE: ${step.irreversible}`);
-    }
+  }
+
+  /** What is to be read before a step that cannot be undone, each time it is about to be asked for. */
+  #warn(state: RunState, step: PlannedStep): void {
+    if (step.irreversible === undefined) return;
+    this.#indented(`⚠ CANNOT BE UNDONE: ${step.irreversible}`);
+    for (const left of leftUndone(state, step.id)) this.#indented(`⚠ ${left}`);
   }
 
   #attempt(state: RunState, step: PlannedStep, progress: StepState, told: Told, attempt: Attempt): void {
@@ -152,7 +159,7 @@ export class Narrator {
         `the error is harmless here${times > 1 ? ` (${times} times)` : ''}: ${attempt.tolerated}`,
       );
     }
-    const rewritten = progress.rewrite && rewriteSummary(progress.rewrite);
+    const rewritten = progress.rewrite && rewriteSummary(progress.rewrite, { ...step, ...progress });
     if (rewritten !== undefined) this.#indented(rewritten);
     if (failure === undefined) return;
     const earlier = earlierFailure(state, step.id, this.#port.now());
@@ -198,7 +205,7 @@ export class Narrator {
   }
 
   #rewrite(state: RunState, step: PlannedStep & { kind: 'rewrite-secrets' }): void {
-    this.#indented(rewriteText);
+    this.#indented(rewriteText(step));
     if (step.documented === undefined) return;
     this.#indented('Or, where it is chosen, by the command of the document:');
     this.#command(state, step);

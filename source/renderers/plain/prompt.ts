@@ -18,7 +18,8 @@ export async function askPerson(port: PromptPort, state: RunState, question: Que
   if (typed === undefined) {
     port.write(ask);
     // What led to any other question was told with its step.
-    if (question.kind === 'drift') for (const text of because) port.write(`  ${text}`);
+    if (question.kind === 'drift' || question.kind === 'confirm')
+      for (const text of because) port.write(`  ${text}`);
     for (const { key, word, means } of [...choices, stopping])
       port.write(`  ${`${key} or ${word}`.padEnd(15)}  ${means}`);
   }

@@ -54,7 +54,7 @@ function Screen({ session }: { session: Session }): ReactNode {
   }
   switch (place.screen) {
     case 'home':
-      return <HomeScreen data={place.data} size={size} />;
+      return <HomeScreen data={place.data} size={size} rehearsal={session.app.rehearsal} />;
     case 'clusters':
       return <ClustersScreen clusters={place.clusters} size={size} />;
     case 'form':

@@ -85,8 +85,11 @@ export interface ClusterChoice {
 
 export interface RunSummary {
   runId: string;
+  runbookId: string;
   runbookTitle: string;
   cluster: string;
+  /** Who has it open right now, and where; absent: nobody that can be seen. */
+  openBy?: string | undefined;
   /** ISO 8601, UTC; so is `updatedAt`. */
   startedAt: string;
   updatedAt: string;
@@ -100,6 +103,8 @@ export interface RunSummary {
   /** Who worked on it last. */
   operator: string;
   rehearsal: boolean;
+  /** How it ended, in few words; absent when it can be gone on with. */
+  end?: string | undefined;
 }
 
 /** A run to look at: nothing of it can be changed. */

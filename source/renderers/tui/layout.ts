@@ -21,7 +21,7 @@ export interface Layout {
 }
 
 /** The smallest window that is worked in. */
-const smallest: Size = { columns: 40, rows: 12 };
+export const smallest: Size = { columns: 40, rows: 12 };
 
 /** Rows for the header above the panels and the keys below them. */
 const headerRows = 2;

@@ -286,7 +286,7 @@ export class Keyboard {
     const command = commandText(state, plannedStep(state.plan, stepShown(ui)));
     if (command === undefined) return;
     const message = terminal.copy(command)
-      ? 'Copied, if your terminal allows it (OSC 52).'
+      ? `Copied the command, ${command.split(' ').slice(0, 3).join(' ')} …, if your terminal allows it (OSC 52).`
       : 'This terminal has no way to copy.';
     updateRun(store, (ui) => ({ ...ui, message }));
   }

@@ -235,7 +235,8 @@ test('the policy is tried with a dry run of an empty patch, once for each namesp
     },
   ]);
   const policy = await readPolicy(client);
-  assert.deepEqual(policy, { allowed: false, blocked: [{ namespace: 'denied', message: 'policy says no' }] });
+  const blocked = [{ namespace: 'denied', message: 'policy says no' }];
+  assert.deepEqual(policy, { allowed: false, blocked, reasons: ['denied – policy says no'] });
   const tried = seen.filter(({ method }) => method === 'PATCH');
   assert.equal(tried.length, 4);
   for (const { path, body } of tried) {
@@ -287,7 +288,9 @@ test('a refusal that quotes a Secret is told without what it quotes', async (t) 
   const { client } = await serve(t, [
     (path) => (path.includes('/secrets?') ? { body: list(['a']) } : { status: 403, body }),
   ]);
-  const policy = await readPolicy(client, ['n']);
+  const policy = await readPolicy(client, ['n', 'm']);
+  // The same refusal is told once, with the namespaces it is met in.
+  assert.deepEqual(policy.reasons, [`m, n – ${policy.blocked[0]?.message}`]);
   assert.match(policy.blocked[0]?.message ?? '', /^admission webhook denied it: /);
   assert.doesNotMatch(JSON.stringify(policy), /CANARY|Q0FOQVJZ/);
   for (const asking of [listNamespaces(client), readSecretAccess(client)])

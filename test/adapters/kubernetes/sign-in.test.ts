@@ -442,6 +442,12 @@ test('of several files the first that has a name counts, and one that is not the
   assert.equal((await openContext('second')).server, 'https://blue');
 });
 
+test('where there is no kubeconfig, that is said, and no cluster of this machine is made up', async (t) => {
+  const home = await temporaryDirectory(t);
+  inEnvironment(t, { KUBECONFIG: '', HOME: home, USERPROFILE: home });
+  await assert.rejects(openContext(), /There is no kubeconfig/);
+});
+
 test('a context that has come to lead elsewhere is not signed in to with what it has now', async (t) => {
   const { file, seen, write } = await serve(t, { token: 't' });
   const { client } = await opened(t, file);

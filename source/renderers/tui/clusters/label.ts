@@ -14,7 +14,7 @@ export function aboutCluster(cluster: ClusterChoice, fitting: readonly RunbookCh
   const stuck = cluster.unavailable ?? cluster.blocked;
   return [
     ...(stuck === undefined ? [] : [`! ${stuck}`]),
-    ...fitting.map(({ title }) => `Runbook: ${title}`),
+    ...fitting.map(({ title }) => `${stuck === undefined ? 'Runbook' : 'Runbook then'}: ${title}`),
     `In resource group ${cluster.resourceGroup}: ${cluster.detail}.`,
   ];
 }

@@ -2,7 +2,7 @@
 import type { Activity } from '../../../engine/controller.ts';
 import type { OutputBuffer } from '../../../engine/output.ts';
 import type { RewriteView } from '../../../engine/ports.ts';
-import type { RunState } from '../../../engine/state.ts';
+import { lastAttempt, type RunState, stepState } from '../../../engine/state.ts';
 import { bar, doneText, paceText } from '../../rewriting.ts';
 import { elapsed, signInAsked } from '../../status.ts';
 import { cut } from '../../text.ts';
@@ -21,6 +21,20 @@ export function activityRows(
     rows.unshift(
       ...paragraph(`! ${signInAsked}`, columns, { tone: 'warn', bold: true }),
       ...paragraph(activity.asks, columns, { bold: true }),
+    );
+  }
+  const { status } = stepState(state, activity.step);
+  const exit = lastAttempt(stepState(state, activity.step))?.exit;
+  if (!activity.command && exit !== undefined && (status === 'settling' || status === 'unknown')) {
+    const how =
+      exit.code === null
+        ? `was ended by ${exit.signal ?? 'a signal'}`
+        : `ended with exit status ${exit.code}`;
+    rows.push(
+      ...paragraph(
+        `  The command ${how}. What became of its change is being looked at; nothing is sent.`,
+        columns,
+      ),
     );
   }
   if (activity.rewrite !== undefined) rows.push(...rewriteRows(activity.rewrite, columns));

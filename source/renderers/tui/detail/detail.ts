@@ -1,6 +1,7 @@
 /** One step in full, as rows: what it is, what it runs, what became of it, and what is asked or goes on. */
 import type { Activity } from '../../../engine/controller.ts';
 import type { OutputBuffer } from '../../../engine/output.ts';
+import { leftUndone } from '../../../engine/left-undone.ts';
 import { rewriteText } from '../../../plan/describe.ts';
 import type { PlannedStep } from '../../../plan/model.ts';
 import {
@@ -85,7 +86,7 @@ function parts(input: DetailInput, columns: number, rows: number): Omit<Composed
   }
   const goesOn = ui.view.activity?.step === id;
   const status = [
-    ...statusRows(progress, columns, input.now, goesOn ? ui.view.activity : undefined),
+    ...statusRows(progress, columns, input.now, goesOn ? ui.view.activity : undefined, asked),
     ...foundRows(step, progress, columns),
   ];
   const why = asked ? reasons(ui, columns, input.now) : [];
@@ -93,10 +94,10 @@ function parts(input: DetailInput, columns: number, rows: number): Omit<Composed
   const first = asked && ui.asked !== undefined && goneWrong.has(ui.asked.question.kind);
   const needed = blocks([
     first ? why : [],
-    ...about(step, columns),
+    ...about(step, progress, columns),
     effectRows(step, progress, columns),
     commandBlock(ui, step, columns),
-    warning(step, progress, columns),
+    warning(ui.view.state, step, columns),
     first ? [] : why,
   ]);
   const more = blocks([
@@ -115,7 +116,13 @@ function belowRows(input: DetailInput, id: string, columns: number, rows: number
   const { activity } = ui.view;
   const message =
     ui.message === undefined ? [] : paragraph(ui.message, columns, { tone: 'warn', bold: true });
-  if (ui.dialog !== undefined) return [...dialogRows(ui.dialog, columns), ...message];
+  if (ui.dialog !== undefined) {
+    const asks = [...dialogRows(ui.dialog, columns), ...message];
+    // What goes on while this is asked stays in sight.
+    const goesOn = ui.dialog.kind === 'leave' && activity?.rewrite !== undefined && activity.step === id;
+    if (!goesOn) return asks;
+    return [...activityRows(activity, columns, input.now, input.busy, ui.view.state), blank, ...asks];
+  }
   if (ui.asked !== undefined && id === stepAt(ui))
     return [...askRows(ui, ui.asked, columns, rows), ...message];
   if (activity?.step !== id) return message;
@@ -127,10 +134,19 @@ function belowRows(input: DetailInput, id: string, columns: number, rows: number
   return [...doing, ...tailRows(output, columns, Math.min(room, rows - doing.length)), ...message];
 }
 
-function statusRows(progress: StepState, columns: number, now: Date, activity: Activity | undefined): Line[] {
+function statusRows(
+  progress: StepState,
+  columns: number,
+  now: Date,
+  activity: Activity | undefined,
+  asked: boolean,
+): Line[] {
   const found = foundAgain(progress, activity, now);
   if (found !== undefined) return paragraph(`▸ ${found}`, columns, { tone: 'busy', bold: true });
-  return [statusRow(progress, now)];
+  // How an earlier attempt went says nothing of the one that is about to be begun.
+  return asked && progress.status === 'ready'
+    ? [line('▸ waiting for you', { tone: 'busy', bold: true })]
+    : [statusRow(progress, now)];
 }
 
 /** What a check found, whole: it may be the one thing to note down, as a key's address. */
@@ -155,16 +171,21 @@ function statusRow(progress: StepState, now: Date): Line {
   ];
 }
 
-function about(step: PlannedStep, columns: number): Line[][] {
+function about(step: PlannedStep, progress: StepState, columns: number): Line[][] {
   const text = step.text === undefined ? [] : paragraph(step.text, columns);
   switch (step.kind) {
     case 'manual':
       return [text, paragraph(step.instruction, columns)];
     case 'rewrite-secrets':
-      return [text, paragraph(rewriteText, columns)];
+      return [text, paragraph(rewriteText(step, chosenOf(progress)), columns)];
     default:
       return [text];
   }
+}
+
+/** The document's command was chosen, for the attempt that goes on or was the last. */
+function chosenOf(progress: StepState): boolean {
+  return !notRunYet.has(progress.status) && lastAttempt(progress)?.confirmed?.documented === true;
 }
 
 /** What comes of running it, before it is run: whether anything is changed, and how long it takes. */
@@ -207,12 +228,15 @@ function commandBlock(ui: RunUi, step: PlannedStep, columns: number): Line[] {
 }
 
 /** Set apart by a bar at its side and by its words, so that it is not passed over without colours. */
-function warning(step: PlannedStep, progress: StepState, columns: number): Line[] {
-  if (step.irreversible === undefined || !notRunYet.has(progress.status)) return [];
+function warning(state: RunState, step: PlannedStep, columns: number): Line[] {
+  if (step.irreversible === undefined || !notRunYet.has(stepState(state, step.id).status)) return [];
   const bar = { text: '┃ ', tone: 'bad', bold: true } as const;
   return [
     [bar, { text: '⚠ CANNOT BE UNDONE', tone: 'bad', bold: true }],
     ...prefixed(bar, step.irreversible, columns, { bold: true }),
+    ...leftUndone(state, step.id).flatMap((left) =>
+      prefixed(bar, `⚠ ${left}`, columns, { bold: true, tone: 'bad' }),
+    ),
   ];
 }
 
@@ -262,7 +286,7 @@ function history(
     ...paragraph(`${label}:`, columns, quiet),
     ...prefixed({ text: '  ' }, source, columns, quiet),
   ]);
-  const summary = progress.rewrite && rewriteSummary(progress.rewrite);
+  const summary = progress.rewrite && rewriteSummary(progress.rewrite, { ...step, ...progress });
   const rewritten = summary === undefined ? [] : paragraph(summary, columns);
   return [rewritten, reason, attempts, notes, conditions];
 }

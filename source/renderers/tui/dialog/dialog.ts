@@ -33,30 +33,27 @@ export function leaveText(dialog: Dialog & { kind: 'leave' }): {
       return {
         ask: 'A command is running. What now?',
         keys: [
-          ['k', 'Keep waiting.'],
+          ['k esc', 'Keep waiting.'],
           ['d', 'Leave it running and go. Resuming the run finds out how it ended.'],
-          ['x', 'End it: it is told to end. Azure may go on with what it has begun.'],
-          ['esc', 'Keep waiting.'],
+          ['x', 'End it: it is told to end. What it has begun in Azure or the cluster may go on.'],
         ],
       };
     case 'rewrite':
       return {
-        ask: 'Secrets are being rewritten. What now?',
+        ask: 'Secrets are being rewritten, and go on being so until you choose. What now?',
         keys: [
-          ['k', 'Keep waiting.'],
+          ['k esc', 'Keep waiting.'],
           ['q', 'Stop here, between two requests. Resuming the run goes on where it was.'],
           ['x', 'End it; you are then asked what to do. What was done is kept.'],
-          ['esc', 'Keep waiting.'],
         ],
       };
     case 'work':
       return {
-        ask: 'Something is going on that changes nothing. What now?',
+        ask: 'The tool is only looking: it changes nothing now. What Azure has begun goes on whatever you choose. What now?',
         keys: [
-          ['k', 'Keep waiting.'],
+          ['k esc', 'Keep waiting.'],
           ['x', 'End it; you are then asked what to do.'],
           ['q', 'Stop here. The run can be resumed.'],
-          ['esc', 'Keep waiting.'],
         ],
       };
     case 'nothing':

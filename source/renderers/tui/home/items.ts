@@ -49,9 +49,9 @@ export function homeItems(
     })),
     ...some('finished', (run) => ({
       value: valueOf('finished', run),
-      label: runLabel('Look at', run, run.runbookTitle, '', columns, now),
+      label: runLabel('Look at', run, run.runbookId, run.end?.replace('ended, ', '') ?? '', columns, now),
       title: titleOfRun(run),
-      about: [`Completed ${clockTime(run.updatedAt)}, begun ${clockTime(run.startedAt)}.`, ...about(run)],
+      about: [`${ended(run)} ${clockTime(run.updatedAt)}, begun ${clockTime(run.startedAt)}.`, ...about(run)],
       what: { kind: 'look', run },
     })),
   ];
@@ -77,11 +77,16 @@ function resumeItem(run: RunSummary, columns: number, now: Date): HomeItem {
       run.currentStep === undefined
         ? 'Nothing is left to do but to finish it.'
         : `It is at step ${run.place}, “${run.currentStep}”.`,
+      ...(run.status === 'active' && run.openBy === undefined ? [cutOff] : []),
       ...about(run),
     ],
     what: { kind: 'resume', run },
   };
 }
+
+/** What one wants to know first after a tool was killed. */
+const cutOff =
+  'Taking it up sends nothing again: the command, Azure and the cluster are looked at first, and you are asked.';
 
 function moreItem(runs: RunKind, count: number, next: RunSummary | undefined): HomeItem {
   return {
@@ -105,7 +110,7 @@ function runLabel(
   const before = `${verb.padEnd(8)} ${localTime(run.updatedAt, now)} · ${run.cluster} · `;
   const after = `${why === '' ? '' : ` · ${why}`} · ${shortId(run.runId)}`;
   const room = columns - width(before) - width(after);
-  return cut(`${before}${cut(at, Math.max(8, room))}${after}`, columns);
+  return cut(`${before}${cut(at, Math.max(4, room))}${after}`, columns);
 }
 
 /** The part of a run's id that tells it from another of the same minute. */
@@ -121,10 +126,16 @@ const reasons: Readonly<Record<NonNullable<RunState['stoppedBecause']>, string>>
   closed: 'closed',
 };
 
-function whyStopped({ status, stoppedBecause }: RunSummary): string {
+function whyStopped({ status, stoppedBecause, openBy }: RunSummary): string {
+  if (openBy !== undefined) return `open (${openBy})`;
   if (stoppedBecause !== undefined) return reasons[stoppedBecause];
-  // No word of an end was kept: it was cut off, or somebody is at it right now.
-  return status === 'active' ? 'cut off or under way' : 'stopped';
+  // No word of an end was kept, and nobody is at it.
+  return status === 'active' ? 'cut off' : 'stopped';
+}
+
+/** How a run ended, as the beginning of a sentence that goes on with when. */
+function ended({ end = 'completed' }: RunSummary): string {
+  return end === 'completed' ? 'Completed' : `${end.charAt(0).toUpperCase()}${end.slice(1)},`;
 }
 
 function valueOf(kind: RunKind, { runId }: RunSummary): string {

@@ -122,7 +122,7 @@ export const table: readonly Group[] = [
     key('close', 'esc ? q enter', 'Close this list.', { does: 'close' }),
   ]),
   group(undefined, (c) => c.over === 'write' || c.over === 'search', [
-    key('submit', 'enter', 'Take what was written.', { does: 'done' }),
+    key('submit', 'enter', 'Take what was written.', { does: 'take it' }),
     key('close', 'esc', 'Go back without it.', { does: 'back' }),
   ]),
   group(undefined, (c) => c.over === 'filter', [
@@ -153,7 +153,12 @@ export const table: readonly Group[] = [
       does: 'all steps',
       when: (c) => c.narrow && c.pane === 'detail',
     }),
-    key('summary', 'tab s', 'Show how the run ended.', { does: 'summary', when: (c) => !c.live }),
+    key('summary', 'tab s esc', 'Show how the run ended.', { does: 'summary', when: (c) => !c.live }),
+    key('export', 'e', 'Write the record to files, as Markdown and HTML, and say where.', {
+      does: 'export',
+      spare: 2,
+      when: (c) => !c.live,
+    }),
     key('up', 'up k', 'Look at the step above; the run is not affected.', {
       label: '↑↓',
       does: 'other steps',

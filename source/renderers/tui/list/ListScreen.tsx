@@ -49,7 +49,6 @@ export function ListScreen({ size, title, invitation }: ListScreenProps): ReactN
             rows={aboutLines(marked.about, about.columns - panelColumns, about.height - panelRows)}
             columns={about.columns}
             height={about.height}
-            active={false}
           />
         )}
       </Box>

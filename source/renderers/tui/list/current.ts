@@ -1,7 +1,7 @@
 /** The list on screen, whichever screen that is: what is on it, and what choosing from it does. */
 import { clusterItems } from '../clusters/clusters.ts';
 import { pickerItems } from '../form/form.ts';
-import { homeItems } from '../home/items.ts';
+import { homeItems, type RunKind } from '../home/items.ts';
 import { layout, type Size } from '../layout.ts';
 import type { Session } from '../session.ts';
 import type { TuiState } from '../store.ts';
@@ -40,7 +40,9 @@ export function currentList(
       const { data, expanded } = place;
       const offered = session.app.clusters !== undefined;
       const { columns } = listColumns(size);
-      const items = data === undefined ? [] : homeItems(data, offered, expanded, columns, session.now());
+      // Who looks for a run by words means any of them.
+      const shown = picking.words.trim() === '' ? expanded : allKinds;
+      const items = data === undefined ? [] : homeItems(data, offered, shown, columns, session.now());
       return list(items, picking, (item) => session.chooseAtHome(item));
     }
     case 'clusters':
@@ -51,6 +53,8 @@ export function currentList(
       return undefined;
   }
 }
+
+const allKinds: ReadonlySet<RunKind> = new Set<RunKind>(['unfinished', 'finished']);
 
 function list<T extends ListItem>(
   items: readonly T[],

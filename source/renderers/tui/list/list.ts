@@ -23,15 +23,15 @@ export interface Picking {
 /** A list nobody has touched. */
 export const untouched: Picking = { words: '', writing: false };
 
-/** The items that have every word in their label or in what is said about them, in capitals or not. */
+/** The items that have every word in their label or title, in capitals or not. */
 export function narrowed<T extends ListItem>(items: readonly T[], { words }: Picking): readonly T[] {
   const wanted = words
     .toLowerCase()
     .split(' ')
     .filter((word) => word !== '');
   if (wanted.length === 0) return items;
-  return items.filter(({ label, about }) => {
-    const text = [label, ...about].join('\n').toLowerCase();
+  return items.filter(({ label, title = '' }) => {
+    const text = `${label}\n${title}`.toLowerCase();
     return wanted.every((word) => text.includes(word));
   });
 }

@@ -10,7 +10,7 @@ import type { RunUi } from '../run/run-ui.ts';
 import { Frame } from '../screen/Frame.tsx';
 import { Panel } from '../screen/Panel.tsx';
 import { useSession } from '../screen/binding.tsx';
-import { type Lines, matches, pageOf, type Pager, type PageRow } from './pager.ts';
+import { fits, type Lines, matches, pageOf, type Pager, type PageRow } from './pager.ts';
 import { pageIn } from './press-pager.ts';
 
 /** The output of an attempt, or the record of the run, in full. Only the lines in sight are taken from it. */
@@ -51,10 +51,15 @@ function whatIsRead({ view }: RunUi, { of }: Pager): string {
 /** The rows in sight; at least `room`, so that what is below them stays at the foot. */
 function pageLines(pager: Pager, rows: readonly PageRow[], room: number): Line[] {
   if (rows.length === 0) return [line('No output yet.', { tone: 'quiet' })];
-  const marked = rows.map(({ line, row, text }): Line => {
-    const found = pager.search?.at === line;
+  const { search } = pager;
+  const inLine = rows.filter(({ line }) => line === search?.at);
+  // What is broken between two rows is in neither.
+  const first = inLine.find(({ text }) => search !== undefined && fits(text, search)) ?? inLine[0];
+  const marked = rows.map((each): Line => {
+    const { row, text } = each;
+    const found = each.line === search?.at;
     const goesOn = row > 0 && pager.of.kind === 'output';
-    const mark = goesOn ? '↳ ' : found && row === 0 ? '› ' : '  ';
+    const mark = goesOn ? '↳ ' : each === first ? '› ' : '  ';
     return [{ text: mark, bold: found, tone: found ? 'plain' : 'quiet' }, ...highlighted(text, pager.search)];
   });
   const missing = Math.max(0, room - marked.length);

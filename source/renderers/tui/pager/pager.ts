@@ -104,7 +104,8 @@ export function matches(text: string, search: Search): [number, number][] {
   return places;
 }
 
-function fits(text: string, search: Search): boolean {
+/** Whether what was searched for is in a text. */
+export function fits(text: string, search: Search): boolean {
   return search.for === 'errors'
     ? errorWords.test(text)
     : text.toLowerCase().includes(search.words.toLowerCase());
@@ -124,7 +125,11 @@ export function find(pager: Pager, lines: Lines, page: Page, search: Search, dir
       : (found.findLast((line) => line <= from) ?? found.at(-1));
   const result = { ...search, at, index: at === undefined ? 0 : found.indexOf(at) + 1, count: found.length };
   if (at === undefined) return { ...pager, search: result };
-  const top = moved({ line: at, row: 0 }, lines, page, -Math.floor(page.rows / 3));
+  const row = Math.max(
+    0,
+    rowsOf(lines, at, page).findIndex((text) => fits(text, search)),
+  );
+  const top = moved({ line: at, row }, lines, page, -Math.floor(page.rows / 3));
   return { ...pager, search: result, top: settle(top, lines, page) };
 }
 

@@ -1,7 +1,7 @@
 import { Box, useAnimation, useApp } from 'ink';
 import { type ReactNode, useEffect } from 'react';
-import { lastAttempt, plannedStep, stepState } from '../../../engine/state.ts';
-import { place, statusLook } from '../../status.ts';
+import { plannedStep, stepState } from '../../../engine/state.ts';
+import { place } from '../../status.ts';
 import { checklistRows } from '../checklist/checklist.ts';
 import { detailRows } from '../detail/detail.ts';
 import { layout, panelColumns, panelRows, type Size } from '../layout.ts';
@@ -90,14 +90,12 @@ function detailTitle(ui: RunUi, narrow: boolean): string {
 
 /** Where only the list is in sight: that something is asked or goes on in the step itself. */
 function waitingRows(ui: RunUi): Line[] {
-  const { activity, state } = ui.view;
+  const { activity } = ui.view;
   if (ui.message !== undefined) return [line(''), line(ui.message, { tone: 'warn', bold: true })];
   if (ui.asked !== undefined)
     return [line(''), line('Waiting for you: enter shows the step', { tone: 'accent', bold: true })];
   if (activity === undefined) return [];
-  const attempt = lastAttempt(stepState(state, activity.step));
-  const word = attempt === undefined ? '' : ` (${statusLook(stepState(state, activity.step).status).word})`;
-  return [line(''), line(`${activity.doing}${word}`, { tone: 'busy' })];
+  return [line(''), line(activity.doing, { tone: 'busy' })];
 }
 
 /**

@@ -87,11 +87,15 @@ export function withView(ui: RunUi, view: RunView): RunUi {
   const askedAgain = asked?.closed === true || (answeredAt !== undefined && view.state.sequence > answeredAt);
   if (asked?.key === key && !askedAgain) return { ...next, asked: { ...asked, question } };
   const asking = ui.askings + 1;
+  const step = questionStep(question);
+  const section = view.state.plan.sections.find(({ steps }) => step !== undefined && steps.includes(step));
   const { choices } = questionText(view.state, question);
   return {
     ...dropAnswering(next),
     askings: asking,
     asked: { question, key, asking, armed: false },
+    // What is asked about is not to be found folded away.
+    folded: section === undefined ? ui.folded : { ...ui.folded, [section.title]: false },
     typing: choices.some((choice) => choice.needs?.text === 'typed'),
     scroll: ui.selected === undefined ? 0 : ui.scroll,
     // Where there is room for one column only, a question is shown by itself; the list comes on demand.

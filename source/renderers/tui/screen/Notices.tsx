@@ -1,7 +1,7 @@
 import { Box, useAnimation } from 'ink';
 import type { ReactNode } from 'react';
 import { contextOf } from '../keys/now.ts';
-import { layout, panelColumns, type Size } from '../layout.ts';
+import { layout, panelColumns, type Size, smallest } from '../layout.ts';
 import { type Line, line, paragraph } from '../lines.ts';
 import { titleRow } from '../run/header.ts';
 import { Frame } from './Frame.tsx';
@@ -52,6 +52,7 @@ function Notice({ title, rows, size }: { title: string; rows: readonly Line[]; s
 
 /** In a window too small to work in. What runs goes on; nothing is asked. */
 export function TooSmall({ size }: { size: Size }): ReactNode {
-  const text = `This window is too small (${size.columns}×${size.rows}). Make it at least 60×20. What runs goes on.`;
+  const least = `${smallest.columns}×${smallest.rows}`;
+  const text = `This window is too small (${size.columns}×${size.rows}). Make it at least ${least}. What runs goes on.`;
   return <Rows rows={paragraph(text, size.columns).slice(0, size.rows)} columns={size.columns} />;
 }
