@@ -59,7 +59,10 @@ function manual(): string {
     `${roman(name)} \\- moves AKS clusters between generations of KMS secret encryption`,
     '.SH SYNOPSIS',
     `.B ${roman(name)}`,
-    '[\\fIoptions\\fR] [\\fIcommand\\fR]',
+    '[\\fIoptions\\fR]',
+    '.br',
+    `.B ${roman(name)}`,
+    '\\fIcommand\\fR [\\fIoptions\\fR]',
     '.SH DESCRIPTION',
     ...paragraphs([
       program.description(),

@@ -48,7 +48,7 @@ export const teaching: Readonly<Record<string, Teaching>> = {
       { line: 'clusters', does: 'your clusters, and the runbook for each' },
       { line: 'show kms-v2-public-to-pmk', does: 'read the runbook' },
       { line: 'run kms-v2-public-to-pmk', does: 'ask for the parameters and begin' },
-      { line: 'resume', does: 'go on with the latest unfinished run' },
+      { line: 'resume', does: 'go on with the unfinished run worked on last' },
       { line: 'help export', does: 'more about a command' },
     ],
     statuses,
@@ -128,9 +128,9 @@ export const teaching: Readonly<Record<string, Teaching>> = {
   resume: {
     more: ['A run is named by its id or the beginning of it, as far as no other begins so.'],
     examples: [
-      { line: 'resume', does: 'the latest unfinished run' },
+      { line: 'resume', does: 'the unfinished run worked on last' },
       { line: 'resume 20261121-2015', does: 'the one whose id begins so' },
-      { line: 'resume --rehearse', does: 'the latest unfinished rehearsal' },
+      { line: 'resume --rehearse', does: 'the unfinished rehearsal worked on last' },
     ],
     statuses,
   },

@@ -45,6 +45,8 @@ export function buildProgram(report: (status: ExitStatus) => void): Command {
     .version(packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
+    // Options before a command are refused.
+    .usage('[options]\n       aks-kms-runbook <command> [options]')
     .configureHelp({ subcommandTerm: termOf })
     .enablePositionalOptions()
     // What commander would say of a mistake is said with what was meant, as every other error is.
@@ -80,11 +82,12 @@ export function buildProgram(report: (status: ExitStatus) => void): Command {
       report(await plan(runbook, options));
     });
   rehearsalOptions(
-    program
-      .command('clusters')
-      .description('list every cluster you can see, how it encrypts its secrets, and the runbook for it')
-      .option('--rehearse', 'those of a simulated subscription')
-      .option('--json', 'as JSON'),
+    stateDirectoryOption(
+      program
+        .command('clusters')
+        .description('list every cluster you can see, how it encrypts its secrets, and the runbook for it')
+        .option('--rehearse', 'those of a simulated subscription'),
+    ).option('--json', 'as JSON'),
   ).action(async (options: RunOptions) => {
     const { clusters } = await import('./clusters.ts');
     report(await clusters(options));
@@ -112,7 +115,9 @@ export function buildProgram(report: (status: ExitStatus) => void): Command {
   takeOverOption(
     plainOptions(
       common(
-        program.command('resume [run]').description('go on with a run (default: the latest unfinished one)'),
+        program
+          .command('resume [run]')
+          .description('go on with a run (default: the unfinished one worked on last)'),
       ),
     ),
   ).action(async (run: string | undefined, options: RunOptions) => {
@@ -294,10 +299,13 @@ function runsCommands(program: Command, report: (status: ExitStatus) => void): v
 }
 
 function common(command: Command): Command {
-  return command
-    .optionsGroup(optionGroups.own)
-    .option('--rehearse', 'rehearsals instead of real runs')
-    .option('--state-dir <directory>', 'where runs are kept (AKS_KMS_RUNBOOK_STATE_DIR)');
+  return stateDirectoryOption(
+    command.optionsGroup(optionGroups.own).option('--rehearse', 'rehearsals instead of real runs'),
+  );
+}
+
+function stateDirectoryOption(command: Command): Command {
+  return command.option('--state-dir <directory>', 'where runs are kept (AKS_KMS_RUNBOOK_STATE_DIR)');
 }
 
 function parameters(command: Command): Command {

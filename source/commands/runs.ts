@@ -129,7 +129,7 @@ function standing(state: RunState, holder: LockHolder | undefined): string {
 }
 
 /** `2026-11-21 21:34`, by the local clock. */
-function localTime(time: string): string {
+export function localTime(time: string): string {
   const date = new Date(time);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;

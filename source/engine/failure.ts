@@ -102,12 +102,12 @@ export function factFailure(step: PlannedStep | undefined, error: unknown): Fail
   };
 }
 
-/** The line that most likely says what was wrong: az and kubectl start it with a word like `ERROR:`. */
+/** The line that most likely says what was wrong: az and kubectl start it with a word like `ERROR:`; never a warning. */
 function errorLine(output: string): string | undefined {
   const lines = output.split('\n').map((line) => line.trim());
   return (
     lines.find((line) => errorStart.test(line)) ??
     lines.find((line) => /^\([A-Za-z]+\) /.test(line)) ??
-    lines.findLast((line) => line !== '')
+    lines.findLast((line) => line !== '' && !/^warning\b/i.test(line))
   );
 }

@@ -169,6 +169,8 @@ function reduceStep(step: StepState, event: StepEvent, time: string, state: RunS
         ...attempt,
         endedAt: time,
         outcome: 'failed',
+        // What an earlier look said has been overtaken.
+        effect: undefined,
         failure: event.failure,
       }));
     }

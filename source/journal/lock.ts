@@ -189,7 +189,8 @@ function locked(
     return new LockedError(`${what} is locked, and ${path} does not tell by whom: it is damaged.`, byWord);
   }
   const { operator, host, pid, runId } = holder;
-  const where = `${operator} on ${host} (process ${pid}, run ${runId}) since ${sinceWhen(holder)}`;
+  const run = what.endsWith(` ${runId}`) ? '' : `, run ${runId}`;
+  const where = `${operator} on ${host} (process ${pid}${run}) since ${sinceWhen(holder)}`;
   const text = `${what} is being worked on by ${where}.`;
   return life === 'alive'
     ? new LockedError(text, 'Wait until they are done, or ask them to stop.', holder)
@@ -200,8 +201,11 @@ function locked(
       );
 }
 
-/** Clocks of two machines may differ; a time to come is told as such. */
+/** `2026-11-21 21:34`, by the local clock. Clocks of two machines may differ; a time to come is told as such. */
 function sinceWhen({ since }: LockHolder): string {
-  const ahead = Date.parse(since) - Date.now();
-  return ahead > 60_000 ? `${since} (by a clock ${Math.round(ahead / 60_000)} min ahead of this one)` : since;
+  const time = new Date(since);
+  if (Number.isNaN(time.getTime())) return since;
+  const shown = time.toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' });
+  const ahead = time.getTime() - Date.now();
+  return ahead > 60_000 ? `${shown} (by a clock ${Math.round(ahead / 60_000)} min ahead of this one)` : shown;
 }

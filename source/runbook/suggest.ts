@@ -16,9 +16,19 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** `did you mean …?` for the closest candidate, or else the list of what there is. */
+/** The only candidate that begins with `word`, or else the only one that has it anywhere. */
+function onlyWith(word: string, candidates: readonly string[]): string | undefined {
+  const part = word.toLowerCase();
+  if (part.length < 3) return undefined;
+  const having = candidates.filter((candidate) => candidate.toLowerCase().includes(part));
+  const beginning = having.filter((candidate) => candidate.toLowerCase().startsWith(part));
+  const meant = beginning.length > 0 ? beginning : having;
+  return meant.length === 1 ? meant[0] : undefined;
+}
+
+/** `did you mean …?` for the closest candidate or the only one with the word in it, or else the list of what there is. */
 export function suggestion(word: string, candidates: readonly string[], noun: string): string {
-  const match = closest(word, candidates);
+  const match = closest(word, candidates) ?? onlyWith(word, candidates);
   if (match !== undefined) return `did you mean \`${match}\`?`;
   return candidates.length === 0 ? `there are no ${noun} here` : `${noun} are: ${candidates.join(', ')}`;
 }

@@ -4,6 +4,7 @@ import { isSettled, stepState } from '../engine/state.ts';
 import { knownWords } from '../engine/words.ts';
 import { displayCommand } from '../plan/command.ts';
 import type { PlannedStep } from '../plan/model.ts';
+import { attemptResult, runHere } from './attempts.ts';
 import type { Excerpt } from './excerpt.ts';
 import type { AttemptRecord, StepName, StepRecord } from './model.ts';
 import { code, say } from './phrase.ts';
@@ -77,10 +78,9 @@ export function resultOf(planned: PlannedStep, step: StepState): Phrase {
   return [words];
 }
 
-const words: Readonly<Record<StepStatus, string>> = {
+const words: Readonly<Record<Exclude<StepStatus, 'accepted' | 'already-done'>, string>> = {
   pending: 'not done',
   ready: 'not started, waiting for confirmation',
-  'already-done': 'in effect before it ran, not yet accepted',
   confirmed: 'confirmed, not started',
   running: 'started, end not known',
   settling: 'command ended, outcome not known',
@@ -89,7 +89,6 @@ const words: Readonly<Record<StepStatus, string>> = {
   warned: 'warning, not yet accepted',
   failed: 'FAILED',
   succeeded: 'done',
-  accepted: 'done',
   acknowledged: 'warning acknowledged',
   attested: 'attested',
   skipped: 'SKIPPED',
@@ -102,8 +101,9 @@ function statusWords(planned: PlannedStep, step: StepState): string {
   if (step.status === 'accepted') {
     return step.attempts.at(-1)?.outcome === 'took-effect'
       ? 'done, found to have taken effect'
-      : 'in effect already, not run';
+      : found(step, 'in effect already, not run');
   }
+  if (step.status === 'already-done') return `${found(step, 'in effect before it ran')}, not yet accepted`;
   if (step.status === 'pending' && step.attempts.length > 0) {
     const { outcome } = step.attempts.at(-1) ?? {};
     return outcome === 'succeeded' || outcome === 'took-effect'
@@ -111,6 +111,12 @@ function statusWords(planned: PlannedStep, step: StepState): string {
       : 'not done, to be tried again';
   }
   return words[step.status];
+}
+
+/** Of a step that was found in effect before a command was sent: whether this run had sent one earlier. */
+function found(step: StepState, otherwise: string): string {
+  const here = runHere(step);
+  return here === undefined ? otherwise : `${here}, then found in effect`;
 }
 
 function attemptRecord(
@@ -132,18 +138,6 @@ function attemptRecord(
     output: output?.excerpt,
     outputAltered: output !== undefined && output.excerpt === undefined,
   };
-}
-
-function attemptResult(attempt: Attempt): string {
-  const { outcome, startedAt, cancelled, interrupted, exit, effect } = attempt;
-  if (outcome === 'took-effect') return 'took effect';
-  if (outcome === 'failed' && interrupted && exit === undefined) {
-    return effect === false ? 'interrupted, did not take effect' : 'interrupted, outcome never known';
-  }
-  if (outcome !== undefined) return cancelled ? `${outcome}, ended by the operator` : outcome;
-  if (startedAt === undefined) return 'confirmed, not started';
-  if (interrupted) return 'interrupted, outcome not known';
-  return exit === undefined ? 'started, end not known' : 'command ended, outcome not known';
 }
 
 /** An entry without an attempt of its own stays with the attempt before it. */

@@ -1,7 +1,9 @@
 /** What each event of a run says in the change record. */
 import type { ConfirmedBy, Failure, Operator, RunEvent, Session } from '../engine/events.ts';
+import type { StepState } from '../engine/state.ts';
+import { runHere } from './attempts.ts';
 import { code, say } from './phrase.ts';
-import type { Phrase } from './phrase.ts';
+import type { Phrase, PhrasePart } from './phrase.ts';
 import { whichSecrets } from './report-rewrite.ts';
 import { showTime } from './time.ts';
 
@@ -25,13 +27,15 @@ interface Telling {
   operator: Operator;
   /** How a step is referred to, for example `step 4, “Enable PMK”`. */
   nameOf(step: string): Phrase;
+  /** A step as it was before the event. */
+  before(step: string): StepState;
 }
 
 /**
  * Says an event in words; undefined for one whose figures are told together with others. A new type of event does not
  * compile until it is given its words here.
  */
-export function tell(event: RunEvent, { operator, nameOf }: Telling): Told | undefined {
+export function tell(event: RunEvent, { operator, nameOf, before }: Telling): Told | undefined {
   const who = code(operator.name);
   switch (event.type) {
     case 'run.started':
@@ -137,7 +141,10 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told | und
       );
     case 'step.accepted':
       return {
-        ...ofStep(event, say`${accepted(event.why)} Accepted by ${who}, ${means(event.by)}.`),
+        ...ofStep(
+          event,
+          say`${accepted(event.why, before(event.step))} Accepted by ${who}, ${means(event.by)}.`,
+        ),
         notable: true,
       };
     case 'step.skipped':
@@ -152,9 +159,9 @@ export function tell(event: RunEvent, { operator, nameOf }: Telling): Told | und
         notable: true,
       };
     case 'step.retried':
-      return { ...ofStep(event, say`${who} asked to try again.`), notable: true };
+      return { ...ofStep(event, retried(who, before(event.step))), notable: true };
     case 'step.rerun-chosen':
-      return { ...ofStep(event, say`${who} decided to run it.`), notable: true };
+      return { ...ofStep(event, rerunChosen(who, before(event.step))), notable: true };
     case 'step.detoured':
       return {
         ...ofStep(
@@ -285,10 +292,25 @@ function investigated(effect: boolean | null): Phrase {
   return say`How this attempt ended was looked into: ${found}.`;
 }
 
-function accepted(why: 'already' | 'took-effect'): string {
-  return why === 'already'
+function accepted(why: 'already' | 'took-effect', step: StepState): string {
+  if (why === 'took-effect') return 'Counted as done, because the cluster shows that it took effect.';
+  const here = runHere(step);
+  return here === undefined
     ? 'Not run, because it was in effect before.'
-    : 'Counted as done, because the cluster shows that it took effect.';
+    : `Not run again: ${here}, then found in effect.`;
+}
+
+function retried(who: PhrasePart, { status }: StepState): Phrase {
+  return status === 'investigated'
+    ? say`${who} asked to look at the cluster again.`
+    : say`${who} asked to try again.`;
+}
+
+/** The choice only: the confirmation is asked for afterwards, and may not have come. */
+function rerunChosen(who: PhrasePart, step: StepState): Phrase {
+  return runHere(step) === undefined
+    ? say`${who} chose to run it all the same, which was still to be confirmed.`
+    : say`${who} chose to run it again, which was still to be confirmed.`;
 }
 
 /** A failure as lines under something else. */

@@ -1,5 +1,8 @@
 /** The records of a journal in words, each under the step it belongs to. */
 import type { JournalRecord, Operator, RunEvent } from '../engine/events.ts';
+import { reduce } from '../engine/reduce.ts';
+import { stepState } from '../engine/state.ts';
+import type { RunState, StepState } from '../engine/state.ts';
 import type { Entry, StepName } from './model.ts';
 import { refer, say } from './phrase.ts';
 import type { Phrase } from './phrase.ts';
@@ -31,6 +34,7 @@ export function timeline(records: readonly JournalRecord[], names: ReadonlyMap<s
   const notable: Entry[] = [];
   const open = new Map<string, number>();
   let operator: Operator = { name: '', localUser: '', host: '' };
+  let state: RunState | undefined;
   let last: JournalRecord | undefined;
   let before: JournalRecord | undefined;
 
@@ -52,7 +56,8 @@ export function timeline(records: readonly JournalRecord[], names: ReadonlyMap<s
       history.push(entry);
       notable.push(entry);
     }
-    const told = tell(event, { operator, nameOf });
+    const told = tell(event, { operator, nameOf, before: stepBefore(state) });
+    state = reduce(state, record);
     if (told === undefined) {
       last = record;
       continue;
@@ -74,6 +79,13 @@ export function timeline(records: readonly JournalRecord[], names: ReadonlyMap<s
     if (!precedesSession(event)) last = record;
   }
   return { history, steps, notable };
+}
+
+function stepBefore(state: RunState | undefined): (step: string) => StepState {
+  return (step) => {
+    if (state === undefined) throw new Error(`step "${step}" before the run has started`);
+    return stepState(state, step);
+  };
 }
 
 function entryOf(

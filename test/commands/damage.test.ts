@@ -260,10 +260,10 @@ test('a damaged run: each command says what is wrong, changes nothing, and the o
   assert.equal(json.filter(({ problem }) => problem !== undefined).length, beyondRepair.length);
   assert.equal(json.length, rows.length - 2);
 
-  // Which is the latest cannot be told, so none is taken for it.
+  // Which was worked on last cannot be told, so none is taken for it.
   const latest = await tell('resume');
   assert.equal(latest.status, 2, latest.stdout);
-  assert.match(latest.stderr, /latest unfinished one cannot be told: .*\nGive the id of the run/);
+  assert.match(latest.stderr, /worked on last cannot be told: .*\nGive the id of the run/);
 
   const screen = TerminalSession.open(t, ['--state-dir', office.state], { stateDirectory: office.home });
   const home = await screen.see(/Resume .* blue/);

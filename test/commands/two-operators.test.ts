@@ -71,15 +71,23 @@ test('who works on a run and a cluster is told, taken over only when gone, and t
     assert.match(stderr, what);
     assert.match(stderr, next);
   };
-  const who = `is being worked on by \\S+ on ${hostname()} \\(process ${first.child.pid}, run ${runId}\\) since \\d{4}-\\S+Z\\.`;
+  const who = (run = ''): string =>
+    `is being worked on by \\S+ on ${hostname()} \\(process ${first.child.pid}${run}\\) since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d\\.`;
   const wait = /\nWait until they are done, or ask them to stop\.\n$/;
   const vouch = /\nAsk them\. If nobody works on it any more, .* --take-over/;
-  await refused(['resume', runId, '--plain'], undefined, new RegExp(`^error: Run ${runId} ${who}\n`), wait);
-  await refused(['run', ...carryOut], undefined, new RegExp(`^error: Cluster blue ${who}\n`), wait);
+  await refused(['resume', runId, '--plain'], undefined, new RegExp(`^error: Run ${runId} ${who()}\n`), wait);
+  await refused(
+    ['run', ...carryOut],
+    undefined,
+    new RegExp(`^error: Cluster blue ${who(`, run ${runId}`)}\n`),
+    wait,
+  );
   // What is seen to be alive is nobody's to take over.
   const takeOver = ['resume', runId, '--plain', '--take-over', 'The jump host is gone.'];
-  await refused(takeOver, undefined, new RegExp(who), wait);
-  const unseen = new RegExp(`${who} Whether that process still runs cannot be seen from here\\.`);
+  await refused(takeOver, undefined, new RegExp(who()), wait);
+  const unseen = new RegExp(
+    `${who(`(, run ${runId})?`)} Whether that process still runs cannot be seen from here\\.`,
+  );
   for (const bad of [{ BAD_HOST: 'jump-02' }, { BAD_PIDS: '7' }]) {
     await refused(['resume', runId, '--plain'], bad, unseen, vouch);
     await refused(['run', ...carryOut], bad, unseen, vouch);

@@ -40,6 +40,9 @@ test('what was meant is said of every kind of name, with exit status 2', (t) => 
     ],
     [[...run, '--scenario', 'kms-v2-pubic'], /no scenario "kms-v2-pubic"\.\nDid you mean `kms-v2-public`\?/],
     [[...run, '--fault', 'az-odl'], /no fault "az-odl"\.\nDid you mean `az-old`\?/],
+    [[...run, '--fault', 'update-fail'], /no fault "update-fail"\.\nDid you mean `update-fails-once`\?/],
+    [[...run, '--fault', 'api-refused'], /\nDid you mean `preview-api-refused`\?/],
+    [[...run, '--fault', 'update'], /\nFaults are: update-fails-once, update-canceled/],
     [['export', '20261122-003746-4ca1'], new RegExp(`no run .*\\nDid you mean \`${completed}\`\\?`)],
   ];
   for (const [words, meant] of mistakes) {
@@ -85,6 +88,49 @@ test('a run is known by the beginning of its id, while no other begins so', (t) 
   assert.equal(runPlainly(['runs', 'delete', '2026', '--rehearse', '--yes'], state).status, 0);
   assert.match(runPlainly(['runs', 'show', `${completed}0`, '--rehearse'], state).stderr, /is no rehearsal/);
   assert.equal(runPlainly(['export', ''], state).status, 2);
+});
+
+test('of several unfinished runs resume takes the one worked on last, and asks where a cluster has two', (t) => {
+  const state = newStateDirectory(t);
+  const begin = (cluster: string): string => {
+    const given = ['-p', `CLUSTER_NAME=${cluster}`, '-p', 'RESOURCE_GROUP=rg'];
+    const words = ['run', 'kms-v2-public-to-pmk', '--rehearse', '--plain', '--speed', '600', ...given];
+    const { status, stdout, stderr } = runPlainly(words, state);
+    assert.equal(status, 3, stderr);
+    return /resume (\S+) --rehearse/.exec(stdout)?.[1] ?? assert.fail(stdout);
+  };
+  const [first, second] = [begin('blue'), begin('green')];
+  assert.equal(runPlainly(['resume', first, '--plain'], state).status, 3);
+  const { status, stderr } = runPlainly(['resume', '--rehearse', '--plain'], state);
+  assert.equal(status, 3, stderr);
+  assert.match(
+    stderr,
+    new RegExp(`Of 2 unfinished runs, going on with the one worked on last:\\n {2}${first} {2}blue {2}.+\\n`),
+  );
+
+  // Two rehearsals are on clusters of their own; two real runs are not.
+  const third = begin('blue');
+  const latest = runPlainly(['resume', '--rehearse', '--plain'], state);
+  assert.equal(latest.status, 3);
+  assert.match(latest.stderr, new RegExp(`Of 3 unfinished runs, .*\\n {2}${third} `));
+  cpSync(join(state, 'rehearsals'), join(state, 'runs'), { recursive: true });
+  const refused = runPlainly(['resume', '--plain'], state);
+  assert.equal(refused.status, 2, refused.stderr);
+  assert.match(
+    refused.stderr,
+    new RegExp(
+      `2 runs for the cluster blue are unfinished\\.\\nGive the id .*\\n {2}${third} .+\\n {2}${first} .+\\n`,
+    ),
+  );
+  assert.doesNotMatch(refused.stderr, new RegExp(second));
+});
+
+test('the usage line has options after the command, where they count', (t) => {
+  const state = newStateDirectory(t);
+  assert.match(
+    runPlainly(['--help'], state).stdout,
+    /^Usage: aks-kms-runbook \[options\]\n {7}aks-kms-runbook <command> \[options\]\n/,
+  );
 });
 
 test('`--fault help` and `--scenario help` answer wherever they are typed', (t) => {

@@ -224,6 +224,23 @@ test('cancelling ends the command, more and more firmly, and then looks at the c
   assert.equal(controller.view().state.steps['update']?.attempts[0]?.failure?.reason, 'cancelled');
 });
 
+test('a warning az began with is not why a command ended', async () => {
+  for (const [output, what] of [
+    ['WARNING: altered by the following extension: aks-preview\n', 'The command was ended by SIGINT.'],
+    ['Cancelling\nWARNING: altered\n', 'The command was ended by SIGINT: Cancelling'],
+  ] as const) {
+    const world = new FakeWorld();
+    world.behaviours['tool update'] = (_world, command) => {
+      command.say(output);
+      command.end(null, 'SIGINT');
+      return 0;
+    };
+    const controller = await world.begin(plan(update));
+    assert.equal(await answerWith(controller, goAhead), 'failed');
+    assert.equal(controller.view().state.steps['update']?.attempts[0]?.failure?.what, what);
+  }
+});
+
 test('drift stops the run until it is accepted with a reason', async () => {
   const world = await killedDuringUpdate((next) => {
     next.cluster['done'] = true;

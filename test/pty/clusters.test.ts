@@ -31,6 +31,22 @@ test('a cluster chosen from the list gives name and group, and is rehearsed as i
   assert.deepEqual([scenario, cluster.name, cluster.resourceGroup], ['pmk', 'pmk', 'rehearsal-rg']);
 });
 
+test('what is given whole with -p is begun without being asked for; what comes from elsewhere is shown first', async (t) => {
+  const stateDirectory = newStateDirectory(t);
+  const words = ['run', 'kms-v2-public-to-pmk', '--rehearse', '-p', 'CLUSTER_NAME=pmk'];
+  const half = TerminalSession.open(t, words, { stateDirectory });
+  await half.see('What is it to be run on?');
+  half.send('\u0003');
+  await half.exited;
+  const whole = TerminalSession.open(t, [...words, '-p', 'RESOURCE_GROUP=rehearsal-rg'], { stateDirectory });
+  await whole.see('This cluster is already on platform-managed');
+  await whole.see('q stop here');
+  assert.doesNotMatch(whole.text(), /What is it to be run on/);
+  whole.send('q');
+  assert.equal(await whole.exited, 1);
+  assert.equal(rehearsalIn(stateDirectory).runId.length, 20);
+});
+
 test('clusters lists them as a table and as JSON', (t) => {
   const stateDirectory = newStateDirectory(t);
   const plain = runPlainly(['clusters', '--rehearse'], stateDirectory);
@@ -42,7 +58,7 @@ test('clusters lists them as a table and as JSON', (t) => {
   );
   assert.match(plain.stdout, /^no-kms .* none +- +Succeeded +KMS is not turned on/m);
   const words = ['clusters', '--rehearse', '--json', '--scenario', 'pmk', '--fault', 'throttled'];
-  const one = runPlainly(words, stateDirectory);
+  const one = runPlainly([...words, '--state-dir', stateDirectory], stateDirectory);
   const [cluster, ...others] = JSON.parse(one.stdout) as Record<string, unknown>[];
   assert.deepEqual(others, []);
   assert.deepEqual(

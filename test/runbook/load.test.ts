@@ -158,7 +158,7 @@ sections:
       '20:13 the step id one is taken | it is the id of the step in main.yaml, line 13; choose another',
       '22:27 the expression ends too early | close what is open, or write what is missing after it',
       '24:9 unknown key `read-only` | `read-only` is for steps with `run`',
-      '25:19 `severity` must be `blocking` or `warning` | values are: blocking, warning',
+      '25:19 `severity` must be `blocking` or `warning` | did you mean `warning`?',
       '29:26 there is no step two | earlier steps are: one',
       '29:31 the step four does not come before this one | name a step that has run by then, or move this one behind it',
       '30:9 the step does not say what to do | add one of: run, check, wait, manual, rewrite-secrets',

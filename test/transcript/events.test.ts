@@ -223,7 +223,9 @@ const samples: { [Type in RunEvent['type']]: [Of<Type>, ...string[]][] } = {
     [{ type: 'step.overridden', step, reason: 'By hand.' }, 'MARKED AS DONE without proof: By hand.'],
   ],
   'step.retried': [[{ type: 'step.retried', step }, 'asked to try again']],
-  'step.rerun-chosen': [[{ type: 'step.rerun-chosen', step }, 'decided to run it.']],
+  'step.rerun-chosen': [
+    [{ type: 'step.rerun-chosen', step }, 'chose to run it all the same, which was still to be confirmed.'],
+  ],
   'step.detoured': [
     [
       { type: 'step.detoured', step: 'rewrite', after: step },

@@ -54,6 +54,72 @@ test('a rehearsal is told with what it began from, unless its journal is older t
   assert.doesNotMatch(toMarkdown(completedRun().record()), /Simulated|times the speed/);
 });
 
+const cancelled = (): Journal => {
+  const journal = started().add(0, { type: 'command.cancelled', step, attempt: 1 });
+  const exit = { ...journal.exit(step, 1, 1, '', 1), code: null, signal: 'SIGINT' };
+  return journal
+    .add(1, { type: 'command.exited', step, attempt: 1, exit })
+    .add(1, {
+      type: 'step.failed',
+      step,
+      attempt: 1,
+      failure: { reason: 'cancelled', what: 'The command was ended by SIGINT.' },
+    })
+    .add(60, { type: 'step.retried', step })
+    .add(1, { type: 'step.assessed', step, applies: true, alreadyDone: true });
+};
+
+test('a step this run had started, and that is in effect later, is told as run by it', () => {
+  const here = 'run by this run in attempt 1 (failed, ended by the operator), then found in effect';
+  assert.ok(toMarkdown(cancelled().record()).includes(`${here}, not yet accepted`));
+  const record = cancelled().add(1, { type: 'step.accepted', step, why: 'already', by: 'key' }).record();
+  const markdown = toMarkdown(record);
+  assert.ok(markdown.includes(`| ${here} |`), 'in the table of steps');
+  assert.ok(markdown.includes(`Not run again: ${here}. Accepted by`));
+  assert.deepEqual(
+    record.irreversible.map(({ result }) => result),
+    [[here]],
+  );
+  assert.doesNotMatch(markdown, /already, not run|was in effect before/);
+});
+
+test('a command that could not be started has not run the step', () => {
+  const journal = started()
+    .add(1, {
+      type: 'step.failed',
+      step,
+      attempt: 1,
+      failure: { reason: 'not-started', what: 'az: not found' },
+    })
+    .add(1, { type: 'step.retried', step })
+    .add(1, { type: 'step.assessed', step, applies: true, alreadyDone: true })
+    .add(1, { type: 'step.accepted', step, why: 'already', by: 'key' });
+  assert.match(toMarkdown(journal.record()), /\| in effect already, not run \|/);
+});
+
+const found = (): Journal =>
+  started()
+    .add(60, { type: 'run.resumed', session: session(noor, 977) })
+    .add(1, { type: 'step.investigated', step, attempt: 1, effect: true });
+
+test('another look at the cluster, and a choice to run again, are told as what they are', () => {
+  const looked = toMarkdown(found().add(1, { type: 'step.retried', step }).record());
+  assert.match(looked, /`noor@contoso\.com` asked to look at the cluster again\./);
+  assert.doesNotMatch(looked, /try again/);
+  const again = found()
+    .add(1, { type: 'step.rerun-chosen', step })
+    .add(1, { type: 'run.stopped', reason: 'operator' })
+    .add(1, { type: 'run.resumed', session: session(noor, 978) })
+    .add(1, { type: 'step.assessed', step, applies: true, alreadyDone: true })
+    .add(1, { type: 'step.accepted', step, why: 'already', by: 'key' });
+  const markdown = toMarkdown(again.record());
+  assert.match(markdown, /`noor@contoso\.com` chose to run it again, which was still to be confirmed\./);
+  assert.match(
+    markdown,
+    /\| run by this run in attempt 1 \(found to have taken effect\), then found in effect \|/,
+  );
+});
+
 test('digests and ids are not mistaken for secrets', () => {
   assert.equal(completedRun().record().redactions, 0);
   assert.equal(troubledRun().record().redactions, 0);
