@@ -65,7 +65,7 @@ function planSteps(namespaces: readonly string[]): PlannedStep[] {
       title: 'No policy forbids writing Secrets',
       text: 'In each namespace one Secret is tried with a dry run: admission is asked, and nothing is written. What is refused by name may be another one.',
       check: expression('policy.allowed', 'policy'),
-      value: expression("join('; ', policy.reasons)", 'policy'),
+      value: expression("join('; ', policy.reasons || `[]`)", 'policy'),
       message: 'In some namespaces the API server would refuse the rewrite.',
       fix: 'Have the policy or webhook let it pass, or go on: what is refused is told by name.',
       severity: 'warning',

@@ -115,7 +115,7 @@ test('a policy in the way is told before anything is written, by its own words',
       unsubscribe();
       session.controller.send({ type: 'stop' });
     });
-    assert.match(await seen.promise, fault === 'webhook-down' ? /failed calling webhook/ : /payments: /);
+    assert.match(await seen.promise, fault === 'webhook-down' ? /failed calling webhook/ : /payments – /);
     await session.controller.finished;
     await session.close();
     const record = place.rehearsal.record();
