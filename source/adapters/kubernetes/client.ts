@@ -208,6 +208,8 @@ function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: s
   let unread: KubeConfig | undefined = first;
   let agent: https.Agent | undefined;
   let known: { options: Promise<https.RequestOptions>; until: number } | undefined;
+  /** What `known` has come to: a request has nothing to wait for, and nothing to be called off. */
+  let ready: https.RequestOptions | undefined;
   let closed = new AbortController();
   const { host } = new URL(address);
   const make = async (): Promise<https.RequestOptions> => {
@@ -245,9 +247,15 @@ function signedIn(first: KubeConfig, load: () => Promise<KubeConfig>, address: s
   };
   return {
     async current(): Promise<https.RequestOptions> {
-      if (known === undefined || known.until < Date.now())
+      if (known === undefined || known.until < Date.now()) {
+        ready = undefined;
         known = { options: make(), until: Date.now() + credentialsLast };
-      return unlessAborted(known.options, closed.signal);
+      }
+      const { options } = known;
+      if (ready !== undefined) return ready;
+      const made = await unlessAborted(options, closed.signal);
+      if (known?.options === options) ready = made;
+      return made;
     },
     /** The library keeps what a plugin gave it until that runs out by its own word; a new reading asks anew. */
     forget(): void {
