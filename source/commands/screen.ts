@@ -160,8 +160,12 @@ class Desk {
       // The screen shows it: it waits for the same promise.
     }
     this.interrupted ||= signals.interrupted();
-    signals.end();
-    this.#problems.push(...(await session.close()));
+    try {
+      this.#problems.push(...(await session.close()));
+    } finally {
+      // A lost terminal signals more than once: unheeded, the second would end us before the locks are given back.
+      signals.end();
+    }
   }
 
   /** Waits until every session is closed. */
