@@ -45,6 +45,8 @@ export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<Tui
   await Promise.race([begun, delay(firstFrameMs)]);
   // Given back when the screen is taken down, in whatever way (`App.tsx`).
   terminal.take();
+  // Before the first frame: what is typed until Ink listens would be echoed into it.
+  stdin.setRawMode(true);
   const instance = render(<App session={session} noColour={noColour} />, {
     stdin,
     stdout,
