@@ -46,7 +46,11 @@ export async function runTui(app: TuiApp, options: TuiOptions = {}): Promise<Tui
   // Given back when the screen is taken down, in whatever way (`App.tsx`).
   terminal.take();
   // Before the first frame: what is typed until Ink listens would be echoed into it.
-  stdin.setRawMode(true);
+  try {
+    stdin.setRawMode(true);
+  } catch {
+    // A terminal that is gone already is found out by what follows.
+  }
   const instance = render(<App session={session} noColour={noColour} />, {
     stdin,
     stdout,
