@@ -32,13 +32,16 @@ export class Suspension {
     if (this.#busy) return;
     this.#busy = true;
     this.#lent = true;
-    const handle = await this.#handOver();
     try {
-      await work();
+      const handle = await this.#handOver();
+      try {
+        await work();
+      } finally {
+        await handle.resume();
+      }
     } finally {
       this.#lent = false;
       this.#busy = false;
-      await handle.resume();
     }
   }
 
